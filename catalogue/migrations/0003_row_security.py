@@ -1,0 +1,12 @@
+from django.db import migrations
+
+from workspaces.scope import workspace_row_security
+
+
+class Migration(migrations.Migration):
+    dependencies = [("catalogue", "0002_initial")]
+
+    operations = [
+        workspace_row_security("TaxRate"),
+        workspace_row_security("Service"),
+    ]

@@ -1,0 +1,63 @@
+"""Who is invoiced."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from workspaces.models import WorkspaceOwned
+
+
+class Customer(WorkspaceOwned):
+    """A customer. Field lengths are Xero's, so that what is typed here fits there (Xero docs: Contacts)."""
+
+    reference = models.CharField(
+        max_length=50, help_text="Our reference. Xero keeps it as the contact's account number."
+    )
+    name = models.CharField(max_length=255)
+    first_name = models.CharField("contact's first name", max_length=255, blank=True)
+    last_name = models.CharField("contact's last name", max_length=255, blank=True)
+    email = models.EmailField("e-mail", max_length=255, blank=True)
+    phone = models.CharField(max_length=50, blank=True)
+    website = models.URLField(max_length=255, blank=True)
+    address_line = models.CharField("address", max_length=500, blank=True)
+    city = models.CharField(max_length=255, blank=True)
+    region = models.CharField(max_length=255, blank=True)
+    postal_code = models.CharField(max_length=50, blank=True)
+    country = models.CharField(max_length=50, blank=True)
+    tax_number = models.CharField(max_length=50, blank=True)
+    currency = models.CharField(max_length=3)
+    payment_terms_days = models.PositiveSmallIntegerField(
+        "payment terms (days)", default=14, validators=[MaxValueValidator(365)]
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                "workspace",
+                Lower("name"),
+                condition=Q(archived_at=None),
+                name="customer_name_unique_while_active",
+                violation_error_message="Another customer has this name. Xero needs every name to be different.",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "reference"],
+                name="customer_reference_unique",
+                violation_error_message="Another customer has this reference.",
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="customer_currency_is_iso_code"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="customer_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None

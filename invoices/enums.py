@@ -1,0 +1,23 @@
+from django.db import models
+
+
+class InvoiceStatus(models.TextChoices):
+    """Where an invoice stands in its workflow. Paid and part paid follow from its payments and are not stored."""
+
+    DRAFT = "draft", "Draft"
+    AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
+    APPROVED = "approved", "Approved"
+    SENT = "sent", "Sent"
+    VOIDED = "voided", "Voided"
+
+
+class LineAmounts(models.TextChoices):
+    """Whether the lines' amounts are before tax, with tax, or free of it."""
+
+    EXCLUSIVE = "exclusive", "Tax exclusive"
+    INCLUSIVE = "inclusive", "Tax inclusive"
+    NO_TAX = "no_tax", "No tax"
+
+
+EDITABLE = (InvoiceStatus.DRAFT, InvoiceStatus.AWAITING_APPROVAL)
+ISSUED = (InvoiceStatus.APPROVED, InvoiceStatus.SENT)

@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from workspaces.scope import workspace_row_security
+
+
+class Migration(migrations.Migration):
+    dependencies = [("payments", "0002_initial")]
+
+    operations = [
+        workspace_row_security("Payment"),
+    ]

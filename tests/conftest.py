@@ -1,0 +1,76 @@
+"""What every test stands on: a workspace in scope, people in it, and no way out of this machine."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.factories.workspaces import make_user, make_workspace
+from workspaces.enums import Role
+from workspaces.models import User, Workspace
+from workspaces.scope import scope
+from workspaces.services import add_member
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+@pytest.fixture(autouse=True)
+def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection to anywhere else fails the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOCAL:
+            raise RuntimeError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def workspace(db: None) -> Workspace:
+    return make_workspace()
+
+
+@pytest.fixture
+def in_workspace(workspace: Workspace) -> Iterator[Workspace]:
+    """The workspace, with everything in the test running in its scope."""
+    with scope(workspace):
+        yield workspace
+
+
+@pytest.fixture
+def super_user(workspace: Workspace) -> User:
+    return workspace.memberships.get(role=Role.SUPER_USER).user
+
+
+@pytest.fixture
+def staff(workspace: Workspace, super_user: User) -> User:
+    user = make_user("staff@example.com")
+    add_member(workspace=workspace, user=user, role=Role.STAFF, by=super_user)
+    return user
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """A super user of some other workspace."""
+    other = make_workspace(name="Somebody Else", email="stranger@example.com")
+    return other.memberships.get().user
+
+
+@pytest.fixture
+def staff_client(staff: User) -> Client:
+    client = Client()
+    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def super_client(super_user: User) -> Client:
+    client = Client()
+    client.force_login(super_user, backend="django.contrib.auth.backends.ModelBackend")
+    return client

@@ -1,0 +1,26 @@
+"""Reads about people and their workspaces."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from workspaces.models import AuditEntry, Membership, User, Workspace
+
+
+def workspaces_of(user: User) -> QuerySet[Workspace]:
+    """The workspaces this person belongs to, by name."""
+    return Workspace.objects.filter(memberships__user=user).order_by("name")
+
+
+def membership_in(*, user: User, slug: str) -> Membership | None:
+    """The person's membership in the workspace with this slug, with the workspace loaded; None for strangers."""
+    return (
+        Membership.objects.select_related("workspace", "user").filter(user=user, workspace__slug=slug).first()
+    )
+
+
+def history_of(target_id: UUID) -> QuerySet[AuditEntry]:
+    """What people did to one record, newest first."""
+    return AuditEntry.objects.filter(target_id=target_id).select_related("actor").order_by("-id")

@@ -1,0 +1,105 @@
+"""The two walls between workspaces, raised and lowered together.
+
+Inside `scope(workspace)` the ORM shows only that workspace's rows (django-scopes) and so does the
+database (row-level security, through a session variable). Without a scope the ORM raises and the
+database returns nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import django_scopes
+from django.db import connection
+from django.db.backends.signals import connection_created
+
+from core.changes import ObservedManager
+from core.rls import EnableRowSecurity
+
+if TYPE_CHECKING:
+    from workspaces.models import Workspace
+
+OWNER_SETTING = "tandem.workspace"
+BYPASS_SETTING = "tandem.all_workspaces"
+
+_wall: ContextVar[tuple[str, str]] = ContextVar("wall", default=("", ""))
+
+
+def _raise_wall(owner: str, bypass: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT set_config('{OWNER_SETTING}', %s, false), set_config('{BYPASS_SETTING}', %s, false)",
+            [owner, bypass],
+        )
+
+
+def _on_new_connection(sender: object, connection: Any, **kwargs: Any) -> None:
+    owner, bypass = _wall.get()
+    if owner or bypass:
+        _raise_wall(owner, bypass)
+
+
+connection_created.connect(_on_new_connection, dispatch_uid="workspaces.scope")
+
+
+@contextmanager
+def _walled(owner: str, bypass: str) -> Iterator[None]:
+    before = _wall.get()
+    token = _wall.set((owner, bypass))
+    try:
+        if connection.connection is not None:
+            _raise_wall(owner, bypass)
+        yield
+    finally:
+        _wall.reset(token)
+        _lower_wall(*before)
+
+
+def _lower_wall(owner: str, bypass: str) -> None:
+    """Put the session back. In a transaction that is rolling back, the rollback itself does it."""
+    if connection.connection is None or connection.needs_rollback or not connection.is_usable():
+        return
+    _raise_wall(owner, bypass)
+
+
+@contextmanager
+def scope(workspace: Workspace) -> Iterator[None]:
+    """Everything inside sees and writes the rows of this workspace only."""
+    with scope_by_id(workspace.pk):
+        yield
+
+
+@contextmanager
+def scope_by_id(workspace_id: UUID | str) -> Iterator[None]:
+    """Like `scope`, for callers that hold only the id (tasks)."""
+    with django_scopes.scope(workspace=str(workspace_id)), _walled(str(workspace_id), ""):
+        yield
+
+
+@contextmanager
+def all_workspaces(reason: str) -> Iterator[None]:
+    """Work across workspaces: sweeps, the administrators' pages, the arrival of webhooks. State the reason."""
+    if not reason:
+        raise ValueError("all_workspaces() needs a reason")
+    with django_scopes.scopes_disabled(), _walled("", reason):
+        yield
+
+
+def scoped_manager() -> Any:
+    """The manager of every model that belongs to a workspace: no scope, no rows, and bulk writes are announced."""
+    return django_scopes.ScopedManager(workspace="workspace", _manager_class=ObservedManager)
+
+
+def workspace_row_security(model_name: str) -> EnableRowSecurity:
+    """Migration operation: the database's wall on a model with a `workspace_id` column."""
+    return EnableRowSecurity(model_name, "workspace_id", OWNER_SETTING, BYPASS_SETTING)
+
+
+def current_workspace_id() -> str | None:
+    """The id of the workspace in scope, if one is."""
+    value = django_scopes.get_scope().get("workspace")
+    return str(value) if value else None
