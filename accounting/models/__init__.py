@@ -1,0 +1,23 @@
+from accounting.models.conflict import Conflict
+from accounting.models.connection import ConnectAttempt, Connection
+from accounting.models.event import SyncEvent
+from accounting.models.grant import Grant
+from accounting.models.link import Link
+from accounting.models.mapping import Mapping, TaxMapping
+from accounting.models.operation import Batch, Operation
+from accounting.models.reference import RemoteAccount, RemoteTaxRate
+
+__all__ = [
+    "Batch",
+    "Conflict",
+    "ConnectAttempt",
+    "Connection",
+    "Grant",
+    "Link",
+    "Mapping",
+    "Operation",
+    "RemoteAccount",
+    "RemoteTaxRate",
+    "SyncEvent",
+    "TaxMapping",
+]

@@ -1,0 +1,130 @@
+"""The words of the engine. Stored in columns, so a value never changes its spelling."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Provider(models.TextChoices):
+    XERO = "xero", "Xero"
+
+
+class Kind(models.TextChoices):
+    """What is kept in tandem."""
+
+    CUSTOMER = "customer", "Customer"
+    INVOICE = "invoice", "Invoice"
+    PAYMENT = "payment", "Payment"
+
+
+class Lane(models.TextChoices):
+    PUSH = "push", "To Xero"
+    PULL = "pull", "From Xero"
+
+
+class Change(models.TextChoices):
+    UPSERT = "upsert", "Create or update"
+    REMOVE = "remove", "Remove"
+
+
+class Priority(models.IntegerChoices):
+    """Who goes first inside one organisation."""
+
+    USER = 0, "A person waits"
+    WEBHOOK = 1, "Xero told us"
+    RECONCILE = 2, "Regular check"
+    BACKFILL = 3, "First load"
+
+
+class OpState(models.TextChoices):
+    """An unfinished operation. Finished ones leave the table; SyncEvent remembers them (ADR 0004)."""
+
+    PENDING = "pending", "Waiting"
+    IN_FLIGHT = "in_flight", "Being sent"
+    UNCERTAIN = "uncertain", "Sent, no answer yet"
+    BLOCKED = "blocked", "Waiting for something else"
+    FAILED = "failed", "Needs attention"
+
+
+class Blocker(models.TextChoices):
+    """What a blocked operation waits for."""
+
+    NONE = "", "Nothing"
+    DEPENDENCY = "dependency", "Another record must reach Xero first"
+    SETUP = "setup", "A setting is missing"
+    CONFLICT = "conflict", "Out of sync: a decision is needed"
+
+
+class ErrorClass(models.TextChoices):
+    """The class of a failure decides its fate (accounting.sync.retry)."""
+
+    NONE = "", "None"
+    RETRYABLE = "retryable", "Will be tried again"
+    PERMANENT = "permanent", "Xero refused it"
+    MISCONFIGURED = "misconfigured", "A setting is missing"
+    INTERNAL = "internal", "A fault in Tandem"
+
+
+class BatchState(models.TextChoices):
+    FROZEN = "frozen", "Ready to send"
+    SENT = "sent", "Sent, answer not read"
+    UNCERTAIN = "uncertain", "No answer: must be looked up"
+
+
+class LinkState(models.TextChoices):
+    ACTIVE = "active", "In step"
+    OUT_OF_SYNC = "out_of_sync", "Out of sync"
+    TOMBSTONED = "tombstoned", "Removed on both sides"
+
+
+class ConnectionState(models.TextChoices):
+    ACTIVE = "active", "Connected"
+    NEEDS_REAUTH = "needs_reauth", "Reconnect needed"
+    DISCONNECTED = "disconnected", "Disconnected"
+
+
+class GrantState(models.TextChoices):
+    ACTIVE = "active", "Valid"
+    REFUSED = "refused", "Refused"
+
+
+class ConflictState(models.TextChoices):
+    OPEN = "open", "Open"
+    RESOLVED = "resolved", "Resolved"
+
+
+class Resolution(models.TextChoices):
+    NONE = "", "None"
+    KEEP_OURS = "keep_ours", "Kept ours"
+    TAKE_THEIRS = "take_theirs", "Took Xero's"
+    AGREED = "agreed", "Became equal"
+
+
+class RemoteInvoiceStatus(models.TextChoices):
+    """The statuses an invoice can be created with at the remote side."""
+
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Awaiting approval"
+    AUTHORISED = "authorised", "Approved"
+
+
+class EventKind(models.TextChoices):
+    """What happened to a record, told in its history."""
+
+    SENT_NEW = "sent_new", "Created in Xero"
+    SENT = "sent", "Updated in Xero"
+    REMOVED = "removed", "Removed in Xero"
+    LINKED = "linked", "Linked"
+    RECEIVED = "received", "Updated from Xero"
+    FAILED = "failed", "Failed"
+    UNCERTAIN = "uncertain", "No answer"
+    OUT_OF_SYNC = "out_of_sync", "Out of sync"
+    RESOLVED = "resolved", "Resolved"
+    CONNECTED = "connected", "Connected"
+    DISCONNECTED = "disconnected", "Disconnected"
+    REFUSED = "refused", "Access refused"
+    SETTINGS = "settings", "Settings changed"
+
+
+WAITING_STATES = (OpState.PENDING, OpState.BLOCKED, OpState.FAILED)
+FLYING_STATES = (OpState.IN_FLIGHT, OpState.UNCERTAIN)

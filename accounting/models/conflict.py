@@ -1,0 +1,53 @@
+"""Both sides changed: what they last agreed on, what each has now, and what was decided."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounting.enums import ConflictState, Kind, Resolution
+from accounting.models.connection import Connection
+from accounting.models.link import Link
+from workspaces.models import WorkspaceOwned
+
+
+class Conflict(WorkspaceOwned):
+    """One open per record. Snapshots are documents; `fields` names where ours and theirs differ."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="conflicts")
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="conflicts")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    local_id = models.UUIDField()
+    state = models.CharField(max_length=10, choices=ConflictState.choices, default=ConflictState.OPEN)
+    base = models.JSONField()
+    ours = models.JSONField()
+    theirs = models.JSONField()
+    remote_version = models.DateTimeField()
+    fields = models.JSONField(default=list)
+    resolution = models.CharField(max_length=12, choices=Resolution.choices, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["link"], condition=Q(state=ConflictState.OPEN), name="one_open_conflict_per_record"
+            ),
+            models.CheckConstraint(condition=Q(state__in=ConflictState.values), name="conflict_state_known"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="conflict_kind_known"),
+            models.CheckConstraint(
+                condition=Q(resolution__in=Resolution.values), name="conflict_resolution_known"
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=ConflictState.OPEN, resolved_at=None, resolution=""))
+                | (Q(state=ConflictState.RESOLVED, resolved_at__isnull=False) & ~Q(resolution="")),
+                name="conflict_resolved_says_how_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.local_id} out of sync"

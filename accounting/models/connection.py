@@ -1,0 +1,106 @@
+"""A workspace's connection to one remote organisation."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounting.enums import ConnectionState, Provider
+from accounting.models.grant import Grant
+from core.crypto import EncryptedTextField
+from workspaces.models import WorkspaceOwned
+
+
+class Connection(WorkspaceOwned):
+    """The authorised pair of workspace and organisation. It stays when disconnected, so links and settings survive."""
+
+    provider = models.CharField(max_length=20, choices=Provider.choices, default=Provider.XERO)
+    grant = models.ForeignKey(
+        Grant, null=True, blank=True, on_delete=models.SET_NULL, related_name="connections"
+    )
+    tenant_id = models.CharField(max_length=64, help_text="The organisation's id at the provider.")
+    remote_connection_id = models.CharField(max_length=64, blank=True, help_text="What a disconnect names.")
+    tenant_name = models.CharField(max_length=255)
+    country = models.CharField(max_length=2, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    short_code = models.CharField(max_length=20, blank=True)
+    period_lock_date = models.DateField(null=True, blank=True)
+    year_lock_date = models.DateField(null=True, blank=True)
+    currencies = models.JSONField(default=list, blank=True)
+    state = models.CharField(max_length=20, choices=ConnectionState.choices, default=ConnectionState.ACTIVE)
+    state_reason = models.CharField(max_length=300, blank=True)
+    connected_at = models.DateTimeField()
+    connected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    reference_data_at = models.DateTimeField(null=True, blank=True)
+    resume_at = models.DateTimeField(null=True, blank=True, help_text="No call before this instant.")
+    resume_reason = models.CharField(max_length=200, blank=True)
+    minute_remaining = models.IntegerField(null=True, blank=True)
+    day_remaining = models.IntegerField(null=True, blank=True)
+    quota_seen_at = models.DateTimeField(null=True, blank=True)
+    cursors = models.JSONField(
+        default=dict, blank=True, help_text="Kind -> the instant its changes are applied up to."
+    )
+    woken_at = models.DateTimeField(null=True, blank=True, help_text="A wake-up is under way since.")
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["tenant_name"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "provider"], name="one_connection_per_provider"),
+            models.UniqueConstraint(
+                fields=["provider", "tenant_id"],
+                condition=~Q(state=ConnectionState.DISCONNECTED),
+                name="organisation_connected_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ConnectionState.values), name="connection_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(provider__in=Provider.values), name="connection_provider_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_token=None, lease_until=None)
+                | Q(lease_token__isnull=False, lease_until__isnull=False),
+                name="connection_lease_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ConnectionState.ACTIVE) | Q(grant__isnull=False),
+                name="connection_active_has_grant",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.tenant_name
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == ConnectionState.ACTIVE
+
+
+class ConnectAttempt(WorkspaceOwned):
+    """A connect begun in the browser: single use, ten minutes, bound to user, workspace and session."""
+
+    state_hash = models.CharField(max_length=64, unique=True)
+    session_hash = models.CharField(max_length=64)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    verifier = EncryptedTextField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    grant = models.ForeignKey(Grant, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    tenants = models.JSONField(default=list, blank=True, help_text="The organisations to choose from.")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | Q(used_at__isnull=False), name="attempt_finished_was_used"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Connect attempt {self.pk}"

@@ -1,0 +1,47 @@
+"""Which of our records is which of theirs, and what both last agreed on."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from accounting.enums import Kind, LinkState
+from accounting.models.connection import Connection
+from workspaces.models import WorkspaceOwned
+
+
+class Link(WorkspaceOwned):
+    """The pair (our id, their id). No foreign key to our record: the link outlives it as a tombstone.
+
+    `base` is the document both sides last agreed on, as the remote side returned it; `fingerprint` is
+    the hash of our document at that moment; `remote_version` is the remote time of change it was read
+    with; up to `echo_until`, changes reported there are known to be our own.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    local_id = models.UUIDField()
+    remote_id = models.CharField(max_length=64)
+    state = models.CharField(max_length=12, choices=LinkState.choices, default=LinkState.ACTIVE)
+    remote_version = models.DateTimeField()
+    echo_until = models.DateTimeField(null=True, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    base = models.JSONField(default=dict)
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(
+        max_length=300, blank=True, help_text="What Xero changed or warned of, for the user."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "kind", "local_id"], name="record_linked_once"),
+            models.UniqueConstraint(
+                fields=["connection", "kind", "remote_id"], name="remote_record_linked_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="link_kind_known"),
+            models.CheckConstraint(condition=Q(state__in=LinkState.values), name="link_state_known"),
+            models.CheckConstraint(condition=~Q(remote_id=""), name="link_has_remote_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.local_id} = {self.remote_id}"

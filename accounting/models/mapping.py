@@ -1,0 +1,45 @@
+"""How our words map to the organisation's. Chosen from its own lists by a person, never guessed."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from accounting.enums import RemoteInvoiceStatus
+from accounting.models.connection import Connection
+from workspaces.models import WorkspaceOwned
+
+
+class Mapping(WorkspaceOwned):
+    """A connection's choices. Account ids are kept, because a code may be changed in Xero and an id never is."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="mapping")
+    revenue_account_id = models.CharField(max_length=64, blank=True)
+    payment_account_id = models.CharField(max_length=64, blank=True)
+    invoice_status = models.CharField(max_length=12, choices=RemoteInvoiceStatus.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(invoice_status__in=["", *RemoteInvoiceStatus.values]), name="mapping_status_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Mapping of {self.connection_id}"
+
+
+class TaxMapping(WorkspaceOwned):
+    """Our tax rate and the organisation's that it is."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="tax_mappings")
+    tax_rate = models.ForeignKey("catalogue.TaxRate", on_delete=models.CASCADE, related_name="+")
+    code = models.CharField(max_length=50)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "tax_rate"], name="tax_rate_mapped_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tax_rate_id} is {self.code}"

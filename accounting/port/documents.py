@@ -1,0 +1,254 @@
+"""What crosses the port: provider-neutral snapshots. Frozen, hashable, without Django and without a vendor's words.
+
+Money is Decimal in the document's currency, dates are calendar dates, instants are aware UTC.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+Kind = Literal["customer", "invoice", "payment"]
+Amounts = Literal["exclusive", "inclusive", "no_tax"]
+InvoiceState = Literal["draft", "submitted", "authorised", "paid", "voided", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDoc:
+    """A customer. `reference` is ours and finds the contact again."""
+
+    reference: str
+    name: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    phone: str = ""
+    website: str = ""
+    address_line: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
+    tax_number: str = ""
+    archived: bool = False
+    merged_into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineDoc:
+    """One line. `ref` is our id for it (empty when born at the remote side), `remote_id` theirs.
+
+    `line_amount` and `tax_amount` are what the side the document comes from computed.
+    """
+
+    description: str
+    quantity: Decimal
+    unit_amount: Decimal
+    discount_percent: Decimal = Decimal(0)
+    tax_code: str = ""
+    account_code: str = ""
+    line_amount: Decimal = Decimal(0)
+    tax_amount: Decimal = Decimal(0)
+    ref: str = ""
+    remote_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDoc:
+    """Money received against one invoice, in the invoice's currency."""
+
+    invoice_id: str
+    amount: Decimal
+    date: dt.date
+    reference: str = ""
+    account_id: str = ""
+    removed: bool = False
+    remote_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDoc:
+    """A sales invoice. `contact_id` is the remote id of its customer.
+
+    `state` is None in a document to be sent when the remote side's own state is to be kept.
+    `rate` is foreign units per unit of base currency, None for the base currency. `payments` are only
+    read: they are the live payments the remote side shows on the invoice.
+    """
+
+    number: str
+    contact_id: str
+    issue_date: dt.date
+    due_date: dt.date | None
+    currency: str
+    amounts: Amounts
+    lines: tuple[LineDoc, ...]
+    reference: str = ""
+    state: InvoiceState | None = None
+    net: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    total: Decimal = Decimal(0)
+    amount_paid: Decimal = Decimal(0)
+    amount_credited: Decimal = Decimal(0)
+    rate: Decimal | None = None
+    url: str = ""
+    payments: tuple[PaymentDoc, ...] = ()
+    is_sale: bool = True
+
+
+Document = ContactDoc | InvoiceDoc | PaymentDoc
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRecord:
+    """A document as the remote side holds it. `version` is its time of last change there."""
+
+    kind: Kind
+    remote_id: str
+    version: dt.datetime
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One element of a write: the document, and the remote record it changes (empty id: a new one)."""
+
+    ref: str
+    document: Document
+    remote_id: str = ""
+
+
+Verb = Literal["create", "update", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRequest:
+    """A write as it will be sent, byte for byte. Storing it first is what makes a repeat safe."""
+
+    kind: Kind
+    verb: Verb
+    method: str
+    path: str
+    body: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """What became of one element, in the order sent. Exactly one of `record` and `errors` is set.
+
+    `unreadable` marks an element that was applied but whose echo could not be understood.
+    """
+
+    record: RemoteRecord | None = None
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unreadable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many calls the remote side still allows; None where it did not say."""
+
+    minute: int | None = None
+    day: int | None = None
+    app_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushReply:
+    results: tuple[PushResult, ...]
+    quota: Quota = field(default_factory=Quota)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReply:
+    """Records that were found. `missing` are asked-for ids the remote side does not know (any more).
+
+    `unreadable` are ids whose record could not be understood, with the reason.
+    """
+
+    records: tuple[RemoteRecord, ...]
+    missing: tuple[str, ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
+    quota: Quota = field(default_factory=Quota)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A token set. `user_id` is the remote user it belongs to; `session_id` the sign-in it came from."""
+
+    access: str
+    refresh: str
+    expires_at: dt.datetime
+    scopes: tuple[str, ...]
+    user_id: str
+    session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A remote organisation that the user let us into. `connection_id` is what a disconnect names."""
+
+    tenant_id: str
+    connection_id: str
+    name: str
+    session_id: str = ""
+    updated_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationDoc:
+    name: str
+    country: str
+    currency: str
+    short_code: str = ""
+    period_lock_date: dt.date | None = None
+    year_lock_date: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDoc:
+    account_id: str
+    code: str
+    name: str
+    type: str
+    account_class: str
+    active: bool
+    takes_payments: bool
+    system: bool = False
+    currency: str = ""
+    tax_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRateDoc:
+    code: str
+    name: str
+    percent: Decimal
+    active: bool
+    for_revenue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceData:
+    """What the organisation offers to choose from."""
+
+    organisation: OrganisationDoc
+    accounts: tuple[AccountDoc, ...]
+    tax_rates: tuple[TaxRateDoc, ...]
+    currencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """One thing the remote side says has changed. `key` is the same for repeats of the same event."""
+
+    key: str
+    tenant_id: str
+    category: str
+    change: str
+    remote_id: str
+    at: dt.datetime | None
+    kind: Kind | None

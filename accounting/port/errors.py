@@ -1,0 +1,80 @@
+"""How a conversation with the remote side can fail. The class decides the fate, never the text.
+
+ProviderError
+  Retryable        try again later; nothing was applied
+    RateLimited    wait `retry_after` seconds; no attempt is burnt
+    Unavailable    the remote side, or this one organisation, is away
+  Uncertain        no readable answer: it may have been applied
+  Permanent        the remote side understood and refused; a person must act
+    NotFound       the record is gone
+  Misconfigured    a setting on our side is missing or no longer fits
+  NeedsReauth      the user must connect again
+    Disconnected   the organisation was disconnected at the remote side
+    MissingScope   the permission was never given
+"""
+
+from __future__ import annotations
+
+
+class ProviderError(Exception):
+    """Base. `message` is fit for the user; `detail` is the remote side's own words, kept for the record."""
+
+    def __init__(self, message: str, *, detail: str = "", reference: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.reference = reference
+
+
+class Retryable(ProviderError):
+    """Nothing was applied; the same may be tried again."""
+
+
+class RateLimited(Retryable):
+    """Too many calls. `retry_after` is in seconds; `problem` is minute, day, concurrent or app."""
+
+    def __init__(self, message: str, *, retry_after: float, problem: str, **more: str) -> None:
+        super().__init__(message, **more)
+        self.retry_after = retry_after
+        self.problem = problem
+
+
+class Unavailable(Retryable):
+    """Away for maintenance, or one organisation is offline. `retry_after` is in seconds."""
+
+    def __init__(self, message: str, *, retry_after: float = 0, **more: str) -> None:
+        super().__init__(message, **more)
+        self.retry_after = retry_after
+
+
+class Uncertain(ProviderError):
+    """The request may have been applied. `replied` tells whether an error answer came (it is then cached
+    under the idempotency key, so the same key must not be used again)."""
+
+    def __init__(self, message: str, *, replied: bool, **more: str) -> None:
+        super().__init__(message, **more)
+        self.replied = replied
+
+
+class Permanent(ProviderError):
+    """Understood and refused."""
+
+
+class NotFound(Permanent):
+    """The record is gone."""
+
+
+class Misconfigured(ProviderError):
+    """A setting on our side is missing or no longer fits."""
+
+
+class NeedsReauth(ProviderError):
+    """The user must connect again."""
+
+
+class Disconnected(NeedsReauth):
+    """The organisation was disconnected at the remote side."""
+
+
+class MissingScope(NeedsReauth):
+    """A permission was never given; refreshing will not help."""

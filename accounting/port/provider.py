@@ -1,0 +1,88 @@
+"""The port: what the engine asks of an accounting system. Everything vendor-specific is behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from accounting.port.documents import (
+    FetchReply,
+    FrozenRequest,
+    Kind,
+    Outgoing,
+    PushReply,
+    ReferenceData,
+    Tenant,
+    Tokens,
+    Verb,
+    WebhookEvent,
+)
+
+
+class Authoriser(Protocol):
+    """Gaining, keeping and giving up access. Raises errors of accounting.port.errors; holds no state."""
+
+    def authorise_url(self, *, state: str, challenge: str, redirect_uri: str) -> str:
+        """Where to send the browser. `challenge` is the PKCE S256 code challenge."""
+        ...
+
+    def exchange_code(self, *, code: str, verifier: str, redirect_uri: str) -> Tokens:
+        """The token set for a code just brought back. Raises NeedsReauth when it is refused."""
+        ...
+
+    def refresh(self, refresh_token: str, scopes: Sequence[str]) -> Tokens:
+        """A new token set; the old refresh token dies soon. Raises NeedsReauth when it is refused."""
+        ...
+
+    def list_tenants(self, access: str) -> list[Tenant]:
+        """The organisations this token opens."""
+        ...
+
+    def disconnect(self, access: str, connection_id: str) -> None:
+        """Give up one organisation. Already gone is success."""
+        ...
+
+    def verify_webhook(self, body: bytes, signature: str) -> bool:
+        """Whether one of the configured keys signed exactly these bytes (constant time)."""
+        ...
+
+    def parse_webhook(self, body: bytes) -> list[WebhookEvent]:
+        """The events of a genuine delivery. Raises ValueError when it is not what we expect."""
+        ...
+
+
+class Books(Protocol):
+    """One organisation's books, opened with a valid access token."""
+
+    def batch_size(self, kind: Kind, verb: Verb) -> int:
+        """How many elements one write may carry."""
+        ...
+
+    def freeze(self, kind: Kind, verb: Verb, elements: Sequence[Outgoing], key: str) -> FrozenRequest:
+        """The exact request that writes these elements. Sends nothing."""
+        ...
+
+    def send(self, request: FrozenRequest) -> PushReply:
+        """Send a frozen request; results come in the order of its elements. Raises a ProviderError."""
+        ...
+
+    def fetch(self, kind: Kind, remote_ids: Sequence[str]) -> FetchReply:
+        """The records with these ids, in one call where the remote side can."""
+        ...
+
+    def look_up(self, kind: Kind, elements: Sequence[Outgoing]) -> FetchReply:
+        """Records that an unanswered create of these elements would have made (by number, reference...)."""
+        ...
+
+    def changes_since(self, kind: Kind, since: dt.datetime | None) -> Iterable[FetchReply]:
+        """Pages of records changed after `since` (UTC), oldest change first; removed ones included."""
+        ...
+
+    def reference_data(self) -> ReferenceData:
+        """The organisation, its accounts, tax rates and currencies."""
+        ...
+
+    def record_url(self, kind: Kind, remote_id: str, short_code: str) -> str:
+        """The page a person opens to see this record at the remote side."""
+        ...
