@@ -1,0 +1,196 @@
+"""Writes about customers. Everybody who changes one, the person in the browser or Xero, comes through here."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import get_text_list
+
+from core.changes import origin
+from customers.models import Customer
+from customers.queries import is_name_taken, is_reference_taken, next_reference
+from workspaces.audit import log_action
+from workspaces.models import User, Workspace
+
+EDITABLE_FIELDS = (
+    "name",
+    "reference",
+    "email",
+    "first_name",
+    "last_name",
+    "phone",
+    "website",
+    "address_line",
+    "city",
+    "region",
+    "postal_code",
+    "country",
+    "tax_number",
+    "currency",
+    "payment_terms_days",
+)
+
+
+class CustomerRefused(ValidationError):
+    """What was asked for cannot be kept. `message_dict` has a sentence for each field at fault."""
+
+
+@transaction.atomic
+def create_customer(
+    *,
+    workspace: Workspace,
+    by: User | None,
+    name: str,
+    reference: str = "",
+    email: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    phone: str = "",
+    website: str = "",
+    address_line: str = "",
+    city: str = "",
+    region: str = "",
+    postal_code: str = "",
+    country: str = "",
+    tax_number: str = "",
+    currency: str = "",
+    payment_terms_days: int = 14,
+) -> Customer:
+    """A new customer. Without a reference the next free one is given, without a currency the workspace's.
+
+    Raises CustomerRefused when the name or the reference is taken or the name has a character Xero refuses.
+    """
+    _one_at_a_time(workspace.pk)
+    customer = Customer(
+        workspace=workspace,
+        name=_clean_name(name),
+        reference=reference.strip() or next_reference(),
+        email=email,
+        first_name=first_name,
+        last_name=last_name,
+        phone=phone,
+        website=website,
+        address_line=address_line,
+        city=city,
+        region=region,
+        postal_code=postal_code,
+        country=country,
+        tax_number=tax_number,
+        currency=(currency or workspace.currency).upper(),
+        payment_terms_days=payment_terms_days,
+    )
+    _refuse_taken(customer, "name", "reference")
+    customer.save()
+    _log(customer, "created", "Created", by)
+    return customer
+
+
+@transaction.atomic
+def update_customer(*, customer: Customer, by: User | None, **fields: Any) -> Customer:
+    """The customer with these of its EDITABLE_FIELDS changed, as it is now in the database.
+
+    Only what differs is saved; when nothing does, nothing is. A blank reference means "as it was".
+    Raises CustomerRefused like `create_customer`.
+    """
+    unknown = set(fields) - set(EDITABLE_FIELDS)
+    if unknown:
+        raise TypeError(f"not fields of a customer that may be changed: {', '.join(sorted(unknown))}")
+    customer = _locked(customer)
+    changed = [name for name, value in _cleaned(fields).items() if _put(customer, name, value)]
+    if changed:
+        _refuse_taken(customer, *changed)
+        customer.save(update_fields=[*changed, "updated_at"])
+        _log(customer, "updated", f"Changed {_spoken(changed)}", by)
+    return customer
+
+
+@transaction.atomic
+def archive_customer(*, customer: Customer, by: User | None) -> Customer:
+    """Put the customer away: it is offered no more for new invoices. What it has been invoiced stays.
+
+    A customer that is archived already stays as it is.
+    """
+    customer = _locked(customer)
+    if not customer.is_archived:
+        customer.archived_at = timezone.now()
+        customer.save(update_fields=["archived_at", "updated_at"])
+        _log(customer, "archived", "Archived", by)
+    return customer
+
+
+@transaction.atomic
+def restore_customer(*, customer: Customer, by: User | None) -> Customer:
+    """Bring an archived customer back. Raises CustomerRefused when its name was given to another meanwhile."""
+    customer = _locked(customer)
+    if customer.is_archived:
+        customer.archived_at = None
+        _refuse_taken(customer, "name")
+        customer.save(update_fields=["archived_at", "updated_at"])
+        _log(customer, "restored", "Restored", by)
+    return customer
+
+
+def _one_at_a_time(workspace_id: UUID) -> None:
+    """Names and references of a workspace are given under this lock, so that asking "is it free?" stays true."""
+    Workspace.objects.select_for_update(of=("self",), no_key=True).get(pk=workspace_id)
+
+
+def _locked(customer: Customer) -> Customer:
+    """The row as it is now, not the instance at hand: a form may have written to that one already."""
+    _one_at_a_time(customer.workspace_id)
+    return Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+
+
+def _clean_name(name: str) -> str:
+    """The name as Xero would keep it, which collapses blanks and refuses angle brackets (Xero docs: Contacts)."""
+    name = " ".join(name.split())
+    if not name:
+        raise CustomerRefused({"name": "A customer needs a name."})
+    if "<" in name or ">" in name:
+        raise CustomerRefused({"name": "Xero refuses the characters < and > in names."})
+    return name
+
+
+def _cleaned(fields: dict[str, Any]) -> dict[str, Any]:
+    if "name" in fields:
+        fields["name"] = _clean_name(fields["name"])
+    if "currency" in fields:
+        fields["currency"] = fields["currency"].upper()
+    if not fields.get("reference", "").strip():
+        fields.pop("reference", None)
+    return fields
+
+
+def _put(customer: Customer, name: str, value: Any) -> bool:
+    """Set the field and say whether that changed it."""
+    if getattr(customer, name) == value:
+        return False
+    setattr(customer, name, value)
+    return True
+
+
+def _refuse_taken(customer: Customer, *fields: str) -> None:
+    problems = {}
+    if "name" in fields and not customer.is_archived and is_name_taken(customer):
+        problems["name"] = (
+            f"Another customer is called {customer.name}. Xero needs every name to be different."
+        )
+    if "reference" in fields and is_reference_taken(customer):
+        problems["reference"] = f"Another customer has the reference {customer.reference}."
+    if problems:
+        raise CustomerRefused(problems)
+
+
+def _spoken(fields: list[str]) -> str:
+    return get_text_list([str(Customer._meta.get_field(name).verbose_name) for name in fields], "and")
+
+
+def _log(customer: Customer, action: str, summary: str, by: User | None) -> None:
+    """Xero is nobody's user: what it caused has no actor, and the sentence says where it happened."""
+    remote = origin() == "remote"
+    summary = f"{summary} in Xero" if remote else summary
+    log_action(target=customer, action=f"customer.{action}", summary=summary, by=None if remote else by)
