@@ -11,6 +11,16 @@ class InvoiceStatus(models.TextChoices):
     VOIDED = "voided", "Voided"
 
 
+class InvoiceStage(models.TextChoices):
+    """Where an invoice stands for the people who wait for it: its status, and once issued, whether it is paid."""
+
+    DRAFT = "draft", "Draft"
+    AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
+    AWAITING_PAYMENT = "awaiting_payment", "Awaiting payment"
+    PAID = "paid", "Paid"
+    VOIDED = "voided", "Voided"
+
+
 class LineAmounts(models.TextChoices):
     """Whether the lines' amounts are before tax, with tax, or free of it."""
 

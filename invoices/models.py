@@ -2,15 +2,113 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from core.money import ZERO
-from invoices.enums import ISSUED, InvoiceStatus, LineAmounts
+from catalogue.models import Service, TaxRate
+from core.money import HUNDRED, ZERO, cents, unit_price
+from invoices.enums import EDITABLE, ISSUED, InvoiceStage, InvoiceStatus, LineAmounts
 from workspaces.models import WorkspaceOwned
+
+LINE_LIMIT = Decimal("9999999999.99")
+"""The largest amount a line may have. Xero's own limit."""
+
+
+NUMBER_LENGTH = 255
+
+
+def number_problem(number: str) -> str:
+    """Why this cannot be an invoice number, in a sentence; "" when it can."""
+    if not number:
+        return "Give the invoice a number."
+    if "," in number:  # Xero splits lists of numbers on commas: such a number could never be looked up there
+        return "An invoice number cannot contain a comma."
+    if len(number) > NUMBER_LENGTH:
+        return f"An invoice number has at most {NUMBER_LENGTH} characters."
+    return ""
+
+
+def line_amount(quantity: Decimal, unit_amount: Decimal, discount_percent: Decimal) -> Decimal:
+    """What a line comes to, in cents: quantity x unit price less discount, halves away from zero."""
+    return cents(quantity * unit_amount * (HUNDRED - discount_percent) / HUNDRED)
+
+
+def line_tax(amount: Decimal, percent: Decimal, amounts: str) -> Decimal:
+    """The tax on one line's amount, in cents; the part of the amount that is tax when amounts are inclusive."""
+    if amounts == LineAmounts.NO_TAX:
+        return ZERO
+    if amounts == LineAmounts.INCLUSIVE:
+        return cents(amount - amount / (1 + percent / HUNDRED))
+    return cents(amount * percent / HUNDRED)
+
+
+@dataclass(frozen=True, slots=True)
+class LineInput:
+    """A line as somebody wants it. `id` names the existing line to keep; without it the line is new."""
+
+    description: str
+    quantity: Decimal
+    unit_amount: Decimal
+    tax_rate: TaxRate | None = None
+    discount_percent: Decimal = ZERO
+    service: Service | None = None
+    id: UUID | None = None
+
+    @property
+    def tax_percent(self) -> Decimal:
+        return self.tax_rate.percent if self.tax_rate else ZERO
+
+    def columns(self) -> dict[str, Any]:
+        """Its values as the columns of InvoiceLine keep them."""
+        return {
+            "service": self.service,
+            "description": self.description,
+            "quantity": unit_price(self.quantity),
+            "unit_amount": unit_price(self.unit_amount),
+            "discount_percent": cents(self.discount_percent),
+            "tax_rate": self.tax_rate,
+            "tax_percent": self.tax_percent,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LineTotals:
+    """What one line comes to."""
+
+    line_amount: Decimal
+    tax_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What an invoice comes to, and each of its lines in the order given."""
+
+    net: Decimal
+    tax: Decimal
+    total: Decimal
+    lines: tuple[LineTotals, ...]
+
+
+def compute_totals(lines: Iterable[LineInput], amounts: str) -> Totals:
+    """The totals as Xero computes them: tax per line, each rounded to the cent, then summed. Pure."""
+    computed = tuple(_line_totals(line, amounts) for line in lines)
+    amount = sum((line.line_amount for line in computed), ZERO)
+    tax = sum((line.tax_amount for line in computed), ZERO)
+    net = amount - tax if amounts == LineAmounts.INCLUSIVE else amount
+    return Totals(net=net, tax=tax, total=net + tax, lines=computed)
+
+
+def _line_totals(line: LineInput, amounts: str) -> LineTotals:
+    discount = cents(line.discount_percent)
+    amount = line_amount(unit_price(line.quantity), unit_price(line.unit_amount), discount)
+    return LineTotals(amount, line_tax(amount, line.tax_percent, amounts))
 
 
 class NumberSequence(WorkspaceOwned):
@@ -25,13 +123,17 @@ class NumberSequence(WorkspaceOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.prefix}{self.next_number:04d}"
+        return self.text(self.next_number)
+
+    def text(self, number: int) -> str:
+        """The invoice number that this counter value makes."""
+        return f"{self.prefix}{number:04d}"
 
 
 class Invoice(WorkspaceOwned):
     """A sales invoice. Dates are calendar dates; amounts are in `currency`, two places, written by the services."""
 
-    number = models.CharField(max_length=255)
+    number = models.CharField(max_length=NUMBER_LENGTH)
     reference = models.CharField(max_length=255, blank=True)
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="invoices")
     issue_date = models.DateField()
@@ -52,6 +154,12 @@ class Invoice(WorkspaceOwned):
         on_delete=models.SET_NULL,
         related_name="+",
         editable=False,
+    )
+    issued_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When it was first approved. Never cleared: what was once issued is voided, not deleted.",
     )
     sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     voided_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -88,6 +196,10 @@ class Invoice(WorkspaceOwned):
                 name="invoice_issued_was_approved",
             ),
             models.CheckConstraint(
+                condition=Q(approved_at__isnull=True) | Q(issued_at__isnull=False),
+                name="invoice_approved_was_issued",
+            ),
+            models.CheckConstraint(
                 condition=Q(currency__regex=r"^[A-Z]{3}$"), name="invoice_currency_is_iso_code"
             ),
         ]
@@ -105,7 +217,19 @@ class Invoice(WorkspaceOwned):
 
     @property
     def is_paid(self) -> bool:
-        return self.is_issued and self.total > 0 and self.amount_due <= 0
+        """Nothing is left to pay. An issued invoice of zero is paid at once, as in Xero."""
+        return self.is_issued and self.amount_due <= 0
+
+    @property
+    def is_editable(self) -> bool:
+        return self.status in EDITABLE
+
+    @property
+    def stage(self) -> InvoiceStage:
+        """The tab of the list it stands in."""
+        if self.is_issued:
+            return InvoiceStage.PAID if self.is_paid else InvoiceStage.AWAITING_PAYMENT
+        return InvoiceStage(self.status)
 
     @property
     def is_part_paid(self) -> bool:
@@ -148,3 +272,15 @@ class InvoiceLine(WorkspaceOwned):
 
     def __str__(self) -> str:
         return self.description[:60]
+
+    def as_input(self) -> LineInput:
+        """The line as an input that keeps it as it is."""
+        return LineInput(
+            description=self.description,
+            quantity=self.quantity,
+            unit_amount=self.unit_amount,
+            tax_rate=self.tax_rate,
+            discount_percent=self.discount_percent,
+            service=self.service,
+            id=self.pk,
+        )

@@ -1,0 +1,115 @@
+"""Writes of payments. The invoice's row is locked first, then the payment's, always in this order.
+
+`by` is the person who acts, None when Xero does. Under `origin() == "remote"` an amount above what is due is taken.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.changes import origin
+from core.money import cents
+from invoices.models import Invoice
+from invoices.queries import lock_invoice
+from invoices.services import refresh_amount_paid
+from payments.models import Payment
+from payments.queries import lock_payment
+from workspaces.audit import log_action
+from workspaces.models import User
+
+
+class PaymentRefused(Exception):
+    """The payment cannot be recorded like this. The message is a sentence for people; `field` says which input."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@transaction.atomic
+def record_payment(
+    *, invoice: Invoice, amount: Decimal, date: dt.date, reference: str = "", by: User | None
+) -> Payment:
+    """Money received for an issued invoice, in its currency. `invoice.amount_paid` follows.
+
+    Raises PaymentRefused when the invoice is not issued, or the amount is not positive or more than is due.
+    """
+    invoice = lock_invoice(invoice.pk)
+    _check_amount(amount)
+    _check_payable(invoice, amount)
+    payment = Payment.objects.create(
+        workspace_id=invoice.workspace_id,
+        invoice=invoice,
+        amount=cents(amount),
+        date=date,
+        reference=reference,
+        recorded_by=by,
+    )
+    payment.invoice = refresh_amount_paid(invoice=invoice)
+    _audit(payment, "recorded", f"Recorded a payment of {_money(payment)}", by)
+    return payment
+
+
+@transaction.atomic
+def update_payment_from_remote(
+    *, payment: Payment, amount: Decimal, date: dt.date, reference: str
+) -> Payment:
+    """Bring a payment in line with Xero's. Nothing is written when nothing differs."""
+    payment = _locked(payment)
+    wanted = {"amount": cents(amount), "date": date, "reference": reference}
+    changed = {name: value for name, value in wanted.items() if getattr(payment, name) != value}
+    if not changed:
+        return payment
+    _check_amount(amount)
+    for name, value in changed.items():
+        setattr(payment, name, value)
+    payment.save(update_fields=[*changed, "updated_at"])
+    payment.invoice = refresh_amount_paid(invoice=payment.invoice)
+    _audit(payment, "changed", f"Changed the payment to {_money(payment)} on {payment.date}", None)
+    return payment
+
+
+@transaction.atomic
+def reverse_payment(*, payment: Payment, by: User | None) -> Payment:
+    """Take a payment back. It stays in the list as reversed; reversing it again changes nothing."""
+    payment = _locked(payment)
+    if payment.is_reversed:
+        return payment
+    payment.reversed_at = timezone.now()
+    payment.save(update_fields=["reversed_at", "updated_at"])
+    payment.invoice = refresh_amount_paid(invoice=payment.invoice)
+    _audit(payment, "reversed", f"Reversed the payment of {_money(payment)} of {payment.date}", by)
+    return payment
+
+
+def _locked(payment: Payment) -> Payment:
+    lock_invoice(payment.invoice_id)
+    return lock_payment(payment.pk)
+
+
+def _check_amount(amount: Decimal) -> None:
+    if cents(amount) <= 0:
+        raise PaymentRefused("A payment must be more than zero.", field="amount")
+
+
+def _check_payable(invoice: Invoice, amount: Decimal) -> None:
+    if not invoice.is_issued:
+        status = invoice.get_status_display().lower()
+        raise PaymentRefused(f"{invoice} is {status}. Payments can be recorded once it is approved.")
+    if cents(amount) > invoice.amount_due and origin() != "remote":
+        due = f"{invoice.currency} {invoice.amount_due:,.2f}"
+        raise PaymentRefused(f"Only {due} is due on {invoice}.", field="amount")
+
+
+def _money(payment: Payment) -> str:
+    told = f"{payment.invoice.currency} {payment.amount:,.2f}"
+    return f"{told} ({payment.reference})" if payment.reference else told
+
+
+def _audit(payment: Payment, action: str, summary: str, by: User | None) -> None:
+    """Told on the invoice: that is the page where people look for what became of a payment."""
+    log_action(target=payment.invoice, action=f"payment.{action}", summary=summary, by=by)

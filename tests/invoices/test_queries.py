@@ -1,0 +1,128 @@
+"""Lists and sums."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from core.testing import assert_queries
+from invoices.enums import InvoiceStage, InvoiceStatus
+from invoices.queries import (
+    count_by_stage,
+    get_invoice,
+    list_invoices,
+    overdue_sums,
+    sums_by_currency,
+    upcoming_number,
+)
+from tests.factories.customers import make_customer
+from tests.factories.invoices import make_invoice, make_line
+from tests.factories.payments import make_payment
+from workspaces.models import Workspace
+
+
+@pytest.fixture
+def one_of_each(in_workspace: Workspace) -> Workspace:
+    for status in InvoiceStatus:
+        make_invoice(in_workspace, status=status, number=status)
+    paid = make_invoice(in_workspace, status=InvoiceStatus.SENT, number="paid")
+    make_payment(in_workspace, invoice=paid, amount="100")
+    part = make_invoice(in_workspace, status=InvoiceStatus.SENT, number="part")
+    make_payment(in_workspace, invoice=part, amount="1")
+    return in_workspace
+
+
+@pytest.mark.parametrize(
+    ("stage", "numbers"),
+    [
+        (InvoiceStage.DRAFT, {"draft"}),
+        (InvoiceStage.AWAITING_APPROVAL, {"awaiting_approval"}),
+        (InvoiceStage.AWAITING_PAYMENT, {"approved", "sent", "part"}),
+        (InvoiceStage.PAID, {"paid"}),
+        (InvoiceStage.VOIDED, {"voided"}),
+        (InvoiceStatus.SENT, {"sent", "paid", "part"}),
+        ("", {*InvoiceStatus.values, "paid", "part"}),
+        ("nonsense", set()),
+    ],
+)
+def test_list_invoices_of_a_stage(one_of_each: Workspace, stage: str, numbers: set[str]) -> None:
+    invoices = list_invoices(one_of_each, status=stage)
+
+    assert {invoice.number for invoice in invoices} == numbers
+    if stage in InvoiceStage.values:
+        assert {invoice.stage for invoice in invoices} == {stage}
+
+
+def test_count_by_stage_counts_all_in_one_query(one_of_each: Workspace) -> None:
+    with assert_queries(1):
+        counts = count_by_stage(one_of_each)
+
+    assert counts == {
+        "": 7,
+        "draft": 1,
+        "awaiting_approval": 1,
+        "awaiting_payment": 3,
+        "paid": 1,
+        "voided": 1,
+    }
+
+
+@pytest.mark.parametrize("search", ["inv-0001", "po 77", "blue bird", "77 bird", "0001  PO"])
+def test_list_invoices_search_looks_everywhere(in_workspace: Workspace, search: str) -> None:
+    customer = make_customer(in_workspace, name="Blue Bird Ltd")
+    found = make_invoice(in_workspace, customer=customer, reference="PO 77")
+    make_invoice(in_workspace)
+
+    assert list(list_invoices(in_workspace, search=search)) == [found]
+
+
+def test_list_invoices_of_a_customer(in_workspace: Workspace) -> None:
+    found = make_invoice(in_workspace)
+    make_invoice(in_workspace)
+
+    assert list(list_invoices(in_workspace, customer=found.customer)) == [found]
+
+
+def test_list_invoices_is_newest_first(in_workspace: Workspace) -> None:
+    days = [dt.date(2026, 1, 5), dt.date(2026, 2, 1), dt.date(2026, 1, 9)]
+    for day in days:
+        make_invoice(in_workspace, issue_date=day)
+
+    assert [invoice.issue_date for invoice in list_invoices(in_workspace)] == sorted(days, reverse=True)
+
+
+def test_sums_by_currency_leave_voided_ones_out(in_workspace: Workspace) -> None:
+    make_payment(in_workspace, amount="40")
+    make_invoice(in_workspace, currency="USD")
+    make_invoice(in_workspace, status=InvoiceStatus.VOIDED)
+
+    assert sums_by_currency(list_invoices(in_workspace)) == [
+        {"currency": "NZD", "total": 100, "due": 60},
+        {"currency": "USD", "total": 100, "due": 100},
+    ]
+
+
+def test_overdue_sums_count_what_is_issued_and_late(in_workspace: Workspace) -> None:
+    late = make_invoice(in_workspace, status=InvoiceStatus.SENT, due_date=dt.date(2026, 4, 1))
+    make_invoice(in_workspace, status=InvoiceStatus.SENT, due_date=dt.date(2026, 4, 2))
+    make_invoice(in_workspace, due_date=dt.date(2026, 4, 1))
+    make_payment(in_workspace, invoice=late, amount="30")
+
+    assert overdue_sums(list_invoices(in_workspace), today=dt.date(2026, 4, 2)) == {"NZD": 70}
+
+
+def test_get_invoice_loads_what_the_page_shows(in_workspace: Workspace) -> None:
+    pk = make_invoice(in_workspace, lines=[make_line(), make_line()]).pk
+
+    with assert_queries(2):
+        invoice = get_invoice(pk)
+        shown = [(line.tax_rate, line.service) for line in invoice.lines.all()]
+
+    assert (len(shown), invoice.customer.name != "") == (2, True)
+
+
+def test_upcoming_number_takes_nothing(in_workspace: Workspace) -> None:
+    assert [upcoming_number(in_workspace), upcoming_number(in_workspace)] == ["INV-0001", "INV-0001"]
+    assert make_invoice(in_workspace).number == "INV-0001"
+    assert upcoming_number(in_workspace) == "INV-0002"
