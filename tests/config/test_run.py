@@ -1,0 +1,110 @@
+"""The way in: it prepares the environment once, says what it cannot do, and becomes the command."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import run
+
+
+@pytest.fixture
+def checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A checkout with a lock and no environment yet."""
+    (tmp_path / "uv.lock").write_text("version = 1")
+    (tmp_path / "pyproject.toml").write_text("[project]")
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "ENVIRONMENT", tmp_path / ".venv")
+    monkeypatch.setattr(run, "STAMP", tmp_path / ".venv" / "tandem-groups.json")
+    monkeypatch.setattr(run, "TOOLS", tmp_path / ".tools")
+    return tmp_path
+
+
+@pytest.fixture
+def uv(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> Path:
+    """A stand-in for uv that makes the environment's Python and writes down how it was called."""
+    exe = checkout / "bin" / "uv"
+    exe.parent.mkdir()
+    exe.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && exit 0\necho "$@" >> "{checkout}/calls"\n'
+        f'mkdir -p "{checkout}/.venv/bin" && touch "{checkout}/.venv/bin/python"\n'
+    )
+    exe.chmod(0o755)
+    monkeypatch.setenv("PATH", str(exe.parent), prepend=os.pathsep)
+    return checkout / "calls"
+
+
+def test_help_lists_the_commands_and_prepares_nothing() -> None:
+    shown = subprocess.run(
+        [sys.executable, run.__file__, "--help"], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout == run.usage()
+    assert all(f"\n  {command} " in shown.stdout for command in run.COMMANDS)
+
+
+def test_run_needs_only_the_standard_library() -> None:
+    tree = ast.parse(Path(run.__file__).read_text())
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.split(".")[0] for name in imported} <= set(sys.stdlib_module_names)
+
+
+def test_environment_is_made_once_for_the_same_lock_and_groups(uv: Path) -> None:
+    run.prepare(("embedded",))
+    run.prepare(("embedded",))
+    assert uv.read_text() == (
+        f"sync --frozen --inexact --no-default-groups --group embedded --python {sys.executable}\n"
+    )
+
+
+def test_environment_keeps_the_groups_it_has(uv: Path) -> None:
+    run.prepare(("embedded", "test"))
+    run.prepare(("embedded",))
+    assert len(uv.read_text().splitlines()) == 1
+
+
+def test_environment_is_made_again_when_the_lock_changes(uv: Path, checkout: Path) -> None:
+    run.prepare(("embedded",))
+    (checkout / "uv.lock").write_text("version = 2")
+    run.prepare(("embedded",))
+    assert uv.read_text().splitlines()[1] == "sync --frozen --inexact --no-default-groups --group embedded"
+
+
+def test_failed_sync_tells_what_uv_says_and_leaves_no_stamp(uv: Path, checkout: Path) -> None:
+    (checkout / "bin" / "uv").write_text("#!/bin/sh\n[ $1 = --version ] || { echo no network >&2; exit 2; }")
+    with pytest.raises(run.CannotRun, match="no network"):
+        run.prepare(("embedded",))
+    assert not run.STAMP.exists()
+
+
+def test_stub_of_a_version_manager_is_not_taken_for_uv(tmp_path: Path) -> None:
+    stub = tmp_path / "uv"
+    stub.write_text("#!/bin/sh\nexit 127")
+    stub.chmod(0o755)
+    assert not run.works([str(stub)])
+    assert not run.works([str(tmp_path / "absent")])
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("test", ["-m", "pytest", "-x"]),
+        ("sandbox", ["-m", "xero_sandbox", "-x"]),
+        ("demo", [str(run.ROOT / "manage.py"), "demo", "-x"]),
+        ("migrate", [str(run.ROOT / "manage.py"), "migrate", "-x"]),
+    ],
+)
+def test_command_becomes_its_program(command: str, expected: list[str]) -> None:
+    assert run.command_line(command, ["-x"]) == expected
+
+
+@pytest.mark.parametrize(("command", "words"), [("bench", "no bench"), ("faults", "no fault tests")])
+def test_absent_part_is_a_sentence(checkout: Path, command: str, words: str) -> None:
+    (checkout / "tests").mkdir()
+    with pytest.raises(run.CannotRun, match=words):
+        run.command_line(command, [])
