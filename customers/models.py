@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from workspaces.models import WorkspaceOwned
+from workspaces.scope import observed_manager
 
 
 class Customer(WorkspaceOwned):
@@ -33,6 +34,8 @@ class Customer(WorkspaceOwned):
         "payment terms (days)", default=14, validators=[MaxValueValidator(365)]
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = observed_manager()
 
     class Meta:
         ordering = ["name"]

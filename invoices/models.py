@@ -16,6 +16,7 @@ from catalogue.models import Service, TaxRate
 from core.money import HUNDRED, ZERO, cents, unit_price
 from invoices.enums import EDITABLE, ISSUED, InvoiceStage, InvoiceStatus, LineAmounts
 from workspaces.models import WorkspaceOwned
+from workspaces.scope import observed_manager
 
 LINE_LIMIT = Decimal("9999999999.99")
 """The largest amount a line may have. Xero's own limit."""
@@ -167,6 +168,8 @@ class Invoice(WorkspaceOwned):
         default=0, editable=False, help_text="Counts saves; guards stale forms."
     )
 
+    objects = observed_manager()
+
     class Meta:
         ordering = ["-issue_date", "-id"]
         indexes = [
@@ -254,6 +257,8 @@ class InvoiceLine(WorkspaceOwned):
     tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=ZERO, editable=False)
     line_amount = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO, editable=False)
     tax_amount = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO, editable=False)
+
+    objects = observed_manager()
 
     class Meta:
         ordering = ["position"]

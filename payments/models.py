@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from workspaces.models import WorkspaceOwned
+from workspaces.scope import observed_manager
 
 
 class Payment(WorkspaceOwned):
@@ -25,6 +26,8 @@ class Payment(WorkspaceOwned):
         editable=False,
     )
     reversed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = observed_manager()
 
     class Meta:
         ordering = ["date", "id"]

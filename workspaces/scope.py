@@ -90,7 +90,12 @@ def all_workspaces(reason: str) -> Iterator[None]:
 
 
 def scoped_manager() -> Any:
-    """The manager of every model that belongs to a workspace: no scope, no rows, and bulk writes are announced."""
+    """The manager of every model that belongs to a workspace: no scope, no rows."""
+    return django_scopes.ScopedManager(workspace="workspace")
+
+
+def observed_manager() -> Any:
+    """Like `scoped_manager`, for models whose changes are captured: their bulk writes are announced too."""
     return django_scopes.ScopedManager(workspace="workspace", _manager_class=ObservedManager)
 
 

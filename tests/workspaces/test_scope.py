@@ -14,6 +14,7 @@ from workspaces.models import Workspace
 from workspaces.scope import all_workspaces, scope
 
 
+@transaction.atomic
 def _customer(workspace: Workspace, name: str) -> Customer:
     return Customer.objects.create(workspace=workspace, name=name, reference=name, currency="NZD")
 

@@ -1,0 +1,42 @@
+"""The one place that names Xero. A second provider is one more folder and one more line here."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from accounting.enums import Provider
+from accounting.models import Connection
+from accounting.port.documents import Kind
+from accounting.port.provider import Authoriser, Books
+from accounting.providers.xero.auth import XeroAuthoriser
+from accounting.providers.xero.client import Settings
+from accounting.providers.xero.provider import XeroBooks, deep_link
+
+
+def _xero_settings() -> Settings:
+    return Settings(
+        login_url=settings.XERO_LOGIN_URL,
+        identity_url=settings.XERO_IDENTITY_URL,
+        api_url=settings.XERO_API_URL,
+        client_id=settings.XERO_CLIENT_ID,
+        client_secret=settings.XERO_CLIENT_SECRET,
+        webhook_keys=tuple(settings.XERO_WEBHOOK_KEYS),
+        scopes=tuple(settings.XERO_SCOPES),
+        rate_storage=settings.RATE_LIMIT_STORAGE,
+    )
+
+
+def get_authoriser(provider: str = Provider.XERO) -> Authoriser:
+    """The authoriser of this provider. Raises KeyError for an unknown one."""
+    return {Provider.XERO: XeroAuthoriser}[Provider(provider)](_xero_settings())
+
+
+def get_books(connection: Connection, access_token: str) -> Books:
+    """The connection's books, opened with a valid access token."""
+    opener = {Provider.XERO: XeroBooks}[Provider(connection.provider)]
+    return opener(_xero_settings(), access_token=access_token, tenant_id=connection.tenant_id)
+
+
+def record_url(connection: Connection, kind: Kind, remote_id: str) -> str:
+    """The page a person opens to see the record at the remote side."""
+    return deep_link(kind, remote_id, connection.short_code)

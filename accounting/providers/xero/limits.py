@@ -1,0 +1,45 @@
+"""Xero's call limits, kept before Xero has to say no (Xero docs: "Rate limits").
+
+60 calls a minute for an organisation and 10,000 a minute for the app, counted in a moving window that all
+workers share through the storage (Redis in production, the process's memory in the demo).
+"""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from accounting.port.errors import RateLimited
+
+PER_ORGANISATION = RateLimitItemPerMinute(60)
+PER_APP = RateLimitItemPerMinute(10_000)
+
+
+@lru_cache(maxsize=4)
+def _limiter(storage: str) -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(storage_from_string(storage))
+
+
+def take_call(storage: str, tenant_id: str) -> None:
+    """Count one call. Raises RateLimited with the seconds until the next one is allowed."""
+    limiter = _limiter(storage)
+    _take(limiter, PER_ORGANISATION, "minute", "xero", tenant_id)
+    _take(limiter, PER_APP, "app", "xero-app")
+
+
+def _take(limiter: MovingWindowRateLimiter, item: RateLimitItem, problem: str, *keys: str) -> None:
+    if limiter.hit(item, *keys):
+        return
+    wait = max(limiter.get_window_stats(item, *keys).reset_time - time.time(), 0.5)
+    raise RateLimited(
+        "Xero allows 60 calls a minute; the rest goes out in a moment.", retry_after=wait, problem=problem
+    )
+
+
+def reset(storage: str) -> None:
+    """Forget all counts (tests and a fresh demo)."""
+    _limiter(storage).storage.reset()

@@ -1,0 +1,200 @@
+"""The adapter: implements the port's Books for one Xero organisation, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from accounting.port.documents import (
+    ContactDoc,
+    FetchReply,
+    FrozenRequest,
+    InvoiceDoc,
+    Kind,
+    Outgoing,
+    PaymentDoc,
+    PushReply,
+    PushResult,
+    ReferenceData,
+    RemoteRecord,
+    Verb,
+)
+from accounting.providers.xero import codec, limits, wire
+from accounting.providers.xero.client import Reply, Settings, Transport, accounting_api, new_session
+from accounting.providers.xero.reference import read_reference_data
+from accounting.providers.xero.wire import Json, Unreadable
+
+BATCH = 50  # Xero docs: "around 50 elements" is the recommended size of a POST or PUT
+PAGE = 1000
+EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class XeroBooks:
+    """One organisation's books. Every call counts against Xero's limits before it is made."""
+
+    def __init__(self, settings: Settings, *, access_token: str, tenant_id: str) -> None:
+        self._tenant = tenant_id
+        self._session = new_session()
+        transport = Transport(
+            self._session, before_call=lambda: limits.take_call(settings.rate_storage, tenant_id)
+        )
+        self._api = accounting_api(settings.api_url, access_token, transport)
+
+    # Writing
+
+    def batch_size(self, kind: Kind, verb: Verb) -> int:
+        """Payments are deleted one by one: their endpoint takes a single id (Xero docs: Payments)."""
+        return 1 if (kind, verb) == ("payment", "remove") else BATCH
+
+    def freeze(self, kind: Kind, verb: Verb, elements: Sequence[Outgoing], key: str) -> FrozenRequest:
+        """Creates are PUT: a POST with a number in use would silently edit somebody's invoice."""
+        encoded = [codec.encode(kind, verb, element) for element in elements]
+        envelope = codec.ENVELOPE[kind]
+        if (kind, verb) == ("payment", "remove"):
+            path, body = f"/{envelope}/{elements[0].remote_id}", {"Status": "DELETED"}
+        else:
+            path, body = f"/{envelope}", {envelope: encoded}
+        method = "PUT" if verb == "create" else "POST"
+        return FrozenRequest(kind, verb, method, path, wire.dump(body), key)
+
+    def send(self, request: FrozenRequest) -> PushReply:
+        reply = self._write(request)
+        body = reply.json(wrote=True)
+        elements = wire.objects(body, codec.ENVELOPE[request.kind]) if isinstance(body, dict) else []
+        results = tuple(_result(request.kind, element) for element in elements)
+        return PushReply(results, reply.quota())
+
+    def _write(self, request: FrozenRequest) -> Reply:
+        options: dict[str, Any] = {"idempotency_key": request.idempotency_key, "_preload_content": False}
+        if (request.kind, request.verb) == ("payment", "remove"):
+            payment_id = request.path.rsplit("/", 1)[1]
+            return cast(Reply, self._api.delete_payment(self._tenant, payment_id, request.body, **options))
+        endpoint = self._writers()[request.kind, request.method]
+        if request.kind == "invoice":
+            options["unitdp"] = 4
+        return cast(Reply, endpoint(self._tenant, request.body, summarize_errors="false", **options))
+
+    def _writers(self) -> Mapping[tuple[str, str], Callable[..., Any]]:
+        return {
+            ("customer", "PUT"): self._api.create_contacts,
+            ("customer", "POST"): self._api.update_or_create_contacts,
+            ("invoice", "PUT"): self._api.create_invoices,
+            ("invoice", "POST"): self._api.update_or_create_invoices,
+            ("payment", "PUT"): self._api.create_payments,
+        }
+
+    # Reading
+
+    def fetch(self, kind: Kind, remote_ids: Sequence[str]) -> FetchReply:
+        if kind == "payment":
+            return self._fetch_payments(remote_ids)
+        reply = self._list(kind, i_ds=list(remote_ids), page=1, page_size=PAGE, include_archived="true")
+        return self._records(kind, reply, wanted=remote_ids)
+
+    def _fetch_payments(self, remote_ids: Sequence[str]) -> FetchReply:
+        """Payments have no IDs= filter; OR on PaymentId is an optimised one (Xero docs: Payments)."""
+        clause = " OR ".join(f'PaymentId==guid("{remote_id}")' for remote_id in remote_ids)
+        return self._records("payment", self._list("payment", where=clause, page=1), wanted=remote_ids)
+
+    def look_up(self, kind: Kind, elements: Sequence[Outgoing]) -> FetchReply:
+        reply = self._list(kind, page=1, page_size=PAGE, **_LOOK_UPS[kind](elements))
+        return self._records(kind, reply)
+
+    def changes_since(self, kind: Kind, since: dt.datetime | None) -> Iterator[FetchReply]:
+        """Oldest change first, so that a record changed during the walk moves to its end (Xero docs: "Paging")."""
+        page = 1
+        options: dict[str, Any] = {"order": "UpdatedDateUTC ASC"}
+        if since is not None:
+            options["if_modified_since"] = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        if kind == "customer":
+            options["include_archived"] = "true"
+        while True:
+            reply = self._list(kind, page=page, page_size=PAGE, **options)
+            found = self._records(kind, reply)
+            yield found
+            if len(found.records) + len(found.unreadable) < PAGE:
+                return
+            page += 1
+
+    def _list(self, kind: Kind, **options: Any) -> Reply:
+        endpoint = {
+            "customer": self._api.get_contacts,
+            "invoice": self._api.get_invoices,
+            "payment": self._api.get_payments,
+        }[kind]
+        if kind == "invoice":
+            options["unitdp"] = 4
+        return cast(Reply, endpoint(self._tenant, _preload_content=False, **options))
+
+    def _records(self, kind: Kind, reply: Reply, wanted: Sequence[str] = ()) -> FetchReply:
+        if reply.status == 304:
+            return FetchReply((), quota=reply.quota())
+        body = reply.json(wrote=False)
+        records, unreadable = _decode_each(kind, wire.objects(body, codec.ENVELOPE[kind]))
+        seen = {record.remote_id for record in records} | {remote_id for remote_id, _ in unreadable}
+        missing = tuple(remote_id for remote_id in wanted if remote_id not in seen)
+        return FetchReply(tuple(records), missing, tuple(unreadable), reply.quota())
+
+    def reference_data(self) -> ReferenceData:
+        return read_reference_data(self._api, self._tenant)
+
+    def record_url(self, kind: Kind, remote_id: str, short_code: str) -> str:
+        """Xero's deep link (Xero docs: "Deep linking to Xero")."""
+        return deep_link(kind, remote_id, short_code)
+
+
+_PAGES: Mapping[Kind, str] = {
+    "customer": "/Contacts/View/{id}",
+    "invoice": "/AccountsReceivable/Edit.aspx?InvoiceID={id}",
+    "payment": "/Bank/ViewTransaction.aspx?bankTransactionID={id}",
+}
+
+
+def deep_link(kind: Kind, remote_id: str, short_code: str) -> str:
+    """The page of a record in Xero, opened in the right organisation."""
+    page = _PAGES[kind].format(id=remote_id)
+    return f"https://go.xero.com/organisationlogin/default.aspx?shortcode={short_code}&redirecturl={page}"
+
+
+def _decode_each(kind: Kind, elements: Sequence[Json]) -> tuple[list[RemoteRecord], list[tuple[str, str]]]:
+    records: list[RemoteRecord] = []
+    unreadable: list[tuple[str, str]] = []
+    for element in elements:
+        try:
+            records.append(codec.decode(kind, element))
+        except Unreadable as error:
+            unreadable.append((wire.text(element, codec.ID_FIELD[kind]), str(error)))
+    return records, unreadable
+
+
+def _result(kind: Kind, element: Json) -> PushResult:
+    if codec.is_error(element):
+        return PushResult(errors=codec.messages(element, "ValidationErrors") or ("Xero gave no reason.",))
+    try:
+        return PushResult(record=codec.decode(kind, element), warnings=codec.messages(element, "Warnings"))
+    except Unreadable as error:
+        return PushResult(errors=(str(error),), unreadable=True)
+
+
+def _by_reference(elements: Sequence[Outgoing]) -> dict[str, Any]:
+    """One contact is asked for by number; several cannot be OR-ed, so search text is left and the rest filtered."""
+    references = [cast(ContactDoc, element.document).reference for element in elements]
+    clause = " OR ".join(f'AccountNumber=="{reference}"' for reference in references)
+    return {"where": clause, "include_archived": "true"}
+
+
+def _by_number(elements: Sequence[Outgoing]) -> dict[str, Any]:
+    return {"invoice_numbers": [cast(InvoiceDoc, element.document).number for element in elements]}
+
+
+def _by_invoice(elements: Sequence[Outgoing]) -> dict[str, Any]:
+    invoices = dict.fromkeys(cast(PaymentDoc, element.document).invoice_id for element in elements)
+    return {"where": " OR ".join(f'Invoice.InvoiceId==guid("{invoice}")' for invoice in invoices)}
+
+
+_LOOK_UPS: Mapping[Kind, Callable[[Sequence[Outgoing]], dict[str, Any]]] = {
+    "customer": _by_reference,
+    "invoice": _by_number,
+    "payment": _by_invoice,
+}

@@ -1,0 +1,75 @@
+"""What an organisation offers to choose from: accounts, tax rates, currencies (Xero docs: Accounts, TaxRates)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from accounting.port.documents import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
+from accounting.port.errors import Retryable
+from accounting.providers.xero import wire
+from accounting.providers.xero.client import Reply
+from accounting.providers.xero.wire import Json
+
+if TYPE_CHECKING:
+    from xero_python.accounting import AccountingApi
+
+
+def read_reference_data(api: AccountingApi, tenant_id: str) -> ReferenceData:
+    """Four reads, none of them paged. Raises a ProviderError."""
+    organisations = _read(api.get_organisations(tenant_id, _preload_content=False), "Organisations")
+    if not organisations:
+        raise Retryable("Xero's answer could not be read.")
+    return ReferenceData(
+        organisation=_organisation(organisations[0]),
+        accounts=tuple(
+            _account(row) for row in _read(api.get_accounts(tenant_id, _preload_content=False), "Accounts")
+        ),
+        tax_rates=tuple(
+            _tax_rate(row) for row in _read(api.get_tax_rates(tenant_id, _preload_content=False), "TaxRates")
+        ),
+        currencies=tuple(
+            wire.text(row, "Code")
+            for row in _read(api.get_currencies(tenant_id, _preload_content=False), "Currencies")
+        ),
+    )
+
+
+def _read(reply: Any, envelope: str) -> list[Json]:
+    return wire.objects(cast(Reply, reply).json(wrote=False), envelope)
+
+
+def _organisation(row: Json) -> OrganisationDoc:
+    return OrganisationDoc(
+        name=wire.text(row, "Name"),
+        country=wire.text(row, "CountryCode"),
+        currency=wire.text(row, "BaseCurrency"),
+        short_code=wire.text(row, "ShortCode"),
+        period_lock_date=wire.date_or_none(row, "PeriodLockDate"),
+        year_lock_date=wire.date_or_none(row, "EndOfYearLockDate"),
+    )
+
+
+def _account(row: Json) -> AccountDoc:
+    """Payments may go to bank accounts and to those that allow it (Xero docs: Payments, "Account")."""
+    return AccountDoc(
+        account_id=wire.text(row, "AccountID"),
+        code=wire.text(row, "Code"),
+        name=wire.text(row, "Name"),
+        type=wire.text(row, "Type"),
+        account_class=wire.text(row, "Class"),
+        active=wire.text(row, "Status") == "ACTIVE",
+        takes_payments=wire.text(row, "Type") == "BANK" or row.get("EnablePaymentsToAccount") is True,
+        system=bool(wire.text(row, "SystemAccount")),
+        currency=wire.text(row, "CurrencyCode"),
+        tax_code=wire.text(row, "TaxType"),
+    )
+
+
+def _tax_rate(row: Json) -> TaxRateDoc:
+    return TaxRateDoc(
+        code=wire.text(row, "TaxType"),
+        name=wire.text(row, "Name"),
+        percent=wire.decimal(row, "EffectiveRate"),
+        active=wire.text(row, "Status") == "ACTIVE",
+        for_revenue=row.get("CanApplyToRevenue") is not False,
+    )

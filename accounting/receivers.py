@@ -1,0 +1,88 @@
+"""Capture: model signals record an operation in the transaction that changes the row, and nothing else.
+
+No business rule, no network, no child is read. All state still changes through the domain's services.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+from django.db.models.signals import post_save, pre_delete, pre_save
+
+from accounting.enums import Change
+from accounting.resources.registry import OBSERVED, Observed, get_resource
+from accounting.sync import outbox
+from core.changes import origin, rows_changed
+from core.transactions import in_real_transaction
+
+
+class CaptureOutsideTransaction(RuntimeError):
+    """A captured row was about to be written outside a transaction: its operation could be lost."""
+
+
+def connect() -> None:
+    """Listen to the observed models. Called once, when the app is ready."""
+    for model in OBSERVED:
+        name = model._meta.label
+        pre_save.connect(guard, sender=model, dispatch_uid=f"accounting.guard.{name}")
+        post_save.connect(capture_save, sender=model, dispatch_uid=f"accounting.save.{name}")
+        pre_delete.connect(capture_delete, sender=model, dispatch_uid=f"accounting.delete.{name}")
+        rows_changed.connect(capture_rows, sender=model, dispatch_uid=f"accounting.rows.{name}")
+
+
+def guard(sender: type[Model], *, raw: bool = False, **kwargs: Any) -> None:
+    """Raise before the row is written; in `post_save` it would be too late."""
+    if not raw and not in_real_transaction():
+        raise CaptureOutsideTransaction(f"save {sender._meta.label} inside transaction.atomic()")
+
+
+def capture_save(
+    sender: type[Model], instance: Any, *, raw: bool = False, update_fields: Any = None, **kwargs: Any
+) -> None:
+    """A saved row: its record must be pushed, unless no synced field was written."""
+    if raw or origin() != "user":
+        return
+    observed = OBSERVED[sender]
+    if observed.is_root and not _concerns(observed, update_fields):
+        return
+    _record(instance.workspace_id, observed, observed.root_of(instance))
+
+
+def capture_rows(sender: type[Model], *, pks: list[Any], fields: list[str] | None, **kwargs: Any) -> None:
+    """Rows written in bulk: each of their records must be pushed."""
+    observed = OBSERVED[sender]
+    if origin() != "user" or (observed.is_root and not _concerns(observed, fields)):
+        return
+    rows = sender._base_manager.filter(pk__in=pks).values_list("workspace_id", observed.root_field)
+    by_workspace: dict[UUID, set[UUID]] = {}
+    for workspace_id, root in rows:
+        by_workspace.setdefault(workspace_id, set()).add(root)
+    for workspace_id, roots in by_workspace.items():
+        outbox.record_many(workspace_id=workspace_id, kind=observed.kind, local_ids=sorted(roots))
+
+
+def capture_delete(sender: type[Model], instance: Any, **kwargs: Any) -> None:
+    """A row about to be deleted, while it can still be read. A deleted child is a change of its record."""
+    if origin() != "user":
+        return
+    observed = OBSERVED[sender]
+    if observed.is_root:
+        outbox.record_removal(workspace_id=instance.workspace_id, kind=observed.kind, local_id=instance.pk)
+    elif not _is_root_going(kwargs.get("origin"), observed):
+        _record(instance.workspace_id, observed, observed.root_of(instance))
+
+
+def _is_root_going(cause: Any, observed: Observed) -> bool:
+    """Whether the child goes with its record (a cascade): the record's own removal says it all."""
+    model = getattr(cause, "model", type(cause))
+    return model in OBSERVED and OBSERVED[model].is_root and OBSERVED[model].kind == observed.kind
+
+
+def _concerns(observed: Observed, fields: Any) -> bool:
+    return fields is None or bool(get_resource(observed.kind).fields_synced & set(fields))
+
+
+def _record(workspace_id: UUID, observed: Observed, root: UUID) -> None:
+    outbox.record(workspace_id=workspace_id, kind=observed.kind, local_id=root, change=Change.UPSERT)

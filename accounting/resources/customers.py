@@ -1,0 +1,71 @@
+"""Customers and contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+from uuid import UUID
+
+from accounting.enums import FLYING_STATES, WAITING_STATES, Kind, Lane, LinkState
+from accounting.models import Link, Operation
+from accounting.port.documents import ContactDoc, RemoteRecord
+from accounting.resources.base import Desk, Intent, Need
+from customers.models import Customer
+from customers.services import archive_customer, restore_customer, update_customer
+
+FIELDS = (
+    "name", "first_name", "last_name", "email", "phone", "website", "address_line", "city", "region",
+    "postal_code", "country", "tax_number",
+)  # fmt: skip
+
+
+class CustomerResource:
+    """Our reference is kept in the contact's AccountNumber and finds the contact again (product 3)."""
+
+    kind = Kind.CUSTOMER
+    depends_on: tuple[Kind, ...] = ()
+    fields_synced = frozenset({*FIELDS, "reference", "archived_at"})
+
+    def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Customer]:
+        return {row.pk: row for row in Customer.objects.filter(pk__in=list(local_ids))}
+
+    def intent(self, record: Customer, link: Link | None) -> Intent:
+        if not record.is_archived:
+            return "upsert"
+        return "remove" if link and link.state != LinkState.TOMBSTONED else "hold"
+
+    def needs(self, record: Customer) -> Iterable[tuple[Kind, UUID]]:
+        return ()
+
+    def first_need(self, record: Customer, intent: Intent, desk: Desk) -> Need | None:
+        """An archived contact takes no invoices: those on their way go first."""
+        if intent != "remove":
+            return None
+        waiting = Operation.objects.filter(
+            connection=desk.connection,
+            lane=Lane.PUSH,
+            kind=Kind.INVOICE,
+            state__in=[*WAITING_STATES, *FLYING_STATES],
+            local_id__in=record.invoices.values("pk"),
+        ).first()
+        return (
+            Need(Kind.INVOICE, cast(UUID, waiting.local_id), "an invoice of this customer")
+            if waiting
+            else None
+        )
+
+    def to_document(self, record: Customer, desk: Desk) -> ContactDoc:
+        values = {name: getattr(record, name) for name in FIELDS}
+        return ContactDoc(reference=record.reference, archived=record.is_archived, **values)
+
+    def apply_remote(self, record: Customer, theirs: RemoteRecord, desk: Desk) -> Customer:
+        """Our own reference stays: Xero's account number may have been cleared there, ours finds the contact."""
+        doc = cast(ContactDoc, theirs.document)
+        if doc.archived and not record.is_archived:
+            return archive_customer(customer=record, by=None)
+        if not doc.archived and record.is_archived:
+            record = restore_customer(customer=record, by=None)
+        return update_customer(customer=record, by=None, **{name: getattr(doc, name) for name in FIELDS})
+
+    def label(self, record: Customer) -> str:
+        return record.name

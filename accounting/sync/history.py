@@ -1,0 +1,36 @@
+"""Writes the history that users read."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from accounting.enums import EventKind
+from accounting.models import Connection, SyncEvent
+
+
+def tell(
+    connection: Connection,
+    event: EventKind,
+    message: str,
+    *,
+    kind: str = "",
+    local_id: UUID | None = None,
+    remote_id: str = "",
+    detail: str = "",
+    changes: list[tuple[str, Any, Any]] | None = None,
+    by: Any = None,
+) -> SyncEvent:
+    """Remember one thing that happened, in a sentence for the user. `by` is the person who caused it, if one did."""
+    return SyncEvent.objects.create(
+        workspace_id=connection.workspace_id,
+        connection=connection,
+        event=event,
+        kind=kind,
+        local_id=local_id,
+        remote_id=remote_id,
+        message=message[:500],
+        detail=detail[:10_000],
+        changes=[list(change) for change in changes or []],
+        actor=by,
+    )

@@ -1,0 +1,135 @@
+"""The outbox: recording that a record must be pushed, in the transaction that changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import connection as database
+from django.db.models import Q
+
+from accounting import wakeup
+from accounting.enums import (
+    FLYING_STATES,
+    WAITING_STATES,
+    Blocker,
+    Change,
+    Kind,
+    Lane,
+    LinkState,
+    OpState,
+    Priority,
+)
+from accounting.models import Link, Operation
+from core.transactions import require_transaction
+
+# One statement: it finds the workspace's connections itself, so a workspace without one costs no row; a second
+# edit merges into the waiting row; what waited for a person's correction is tried again.
+_RECORD = """
+WITH wanted AS (SELECT unnest(%(local_ids)s::uuid[]) AS local_id),
+     before AS (
+       SELECT o.connection_id, o.local_id, o.state FROM accounting_operation o
+       JOIN wanted USING (local_id)
+       WHERE o.workspace_id = %(workspace)s AND o.lane = 'push' AND o.kind = %(kind)s
+         AND o.state IN ('pending', 'blocked', 'failed'))
+INSERT INTO accounting_operation AS o
+       (workspace_id, connection_id, lane, kind, local_id, remote_id, change, priority, state, seq, force,
+        attempts, blocker, error_class, error, error_detail, tombstone, created_at, updated_at)
+SELECT c.workspace_id, c.id, 'push', %(kind)s, w.local_id, '', %(change)s, %(priority)s, 'pending', 1, %(force)s,
+       0, '', '', '', '', %(tombstone)s::jsonb, statement_timestamp(), statement_timestamp()
+  FROM accounting_connection c CROSS JOIN wanted w
+ WHERE c.workspace_id = %(workspace)s
+ON CONFLICT (connection_id, kind, local_id)
+      WHERE lane = 'push' AND state IN ('pending', 'blocked', 'failed')
+DO UPDATE SET seq = o.seq + 1, change = EXCLUDED.change, state = 'pending', attempts = 0, not_before = NULL,
+      blocker = '', blocked_on = NULL, error_class = '', error = '', error_detail = '',
+      force = o.force OR EXCLUDED.force, priority = LEAST(o.priority, EXCLUDED.priority),
+      tombstone = EXCLUDED.tombstone, updated_at = statement_timestamp()
+RETURNING o.connection_id,
+      (SELECT b.state FROM before b WHERE b.connection_id = o.connection_id AND b.local_id = o.local_id)
+"""
+
+
+def record(
+    *,
+    workspace_id: UUID,
+    kind: Kind,
+    local_id: UUID,
+    change: Change = Change.UPSERT,
+    force: bool = False,
+    tombstone: str = "{}",
+    priority: Priority = Priority.USER,
+) -> None:
+    """Remember that this record must be pushed. One statement; must be inside the changing transaction.
+
+    A worker is woken after commit when the row is new or was not waiting for a worker. Raises
+    TransactionRequired outside a transaction.
+    """
+    record_many(
+        workspace_id=workspace_id,
+        kind=kind,
+        local_ids=[local_id],
+        change=change,
+        force=force,
+        tombstone=tombstone,
+        priority=priority,
+    )
+
+
+def record_many(
+    *,
+    workspace_id: UUID,
+    kind: Kind,
+    local_ids: Iterable[UUID],
+    change: Change = Change.UPSERT,
+    force: bool = False,
+    tombstone: str = "{}",
+    priority: Priority = Priority.USER,
+) -> None:
+    """Like `record`, for many records of one kind, still in one statement."""
+    require_transaction("recording an operation")
+    wanted: dict[str, Any] = {
+        "workspace": workspace_id,
+        "kind": str(kind),
+        "local_ids": list(local_ids),
+        "change": str(change),
+        "force": force,
+        "tombstone": tombstone,
+        "priority": int(priority),
+    }
+    with database.cursor() as cursor:
+        cursor.execute(_RECORD, wanted)
+        rows = cursor.fetchall()
+    for connection_id in {row[0] for row in rows if row[1] != OpState.PENDING}:
+        wakeup.kick(workspace_id=workspace_id, connection_id=connection_id)
+
+
+def record_removal(*, workspace_id: UUID, kind: Kind, local_id: UUID) -> None:
+    """Remember that this record is about to be deleted here. What was never sent is cancelled with its delete."""
+    require_transaction("recording a removal")
+    link = Link.objects.filter(kind=kind, local_id=local_id).exclude(state=LinkState.TOMBSTONED).first()
+    mine = Operation.objects.filter(lane=Lane.PUSH, kind=kind, local_id=local_id)
+    if link is None and not mine.filter(state__in=FLYING_STATES).exists():
+        mine.filter(state__in=WAITING_STATES).delete()
+        return
+    record(workspace_id=workspace_id, kind=kind, local_id=local_id, change=Change.REMOVE)
+
+
+def unblock(connection_id: UUID, *, waiting_for: Blocker, record_id: UUID | None = None) -> int:
+    """Let operations go on that waited for this. Returns how many there were."""
+    blocked = Operation.objects.filter(
+        Q(connection_id=connection_id, state=OpState.BLOCKED, blocker=waiting_for)
+    )
+    if record_id is not None:
+        blocked = blocked.filter(blocked_on=record_id)
+    return blocked.update(state=OpState.PENDING, blocker="", blocked_on=None, error="", error_class="")
+
+
+def retry_failed(operations: Any) -> int:
+    """Try failed operations again at a person's wish. Returns how many there were."""
+    return int(
+        operations.filter(state=OpState.FAILED).update(
+            state=OpState.PENDING, attempts=0, not_before=None, error="", error_class="", error_detail=""
+        )
+    )

@@ -1,0 +1,47 @@
+"""How a connection's own state changes: working, resting, cut off."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounting.enums import ConnectionState, EventKind
+from accounting.models import Connection
+from accounting.port.documents import Quota
+from accounting.port.errors import Disconnected, NeedsReauth
+from accounting.sync.history import tell
+from accounting.sync.retry import Pause
+
+
+def rest(connection: Connection, pause: Pause) -> None:
+    """No call before the pause is over. Nothing is lost and no attempt is burnt: the operations wait."""
+    Connection.objects.filter(pk=connection.pk).update(
+        resume_at=Now() + dt.timedelta(seconds=pause.seconds), resume_reason=pause.reason[:200]
+    )
+
+
+def note_success(connection: Connection, quota: Quota | None = None) -> None:
+    """A conversation went well: remember when, and what quota is left."""
+    values: dict[str, object] = {"last_success_at": Now(), "resume_at": None, "resume_reason": ""}
+    if quota is not None and quota.day is not None:
+        values |= {"minute_remaining": quota.minute, "day_remaining": quota.day, "quota_seen_at": Now()}
+    Connection.objects.filter(pk=connection.pk).update(**values)
+
+
+@transaction.atomic
+def cut_off(connection: Connection, error: NeedsReauth) -> None:
+    """Access is gone: stop, say why once, and keep every operation for after the reconnect."""
+    state = ConnectionState.DISCONNECTED if isinstance(error, Disconnected) else ConnectionState.NEEDS_REAUTH
+    changed = Connection.objects.filter(pk=connection.pk, state=ConnectionState.ACTIVE).update(
+        state=state, state_reason=error.message[:300]
+    )
+    if changed:
+        tell(connection, EventKind.REFUSED, error.message, detail=error.detail)
+
+
+def is_resting(connection: Connection) -> bool:
+    """Whether a pause is under way."""
+    return connection.resume_at is not None and connection.resume_at > timezone.now()

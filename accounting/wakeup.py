@@ -1,0 +1,52 @@
+"""Waking a worker. A wake-up is a convenience: the sweep finds what it missed.
+
+Tasks are named, not imported: tasks import the engine, and the engine wakes tasks. A test asserts that
+every name here is registered.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from celery import current_app
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounting.models import Connection
+from core.transactions import after_commit
+from workspaces.scope import scope_by_id
+
+DRAIN = "accounting.drain"
+REFRESH_LISTS = "accounting.refresh_lists"
+TASK_NAMES = (DRAIN, REFRESH_LISTS)
+
+STALE_WAKE = dt.timedelta(seconds=5)
+
+
+def kick(*, workspace_id: UUID, connection_id: UUID) -> None:
+    """Once the transaction is committed, wake a worker for this connection, unless one was just woken."""
+    after_commit(lambda: _wake(workspace_id, connection_id))
+
+
+def _wake(workspace_id: UUID, connection_id: UUID) -> None:
+    with scope_by_id(workspace_id):
+        claimed = _claim_wake(connection_id)
+    if claimed:
+        send(DRAIN, workspace_id=workspace_id, connection_id=connection_id)
+
+
+def _claim_wake(connection_id: UUID) -> bool:
+    """Compare and swap: of many commits at once, one sends the message. A lost message is forgotten in seconds."""
+    free = Q(woken_at=None) | Q(woken_at__lt=Now() - STALE_WAKE)
+    return Connection.objects.filter(free, pk=connection_id).update(woken_at=Now()) == 1
+
+
+def send(task: str, *, workspace_id: UUID, connection_id: UUID, delay: float = 0) -> None:
+    """Publish one task by name, to be run after `delay` seconds."""
+    current_app.send_task(
+        task,
+        kwargs={"workspace_id": str(workspace_id), "connection_id": str(connection_id)},
+        countdown=delay or None,
+        retry=False,
+    )
