@@ -1,0 +1,288 @@
+"""A workspace with one row of every model in it, each bearing a marker that no other workspace may ever see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from accounting.enums import Blocker, ConflictState, EventKind, Kind, Lane, OpState
+from accounting.models import (
+    Batch,
+    Conflict,
+    ConnectAttempt,
+    Connection,
+    Grant,
+    Link,
+    Mapping,
+    Operation,
+    RemoteAccount,
+    RemoteTaxRate,
+    SyncEvent,
+    TaxMapping,
+)
+from catalogue.models import Service, TaxRate
+from core.changes import unobserved
+from customers.models import Customer
+from invoices.enums import InvoiceStatus
+from invoices.models import Invoice, InvoiceLine, NumberSequence
+from payments.models import Payment
+from tests.architecture.source import HOUSE
+from tests.factories.workspaces import make_user, make_workspace
+from webhooks.models import Delivery, Event
+from workspaces.enums import Role
+from workspaces.models import AuditEntry, User, Workspace
+from workspaces.scope import all_workspaces, scope
+from workspaces.services import add_member
+
+MARKER = "Zebrafish"
+TODAY = dt.date(2026, 3, 2)
+
+
+def house_models() -> list[type[models.Model]]:
+    """Every model of ours that has a table."""
+    return [model for model in apps.get_models() if model._meta.app_label in HOUSE]
+
+
+def label(model: type[models.Model]) -> str:
+    return model._meta.label
+
+
+@dataclass
+class World:
+    """Workspace, its people, and one row of each model by its label ("invoices.Invoice")."""
+
+    workspace: Workspace
+    super_user: User
+    staff: User
+    rows: dict[str, models.Model] = field(default_factory=dict, repr=False)
+
+    def add(self, model: type[models.Model], **values: Any) -> Any:
+        """One row of the model; the workspace is filled in where the model has one."""
+        if "workspace" not in values and any(f.name == "workspace" for f in model._meta.fields):
+            values["workspace"] = self.workspace
+        row = model._default_manager.create(**values)
+        self.rows[label(model)] = row
+        return row
+
+    def pk(self, model: type[models.Model]) -> str:
+        return str(self.rows[label(model)].pk)
+
+
+def make_world(name: str = MARKER) -> World:
+    """A new workspace, filled."""
+    workspace = make_workspace(name=f"{name} Works")
+    super_user = workspace.memberships.get(role=Role.SUPER_USER).user
+    staff = make_user(name=f"{name} Staff")
+    world = World(workspace, super_user, staff)
+    world.rows["workspaces.Workspace"] = workspace
+    world.rows["workspaces.User"] = staff
+    world.rows["workspaces.Membership"] = add_member(
+        workspace=workspace, user=staff, role=Role.STAFF, by=super_user
+    )
+    with scope(workspace), transaction.atomic(), unobserved("a world is set up, nothing is changed"):
+        _fill_domain(world, name)
+        _fill_accounting(world, name)
+    return world
+
+
+def _fill_domain(world: World, name: str) -> None:
+    rate = world.add(TaxRate, name=f"{name} GST", percent=Decimal(15), is_default=True)
+    service = world.add(Service, name=f"{name} design", tax_rate=rate)
+    customer = world.add(Customer, name=f"{name} Cafe", reference=f"{name}-1", currency="NZD")
+    world.add(NumberSequence, prefix=f"{name}-", next_number=7)
+    invoice = world.add(
+        Invoice,
+        number=f"{name}-0001",
+        customer=customer,
+        issue_date=TODAY,
+        due_date=TODAY,
+        currency="NZD",
+        status=InvoiceStatus.APPROVED,
+        approved_at=timezone.now(),
+        approved_by=world.staff,
+        net=Decimal(100),
+        tax=Decimal(15),
+        total=Decimal(115),
+        amount_paid=Decimal(15),
+        **({"issued_at": timezone.now()} if hasattr(Invoice, "issued_at") else {}),
+    )
+    world.add(
+        InvoiceLine,
+        invoice=invoice,
+        position=1,
+        service=service,
+        description=f"{name} line",
+        unit_amount=100,
+        tax_rate=rate,
+        tax_percent=Decimal(15),
+        line_amount=100,
+        tax_amount=15,
+    )
+    world.add(Payment, invoice=invoice, amount=15, date=TODAY, reference=f"{name} payment")
+    world.add(
+        AuditEntry,
+        action="invoice.created",
+        target_kind="invoice",
+        target_id=invoice.pk,
+        summary=f"{name} created",
+    )
+
+
+def _fill_accounting(world: World, name: str) -> None:
+    now = timezone.now()
+    invoice_id, remote_id = world.rows["invoices.Invoice"].pk, str(uuid4())
+    grant = world.add(
+        Grant,
+        remote_user_id=remote_id,
+        access_token=name,
+        refresh_token=name,
+        expires_at=now,
+        refreshed_at=now,
+    )
+    there = world.add(
+        Connection, grant=grant, tenant_id=remote_id, tenant_name=f"{name} Ltd", connected_at=now
+    )
+    with_connection: dict[str, Any] = {"connection": there}
+    document = {"number": f"{name}-0001"}
+    link = world.add(
+        Link,
+        **with_connection,
+        kind=Kind.INVOICE,
+        local_id=invoice_id,
+        remote_id=remote_id,
+        remote_version=now,
+        base=document,
+    )
+    _fill_choices(world, name, with_connection)
+    batch = world.add(
+        Batch,
+        **with_connection,
+        kind=Kind.INVOICE,
+        verb="create",
+        method="PUT",
+        path="/Invoices",
+        body=name,
+        idempotency_key=remote_id,
+        items=[],
+    )
+    world.add(
+        Operation,
+        **with_connection,
+        lane=Lane.PUSH,
+        kind=Kind.INVOICE,
+        local_id=invoice_id,
+        state=OpState.BLOCKED,
+        blocker=Blocker.CONFLICT,
+        error=f"{name} is out of sync",
+        batch=batch,
+    )
+    world.add(
+        Conflict,
+        **with_connection,
+        link=link,
+        kind=Kind.INVOICE,
+        local_id=invoice_id,
+        state=ConflictState.OPEN,
+        base=document,
+        ours=document,
+        theirs=document,
+        remote_version=now,
+        fields=["number"],
+    )
+    world.add(
+        SyncEvent,
+        **with_connection,
+        event=EventKind.SENT,
+        kind=Kind.INVOICE,
+        local_id=invoice_id,
+        message=f"{name} sent",
+    )
+    delivery = world.add(Delivery, body=name.encode())
+    world.add(Event, delivery=delivery, key=remote_id, category="INVOICE", change="UPDATE")
+
+
+def _fill_choices(world: World, name: str, with_connection: dict[str, Any]) -> None:
+    now = timezone.now()
+    world.add(Mapping, **with_connection, revenue_account_id=name)
+    world.add(
+        TaxMapping, **with_connection, tax_rate=world.rows["catalogue.TaxRate"], code=f"{name.upper()}2"
+    )
+    world.add(RemoteAccount, **with_connection, account_id=name, name=f"{name} sales", type="REVENUE")
+    world.add(
+        RemoteTaxRate, **with_connection, code=f"{name.upper()}2", name=f"{name} tax", percent=Decimal(15)
+    )
+    world.add(
+        ConnectAttempt,
+        state_hash=name,
+        session_hash=name,
+        user=world.super_user,
+        verifier=name,
+        expires_at=now,
+    )
+
+
+def _hash_of(model: type[models.Model]) -> str:
+    table = model._meta.db_table
+    return f"SELECT '{table}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t"
+
+
+def rows_fingerprint() -> dict[str, tuple[int, str]]:
+    """Table -> number and hash of its rows, of every workspace and of none: what a page must not have changed."""
+    ignored = (User,)  # signing in writes the time of the last sign-in
+    statement = " UNION ALL ".join(_hash_of(model) for model in house_models() if model not in ignored)
+    with all_workspaces("a test counts every row"), connection.cursor() as cursor:
+        cursor.execute(statement)
+        return {table: (count, digest) for table, count, digest in cursor.fetchall()}
+
+
+Objects = dict[str, Callable[[World], str]]
+
+OBJECTS: Objects = {
+    "workspace_slug": lambda world: world.workspace.slug,
+    "customer_id": lambda world: world.pk(Customer),
+    "service_id": lambda world: world.pk(Service),
+    "tax_rate_id": lambda world: world.pk(TaxRate),
+    "invoice_id": lambda world: world.pk(Invoice),
+    "line_id": lambda world: world.pk(InvoiceLine),
+    "payment_id": lambda world: world.pk(Payment),
+    "conflict_id": lambda world: world.pk(Conflict),
+    "operation_id": lambda world: world.pk(Operation),
+    "attempt_id": lambda world: world.pk(ConnectAttempt),
+    "connection_id": lambda world: world.pk(Connection),
+    "customers:pk": lambda world: world.pk(Customer),
+    "invoices:pk": lambda world: world.pk(Invoice),
+    "payments:pk": lambda world: world.pk(Payment),
+    "app_label": lambda world: "customers",
+    "content_type_id": lambda world: "1",
+    "admin:url": lambda world: "nowhere",
+    # django-allauth's own pages
+    "key": lambda world: "3-abcdef",
+    "uidb36": lambda world: "1",
+}
+"""URL argument ("namespace:name" before "name") -> its value. What is missing here fails the walk."""
+
+
+def argument(world: World, namespace: str, route: str, name: str) -> str:
+    """The value of a URL's argument. Raises LookupError for one nobody registered."""
+    if namespace == "admin" and name == "object_id":
+        return _row_of_admin_page(world, route)
+    for key in (f"{namespace}:{name}", name):
+        if key in OBJECTS:
+            return OBJECTS[key](world)
+    raise LookupError(f"OBJECTS has no value for <{name}> of {route}: add one to tests/architecture/world.py")
+
+
+def _row_of_admin_page(world: World, route: str) -> str:
+    """/admin/customers/customer/<object_id>/change/ -> the world's customer; others have no row of a workspace."""
+    for row in world.rows.values():
+        if f"/{row._meta.app_label}/{row._meta.model_name}/" in f"/{route}":
+            return str(row.pk)
+    return "1"
