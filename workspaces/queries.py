@@ -24,3 +24,8 @@ def membership_in(*, user: User, slug: str) -> Membership | None:
 def history_of(target_id: UUID) -> QuerySet[AuditEntry]:
     """What people did to one record, newest first."""
     return AuditEntry.objects.filter(target_id=target_id).select_related("actor").order_by("-id")
+
+
+def members_of(workspace: Workspace) -> QuerySet[Membership]:
+    """Who belongs to the workspace, super users first, with the people loaded."""
+    return workspace.memberships.select_related("user", "workspace").order_by("-role", "user__email")

@@ -1,0 +1,87 @@
+"""How amounts, dates, times and quantities are written for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+LOCALE = "en"
+SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
+WEEK = 7 * SECONDS["day"]
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: object, currency: str = "") -> str:
+    """An amount as people write it: `1,234.50`, or with its currency `NZ$1,234.50`. Nothing for nothing."""
+    value = _decimal(amount)
+    if value is None:
+        return ""
+    if currency:
+        return format_currency(value, currency, locale=LOCALE)
+    return format_decimal(value, format="#,##0.00", locale=LOCALE)
+
+
+@register.filter
+def minor_units(currency: str) -> int:
+    """How many decimal places the currency has."""
+    return get_currency_precision(currency)
+
+
+@register.filter
+def day(value: object) -> str:
+    """A calendar date as `20 Nov 2026`. An instant is refused: which day it is depends on where one stands."""
+    if not isinstance(value, date):
+        return ""
+    if isinstance(value, datetime):
+        raise TypeError("|day is for calendar dates; write an instant with |ago")
+    return format_date(value, "d MMM y", locale=LOCALE)
+
+
+@register.filter
+def ago(instant: object) -> str | SafeString:
+    """A past instant in words, in a `<time>` that tells the exact time: `3 minutes ago`, later `20 Nov 2026`."""
+    if not isinstance(instant, datetime):
+        return ""
+    moment = instant.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        f"{format_date(moment, 'd MMM y', locale=LOCALE)}, {moment:%H:%M} UTC",
+        _in_words(moment),
+    )
+
+
+@register.filter
+def quantity(value: object) -> str:
+    """A quantity or rate without idle zeros: `1.5`, `12`, `1,000`."""
+    number = _decimal(value)
+    return "" if number is None else format_decimal(number, format="#,##0.####", locale=LOCALE)
+
+
+def _in_words(moment: datetime) -> str:
+    seconds = int((timezone.now() - moment).total_seconds())
+    if seconds < 45:
+        return "just now"
+    if seconds >= WEEK:
+        return format_date(moment, "d MMM y", locale=LOCALE)
+    unit = next(name for name in ("day", "hour", "minute") if seconds >= SECONDS[name] or name == "minute")
+    count = max(1, seconds // SECONDS[unit])
+    return f"{count} {unit}{'' if count == 1 else 's'} ago"
+
+
+def _decimal(value: object) -> Decimal | None:
+    if value is None or value == "":
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None

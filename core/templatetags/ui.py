@@ -1,0 +1,149 @@
+"""What the components in templates/cotton/ need and a template cannot say."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms, template
+from django.core.paginator import Page
+from django.forms import BoundField
+from django.forms.forms import BaseForm
+from django.utils.safestring import SafeString
+
+TONES = {"debug": "neutral", "info": "info", "success": "success", "warning": "warning", "error": "danger"}
+TONE_ICONS = {
+    "neutral": "info",
+    "info": "info",
+    "success": "check-circle",
+    "warning": "alert",
+    "danger": "x-circle",
+    "progress": "refresh",
+}
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class FieldParts:
+    """A bound field, ready to be drawn. `kind` is hidden, checkbox, choices or control."""
+
+    kind: str
+    id: str
+    hint: str
+    hint_id: str
+    error_id: str
+    describedby: str
+    is_optional: bool
+
+
+@dataclass(frozen=True)
+class FormError:
+    """One thing that is wrong with a form; `target` is the control's id, empty for the form as a whole."""
+
+    target: str
+    label: str
+    message: str
+
+
+@register.simple_tag
+def field_parts(field: BoundField, hint: str = "") -> FieldParts:
+    """Everything about a field that its label, hint and errors have to agree on."""
+    hint = hint or field.help_text
+    hint_id, error_id = f"{field.auto_id}_helptext", f"{field.auto_id}_error"
+    described = [hint_id] * bool(hint) + [error_id] * bool(field.errors)
+    kind = _kind(field)
+    return FieldParts(
+        kind=kind,
+        id=field.id_for_label,
+        hint=hint,
+        hint_id=hint_id,
+        error_id=error_id,
+        describedby=" ".join(described),
+        is_optional=kind == "control" and not field.field.required and not field.field.disabled,
+    )
+
+
+@register.simple_tag
+def control(field: BoundField, parts: FieldParts, extra: Mapping[str, Any] | None = None) -> SafeString:
+    """The field's own widget with our class, what describes it, and the attributes the page adds."""
+    attrs = {name: value for name, value in (extra or {}).items() if value is not False}
+    classes = [field.field.widget.attrs.get("class", ""), attrs.pop("class", "")]
+    classes.append({"checkbox": "checkbox", "control": "control"}.get(parts.kind, ""))
+    if isinstance(field.field.widget, forms.NumberInput):
+        classes.append("tabular")
+    attrs["class"] = " ".join(filter(None, classes))
+    if parts.describedby and parts.kind != "choices":
+        attrs["aria-describedby"] = parts.describedby
+    return field.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def form_errors(form: BaseForm) -> list[FormError]:
+    """What is wrong with the form, the form as a whole first, then field by field in their order."""
+    whole = [FormError("", "", str(message)) for message in form.non_field_errors()]
+    return whole + list(_field_errors(form))
+
+
+@register.simple_tag
+def page_links(page: Page[Any]) -> list[int | None]:
+    """The page numbers to offer; None stands for those left out."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [number if isinstance(number, int) else None for number in numbers]
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: template.Context, name: str, value: object) -> str:
+    """The page's query string with one value changed; filters and order stay."""
+    query = context["request"].GET.copy()
+    query[name] = str(value)
+    return query.urlencode()
+
+
+@register.simple_tag
+def uid(prefix: str = "u") -> str:
+    """An id no other element has, in this page or in a part that arrives later."""
+    return f"{prefix}-{secrets.token_hex(4)}"
+
+
+@register.filter
+def tone(level: str) -> str:
+    """The tone of a message level (`error` is `danger`)."""
+    return TONES.get(level, "neutral")
+
+
+@register.filter
+def tone_icon(name: str) -> str:
+    """The icon that says what a tone's colour says."""
+    return TONE_ICONS.get(name, "info")
+
+
+@register.filter
+def initials(name: object) -> str:
+    """Up to two letters that stand for a name."""
+    words = str(name).replace("@", " ").split()
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+@register.filter
+def times(count: object) -> range:
+    """A range to repeat something `count` times."""
+    return range(int(str(count)))
+
+
+def _kind(field: BoundField) -> str:
+    widget = field.field.widget
+    if widget.is_hidden:
+        return "hidden"
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    return "choices" if field.use_fieldset else "control"
+
+
+def _field_errors(form: BaseForm) -> Iterator[FormError]:
+    for field in form:
+        for message in field.errors:
+            target = "" if field.is_hidden else field.id_for_label
+            yield FormError(target, str(field.label), str(message))

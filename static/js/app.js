@@ -1,0 +1,8 @@
+// One entry for every page; each module works on its own and the page works without any.
+import "./theme.js";
+import "./dialog.js";
+import "./toasts.js";
+import "./menu.js";
+import "./disclosure.js";
+import "./forms.js";
+import "./htmx-setup.js";

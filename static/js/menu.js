@@ -1,0 +1,65 @@
+// Menus are popovers; this places them beside their button and moves through them with the arrow keys.
+
+const GAP = 4;
+
+function place(panel, button) {
+  const anchor = button.getBoundingClientRect();
+  panel.dataset.placed = "";
+  const box = panel.getBoundingClientRect();
+  const below = anchor.bottom + GAP + box.height <= innerHeight || anchor.top < box.height + GAP;
+  const wanted = panel.dataset.align === "start" ? anchor.left : anchor.right - box.width;
+  const left = Math.max(GAP, Math.min(wanted, innerWidth - box.width - GAP));
+  panel.style.left = `${left}px`;
+  panel.style.top = `${below ? anchor.bottom + GAP : anchor.top - GAP - box.height}px`;
+}
+
+function buttonOf(panel) {
+  return document.querySelector(`[popovertarget="${CSS.escape(panel.id)}"]`);
+}
+
+function items(panel) {
+  return [...panel.querySelectorAll("a[href], button:not(:disabled)")];
+}
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const panel = event.target;
+    if (!panel.matches?.(".menu__panel") || event.newState !== "open") return;
+    const button = buttonOf(panel);
+    if (button) place(panel, button);
+  },
+  true,
+);
+
+document.addEventListener("keydown", (event) => {
+  if (!["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) return;
+  const button = event.target.closest?.(".menu > [popovertarget]");
+  let panel = event.target.closest?.(".menu__panel");
+  if (button && event.key === "ArrowDown") {
+    panel = document.getElementById(button.getAttribute("popovertarget"));
+    panel.showPopover();
+  }
+  if (!panel) return;
+  event.preventDefault();
+  const all = items(panel);
+  const here = all.indexOf(document.activeElement);
+  const next = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: -1 }[event.key];
+  all.at(next % all.length)?.focus();
+});
+
+// Choosing an item closes the menu.
+document.addEventListener("click", (event) => {
+  event.target.closest(".menu__item")?.closest(".menu__panel")?.hidePopover();
+});
+
+// A placed panel would stay behind when the page moves.
+addEventListener("resize", closeAll);
+document.addEventListener("scroll", (event) => event.target.closest?.(".menu__panel") || closeAll(), {
+  capture: true,
+  passive: true,
+});
+
+function closeAll() {
+  for (const panel of document.querySelectorAll(".menu__panel:popover-open")) panel.hidePopover();
+}
