@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -19,7 +20,6 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"socket_connect_timeout": 1, "socket_timeout": 5, "visibility_timeout": 300},
     timezone="UTC",
     beat_schedule={
         "sweep": {"task": "accounting.sweep", "schedule": 15.0},
@@ -28,3 +28,11 @@ app.conf.update(
         "keep-alive": {"task": "accounting.keep_grants_alive", "schedule": 24 * 3600.0},
     },
 )
+
+
+app.steps["worker"].add(DjangoStructLogInitStep)  # a task's log lines carry the request that caused it
+
+
+@signals.setup_logging.connect(dispatch_uid="config.celery.logging")
+def _keep_our_logging(**kwargs: object) -> None:
+    """Django's LOGGING holds in the worker too: having a receiver, Celery installs nothing of its own."""

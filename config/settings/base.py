@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from csp.constants import NONCE, NONE, SELF
 
-from config import env
+from config import env, logs
 
 BASE_DIR = env.ROOT
-SECRET_KEY = env.text("SECRET_KEY", hint="Any long random text; it signs sessions.")
+SECRET_KEY = env.required("SECRET_KEY", "Any long random text; it signs sessions.")
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
@@ -97,7 +97,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": {**env.database(), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+DATABASES = {"default": {**env.database("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "")
@@ -108,6 +108,13 @@ CACHES = {
 }
 RATE_LIMIT_STORAGE = REDIS_URL or "memory://"
 CELERY_BROKER_URL = REDIS_URL or "memory://"
+# A broker out of reach must not hold up the person who saved: publishing gives up at once, the sweep sends.
+# memory:// hands out one message at each look, so it looks often (see docs/runbook.md, "The processes").
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_connect_timeout": 1, "socket_timeout": 2, "visibility_timeout": 300, "max_retries": 0}
+    if REDIS_URL
+    else {"polling_interval": 0.02}
+)
 
 AUTH_USER_MODEL = "workspaces.User"
 AUTHENTICATION_BACKENDS = [
@@ -141,7 +148,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+vars().update(env.email("EMAIL_URL", "consolemail://"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Tandem <tandem@localhost>")
 
 CONTENT_SECURITY_POLICY = {
@@ -189,9 +196,8 @@ XERO_SCOPES = env.words(
     ],
 )
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-}
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOG_FILE = env.text("LOG_FILE", "")
+LOG_SECRETS = [SECRET_KEY, XERO_CLIENT_SECRET, *XERO_WEBHOOK_KEYS, *FIELD_ENCRYPTION_KEYS]
+LOGGING = logs.configure(level=LOG_LEVEL, file=LOG_FILE, secrets=LOG_SECRETS)

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from config import env
-from config.settings.base import *
-from config.settings.base import FIELD_ENCRYPTION_KEYS
 
+for _name, _hint in {
+    "DATABASE_URL": "The Postgres to use, as an ordinary role: postgres://tandem:password@host:5432/tandem",
+    "REDIS_URL": "The broker and cache: redis://host:6379/0. Worker and web are separate processes and need it.",
+    "SITE_URL": "Where people and Xero reach Tandem: https://tandem.example.com",
+    "FIELD_ENCRYPTION_KEYS": "Make one with: python manage.py make_encryption_key",
+}.items():
+    env.required(_name, _hint)
+
+from config.settings.base import *  # noqa: E402
+from config.settings.base import ALLOWED_HOSTS, LOG_SECRETS  # noqa: E402
+
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, "localhost"]  # health probes come from the machine itself
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^webhooks/xero/$", r"^health/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -16,6 +26,4 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
-
-if not FIELD_ENCRYPTION_KEYS:
-    env.text("FIELD_ENCRYPTION_KEYS", hint="Make one with: python manage.py make_encryption_key")
+LOGGING = logs.configure(level=LOG_LEVEL, file=LOG_FILE, json=True, secrets=LOG_SECRETS)

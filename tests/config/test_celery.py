@@ -1,0 +1,64 @@
+"""Publishing never holds up the person who saved, and the schedule names tasks that exist."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from config import env
+from config.celery import app
+
+PUBLISH = """
+import os, time, uuid
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
+import django
+django.setup()
+from accounting import wakeup
+began = time.monotonic()
+try:
+    wakeup.send(wakeup.DRAIN, workspace_id=uuid.uuid4(), connection_id=uuid.uuid4())
+except Exception as error:
+    print(type(error).__name__, round(time.monotonic() - began, 1))
+"""
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port where somebody takes the call and says nothing."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def seconds_to_fail(port: int) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", PUBLISH],
+        cwd=env.ROOT,
+        env={"PATH": "", "DATABASE_URL": "postgres:///unused", "REDIS_URL": f"redis://127.0.0.1:{port}/0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    name, seconds = done.stdout.split()
+    assert name == "OperationalError"
+    return float(seconds)
+
+
+@pytest.mark.slow
+def test_publishing_to_a_closed_port_fails_at_once() -> None:
+    assert seconds_to_fail(1) < 1.5
+
+
+@pytest.mark.slow
+def test_publishing_to_a_broker_that_says_nothing_fails_soon(silent_port: int) -> None:
+    assert seconds_to_fail(silent_port) < 4
+
+
+def test_memory_broker_is_looked_at_often() -> None:
+    assert app.conf.broker_url == "memory://"
+    assert app.conf.broker_transport_options == {"polling_interval": 0.02}

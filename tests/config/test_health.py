@@ -1,0 +1,41 @@
+"""What a load balancer is told."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+
+def test_live_answers_without_a_database_and_without_cookies(client: Client) -> None:
+    response = client.get("/health/live")
+    assert (response.status_code, response.content) == (200, b"alive\n")
+    assert not response.cookies
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_ready_when_database_and_migrations_are_there(client: Client) -> None:
+    response = client.get("/health/ready")
+    assert (response.status_code, response.json()) == (200, {"database": "ok", "migrations": "ok"})
+
+
+@pytest.mark.django_db
+def test_not_ready_while_a_migration_is_pending(client: Client) -> None:
+    MigrationRecorder(connection).record_unapplied("workspaces", "0002_row_security")
+    response = client.get("/health/ready")
+    assert (response.status_code, response.json()) == (503, {"database": "ok", "migrations": "failed"})
+
+
+@pytest.mark.django_db
+def test_not_ready_while_the_broker_is_away(client: Client, settings: Settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    response = client.get("/health/ready")
+    assert response.status_code == 503
+    assert response.json() == {"database": "ok", "migrations": "ok", "broker": "failed"}
+
+
+def test_health_is_only_read(client: Client) -> None:
+    assert client.post("/health/live").status_code == 405

@@ -1,0 +1,85 @@
+"""No token, code or key of ours reaches a log line, whoever writes the line."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import logs
+
+JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4ZXJvIn0.c2lnbmF0dXJl"
+
+
+@pytest.fixture
+def formatter() -> logging.Formatter:
+    return logs._formatter(json=True, secrets=["our-own-secret"])
+
+
+def line(formatter: logging.Formatter, message: str, *args: object, **extra: Any) -> dict[str, Any]:
+    record = logging.LogRecord("some.library", logging.INFO, __file__, 1, message, args, None)
+    record.__dict__.update(extra)
+    return dict(json.loads(formatter.format(record)))
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Authorization: Bearer abcdef0123456789", "Authorization: Bearer [hidden]"),
+        (f"token was {JWT}", "token was [hidden]"),
+        (
+            "GET /accounting/callback?code=9f8e7d6c5b4a&state=a1b2c3d4e5",
+            "GET /accounting/callback?code=[hidden]&state=[hidden]",
+        ),
+        (
+            "grant_type=refresh_token&refresh_token=abc123def456",
+            "grant_type=refresh_token&refresh_token=[hidden]",
+        ),
+        (
+            '{"access_token": "abc123def456", "expires_in": 1800}',
+            '{"access_token": "[hidden]", "expires_in": 1800}',
+        ),
+        ("signed with our-own-secret", "signed with [hidden]"),
+        ("invoice INV-0042 pushed: 2 lines", "invoice INV-0042 pushed: 2 lines"),
+    ],
+)
+def test_message_loses_its_secrets_and_nothing_else(
+    formatter: logging.Formatter, written: str, kept: str
+) -> None:
+    assert line(formatter, written)["event"] == kept
+    assert line(formatter, "%s", written)["event"] == kept
+
+
+def test_fields_that_name_a_secret_are_hidden_at_any_depth() -> None:
+    event = {
+        "event": "refreshed",
+        "refresh_token": "abc",
+        "headers": {"Authorization": "x", "Accept": "json", "cookies": ["a"]},
+        "status_code": 200,
+        "code": 401,
+    }
+    assert logs.Redact()(None, "info", event) == {
+        "event": "refreshed",
+        "refresh_token": "[hidden]",
+        "headers": {"Authorization": "[hidden]", "Accept": "json", "cookies": "[hidden]"},
+        "status_code": 200,
+        "code": 401,
+    }
+
+
+def test_traceback_loses_its_secrets(formatter: logging.Formatter) -> None:
+    try:
+        raise ValueError(f"refused: Bearer {JWT}")
+    except ValueError as error:
+        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "failed", (), (type(error), error, None))
+    text = formatter.format(record)
+    assert "ValueError: refused: Bearer [hidden]" in text
+    assert JWT not in text
+
+
+def test_lines_go_to_the_file_that_is_named(tmp_path: Path) -> None:
+    handler = logs.configure(level="INFO", file=str(tmp_path / "tandem.log"))["handlers"]["line"]
+    assert handler["filename"] == str(tmp_path / "tandem.log")
