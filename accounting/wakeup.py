@@ -19,9 +19,11 @@ from workspaces.scope import scope_by_id
 
 DRAIN = "accounting.drain"
 REFRESH_LISTS = "accounting.refresh_lists"
-TASK_NAMES = (DRAIN, REFRESH_LISTS)
+RECONCILE = "accounting.reconcile"
+TASK_NAMES = (DRAIN, REFRESH_LISTS, RECONCILE)
 
 STALE_WAKE = dt.timedelta(seconds=5)
+LONGEST_COUNTDOWN = 60
 
 
 def kick(*, workspace_id: UUID, connection_id: UUID) -> None:
@@ -40,6 +42,13 @@ def _claim_wake(connection_id: UUID) -> bool:
     """Compare and swap: of many commits at once, one sends the message. A lost message is forgotten in seconds."""
     free = Q(woken_at=None) | Q(woken_at__lt=Now() - STALE_WAKE)
     return Connection.objects.filter(free, pk=connection_id).update(woken_at=Now()) == 1
+
+
+def later(connection: Connection, seconds: float) -> None:
+    """Wake a worker when a pause is over. Long pauses are left to the sweep: a broker is no calendar."""
+    if seconds <= LONGEST_COUNTDOWN:
+        wake = {"workspace_id": connection.workspace_id, "connection_id": connection.pk}
+        after_commit(lambda: send(DRAIN, delay=seconds + 0.1, **wake))
 
 
 def send(task: str, *, workspace_id: UUID, connection_id: UUID, delay: float = 0) -> None:

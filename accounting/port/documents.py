@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-Kind = Literal["customer", "invoice", "payment"]
+Kind = str
+""""customer", "invoice" or "payment"."""
 Amounts = Literal["exclusive", "inclusive", "no_tax"]
 InvoiceState = Literal["draft", "submitted", "authorised", "paid", "voided", "deleted"]
 
@@ -138,11 +139,15 @@ class FrozenRequest:
 class PushResult:
     """What became of one element, in the order sent. Exactly one of `record` and `errors` is set.
 
-    `unreadable` marks an element that was applied but whose echo could not be understood.
+    `errors` are the remote side's own words, `advice` what they mean for the user. `unreadable` marks an
+    element that was applied but whose echo could not be understood. `taken` marks a create refused because
+    something with its number or name is there already.
     """
 
     record: RemoteRecord | None = None
     errors: tuple[str, ...] = ()
+    advice: str = ""
+    taken: bool = False
     warnings: tuple[str, ...] = ()
     unreadable: bool = False
 

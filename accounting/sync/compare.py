@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from accounting.port.documents import ContactDoc, Document, InvoiceDoc, LineDoc, PaymentDoc
 from accounting.port.snapshots import dump
@@ -91,7 +91,7 @@ def is_conflict(diffs: list[FieldDiff]) -> bool:
 
 
 def _both_changed(diff: FieldDiff) -> bool:
-    return diff.ours != diff.base and diff.theirs != diff.base
+    return bool(diff.ours != diff.base and diff.theirs != diff.base)
 
 
 def changes(before: Document, after: Document) -> list[tuple[str, Any, Any]]:
@@ -102,4 +102,4 @@ def changes(before: Document, after: Document) -> list[tuple[str, Any, Any]]:
 
 def cents_apart(ours: InvoiceDoc, theirs: InvoiceDoc) -> Decimal:
     """How far the two totals are from each other, in the invoice's currency; 0 when they agree to the cent."""
-    return abs(cast(Decimal, ours.total) - theirs.total)
+    return abs(ours.total - theirs.total)

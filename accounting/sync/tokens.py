@@ -61,8 +61,9 @@ def _refresh(grant: Grant) -> Grant:
 
 def _refuse_storm(grant: Grant) -> None:
     """A refused grant is not asked again within a minute: Xero would only count the calls."""
-    refused = grant.state == GrantState.REFUSED and grant.failed_at
-    if refused and timezone.now() - grant.failed_at < RETRY_REFUSED_AFTER:
+    if grant.state != GrantState.REFUSED or grant.failed_at is None:
+        return
+    if timezone.now() - grant.failed_at < RETRY_REFUSED_AFTER:
         raise NeedsReauth("Xero no longer accepts our access.")
 
 

@@ -18,6 +18,7 @@ from accounting.port.errors import (
     Uncertain,
 )
 from accounting.providers.xero import wire
+from accounting.providers.xero.catalogue import explain
 
 ORGANISATION_OFFLINE_SECONDS = 300  # Xero docs: "The Organisation is offline", retry after about five minutes
 MAINTENANCE_SECONDS = 60
@@ -43,7 +44,8 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes, *, wrote: boo
         return _server_error(detail, reference, wrote=wrote)
     if status == 413:
         return Permanent("This is too large for Xero.", detail=detail, reference=reference)
-    return Permanent(detail or f"Xero refused the request ({status}).", detail=detail, reference=reference)
+    words = explain([detail]) if detail else f"Xero refused the request ({status})."
+    return Permanent(words, detail=detail, reference=reference)
 
 
 def _rate_limited(headers: Mapping[str, str], reference: str) -> RateLimited:

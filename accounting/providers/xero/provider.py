@@ -21,6 +21,7 @@ from accounting.port.documents import (
     Verb,
 )
 from accounting.providers.xero import codec, limits, wire
+from accounting.providers.xero.catalogue import explain
 from accounting.providers.xero.client import Reply, Settings, Transport, accounting_api, new_session
 from accounting.providers.xero.reference import read_reference_data
 from accounting.providers.xero.wire import Json, Unreadable
@@ -49,12 +50,11 @@ class XeroBooks:
 
     def freeze(self, kind: Kind, verb: Verb, elements: Sequence[Outgoing], key: str) -> FrozenRequest:
         """Creates are PUT: a POST with a number in use would silently edit somebody's invoice."""
-        encoded = [codec.encode(kind, verb, element) for element in elements]
         envelope = codec.ENVELOPE[kind]
+        path = f"/{envelope}"
+        body: Json = {envelope: [codec.encode(kind, verb, element) for element in elements]}
         if (kind, verb) == ("payment", "remove"):
-            path, body = f"/{envelope}/{elements[0].remote_id}", {"Status": "DELETED"}
-        else:
-            path, body = f"/{envelope}", {envelope: encoded}
+            path, body = f"{path}/{elements[0].remote_id}", {"Status": "DELETED"}
         method = "PUT" if verb == "create" else "POST"
         return FrozenRequest(kind, verb, method, path, wire.dump(body), key)
 
@@ -170,11 +170,20 @@ def _decode_each(kind: Kind, elements: Sequence[Json]) -> tuple[list[RemoteRecor
 
 def _result(kind: Kind, element: Json) -> PushResult:
     if codec.is_error(element):
-        return PushResult(errors=codec.messages(element, "ValidationErrors") or ("Xero gave no reason.",))
+        return _refusal(codec.messages(element, "ValidationErrors") or ("It gave no reason.",))
     try:
         return PushResult(record=codec.decode(kind, element), warnings=codec.messages(element, "Warnings"))
     except Unreadable as error:
-        return PushResult(errors=(str(error),), unreadable=True)
+        return PushResult(errors=(str(error),), advice="Xero's answer could not be read.", unreadable=True)
+
+
+def _refusal(words: tuple[str, ...]) -> PushResult:
+    taken = any(
+        part in word.lower()
+        for word in words
+        for part in ("must be unique", "already assigned", "unique name")
+    )
+    return PushResult(errors=words, advice=explain(words), taken=taken)
 
 
 def _by_reference(elements: Sequence[Outgoing]) -> dict[str, Any]:

@@ -1,0 +1,209 @@
+"""Applying one remote record to ours: the three-way decision, in one transaction, as Xero."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounting.enums import EventKind, Kind, LinkState, Resolution
+from accounting.models import Connection, Link
+from accounting.port.documents import Document, InvoiceDoc, RemoteRecord
+from accounting.port.snapshots import dump, load
+from accounting.resources.base import Desk, Resource
+from accounting.resources.registry import get_resource
+from accounting.sync import conflicts, links, outbox
+from accounting.sync.compare import FieldDiff, changes, fingerprint, is_conflict, same, three_way
+from accounting.sync.history import tell
+from accounting.sync.payments import apply_payments
+from core.changes import caused_by
+
+
+class Outcome(enum.Enum):
+    """What applying a remote record came to."""
+
+    UNKNOWN = "not linked here"
+    STALE = "older than what we know"
+    UNCHANGED = "nothing new"
+    APPLIED = "written here"
+    MERGED = "both changed different fields; merged"
+    AGREED = "both changed to the same"
+    CONFLICT = "both changed; a person must decide"
+
+
+@dataclasses.dataclass(slots=True)
+class Sides:
+    """One record in its three versions."""
+
+    link: Link
+    resource: Resource
+    record: Any
+    base: Document
+    ours: Document
+    theirs: RemoteRecord
+
+    @property
+    def remote_changed(self) -> bool:
+        return not same(self.base, self.theirs.document)
+
+    @property
+    def local_changed(self) -> bool:
+        return fingerprint(self.ours) != self.link.fingerprint
+
+
+@transaction.atomic
+def apply(connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bool = False) -> Outcome:
+    """Bring our record up to date with theirs, or open a conflict. With `force` theirs wins.
+
+    Raises Misconfigured or a domain refusal when our side cannot take it; nothing is written then.
+    """
+    with caused_by("remote"):
+        link = _locked_link(connection, theirs)
+        if link is None or link.state == LinkState.TOMBSTONED:
+            return Outcome.UNKNOWN
+        if theirs.version < link.remote_version:
+            return Outcome.STALE
+        sides = _sides(link, theirs, desk)
+        if sides is None:
+            return Outcome.UNKNOWN
+        outcome = _decide(sides, desk, force=force)
+        if sides.theirs.kind == Kind.INVOICE:
+            apply_payments(connection, sides.record, sides.theirs, desk)
+        return outcome
+
+
+def _locked_link(connection: Connection, theirs: RemoteRecord) -> Link | None:
+    mine = Link.objects.select_for_update(of=("self",)).select_related("connection")
+    return mine.filter(connection=connection, kind=theirs.kind, remote_id=theirs.remote_id).first()
+
+
+def _sides(link: Link, theirs: RemoteRecord, desk: Desk) -> Sides | None:
+    resource = get_resource(link.kind)
+    record = resource.load([link.local_id]).get(link.local_id)
+    if record is None:
+        return None
+    desk.links[link.kind, link.local_id] = link
+    _load_needs(resource, record, desk)
+    base = load(theirs.kind, link.base)
+    known = dataclasses.replace(theirs, document=links.with_known_refs(base, theirs.document))
+    return Sides(link, resource, record, base, resource.to_document(record, desk), known)
+
+
+def _load_needs(resource: Resource, record: Any, desk: Desk) -> None:
+    for kind, local_id in resource.needs(record):
+        desk.load_links(kind, [local_id])
+
+
+def _decide(sides: Sides, desk: Desk, *, force: bool) -> Outcome:
+    if force:
+        return _take_theirs(sides, desk)
+    if not sides.remote_changed:
+        return _keep_step(sides)
+    if not sides.local_changed:
+        return _take_theirs(sides, desk)
+    diffs = three_way(sides.base, sides.ours, sides.theirs.document)
+    if not diffs:
+        return _agree(sides)
+    if is_conflict(diffs):
+        conflicts.open_conflict(sides.link, ours=sides.ours, theirs=sides.theirs, diffs=diffs)
+        return Outcome.CONFLICT
+    return _merge(sides, diffs, desk)
+
+
+def _keep_step(sides: Sides) -> Outcome:
+    """Theirs is what was agreed (again). An open conflict is over: only our change is left to send."""
+    Link.objects.filter(pk=sides.link.pk).update(
+        remote_version=sides.theirs.version, base=dump(sides.theirs.document)
+    )
+    sides.link.remote_version = sides.theirs.version
+    if conflicts.close(sides.link, Resolution.AGREED) and sides.local_changed:
+        _send(sides)
+    return Outcome.UNCHANGED
+
+
+def _take_theirs(sides: Sides, desk: Desk) -> Outcome:
+    before = sides.ours
+    sides.resource.apply_remote(sides.record, sides.theirs, desk)
+    _reload(sides, desk)
+    _rebase(sides, desk)
+    told = changes(before, sides.ours)
+    if told:
+        _tell(sides, EventKind.RECEIVED, _sentence(sides, told), told)
+    return Outcome.APPLIED
+
+
+def _sentence(sides: Sides, told: list[tuple[str, Any, Any]]) -> str:
+    if any(name == "voided" and after for name, _, after in told):
+        return "Voided in Xero."
+    if any(name == "archived" and after for name, _, after in told):
+        return "Archived in Xero."
+    return "Changed in Xero: " + ", ".join(name.replace("_", " ") for name, _, _ in told) + "."
+
+
+def _reload(sides: Sides, desk: Desk) -> None:
+    sides.record = sides.resource.load([sides.link.local_id])[sides.link.local_id]
+    _load_needs(sides.resource, sides.record, desk)
+
+
+def _rebase(sides: Sides, desk: Desk) -> None:
+    """Base becomes theirs; then our document is built again on it, so that its fingerprint is of the new base."""
+    ours = sides.resource.to_document(sides.record, desk)
+    document = links.with_our_refs(ours, sides.theirs.document)
+    sides.link.base = dump(document)
+    sides.ours = sides.resource.to_document(sides.record, desk)
+    theirs = dataclasses.replace(sides.theirs, document=document)
+    sides.link = links.agree(
+        sides.link.connection, local_id=sides.link.local_id, ours=sides.ours, theirs=theirs
+    )
+    desk.links[sides.link.kind, sides.link.local_id] = sides.link
+    if _ended(sides.theirs.document):
+        links.end(sides.link, sides.theirs.version)
+
+
+def _ended(document: Document) -> bool:
+    return isinstance(document, InvoiceDoc) and document.state in ("voided", "deleted")
+
+
+def _agree(sides: Sides) -> Outcome:
+    links.agree(sides.link.connection, local_id=sides.link.local_id, ours=sides.ours, theirs=sides.theirs)
+    conflicts.close(sides.link, Resolution.AGREED)
+    return Outcome.AGREED
+
+
+def _merge(sides: Sides, diffs: list[FieldDiff], desk: Desk) -> Outcome:
+    """Each side changed other, lesser fields: ours keep ours, the rest is theirs, and the result is sent."""
+    kept = {diff.field: getattr(sides.ours, diff.field) for diff in diffs if diff.ours != diff.base}
+    merged = dataclasses.replace(sides.theirs, document=dataclasses.replace(sides.theirs.document, **kept))
+    sides.resource.apply_remote(sides.record, merged, desk)
+    Link.objects.filter(pk=sides.link.pk).update(
+        remote_version=sides.theirs.version, base=dump(sides.theirs.document), agreed_at=timezone.now()
+    )
+    taken = [(diff.field, diff.ours, diff.theirs) for diff in diffs if diff.field not in kept]
+    _tell(sides, EventKind.RECEIVED, "Changes made in Xero were merged with ours.", taken)
+    _send(sides)
+    return Outcome.MERGED
+
+
+def _send(sides: Sides) -> None:
+    """What must go back is recorded by name: capture is off while Xero's changes are applied."""
+    outbox.record(
+        workspace_id=sides.link.workspace_id,
+        kind=Kind(sides.link.kind),
+        local_id=sides.link.local_id,
+        force=True,
+    )
+
+
+def _tell(sides: Sides, event: EventKind, message: str, told: list[tuple[str, Any, Any]]) -> None:
+    tell(
+        sides.link.connection,
+        event,
+        message,
+        kind=sides.link.kind,
+        local_id=sides.link.local_id,
+        remote_id=sides.link.remote_id,
+        changes=told,
+    )

@@ -1,0 +1,231 @@
+"""Carrying a stored write to its end: send, repeat, look up, split.
+
+No answer: the same bytes and key again while the key is remembered. An error answer, or too late: look at
+Xero first, link what is there, and write the rest with a new key (Xero docs: Idempotency).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from accounting.enums import BatchState, EventKind, Kind, OpState
+from accounting.models import Batch, Connection, Link, Operation
+from accounting.port.documents import (
+    ContactDoc,
+    Document,
+    FrozenRequest,
+    InvoiceDoc,
+    PaymentDoc,
+    PushResult,
+    RemoteRecord,
+    Verb,
+)
+from accounting.port.errors import NeedsReauth, Permanent, Retryable, Uncertain
+from accounting.port.provider import Books
+from accounting.port.snapshots import load
+from accounting.sync.compare import comparable, same
+from accounting.sync.freeze import outgoing_of, store_batch
+from accounting.sync.history import tell
+from accounting.sync.settle import Item, answers_match, give_back, refuse, settle
+from accounting.sync.state import note_success
+from core.transactions import forbid_transaction
+
+KEY_LIFE = dt.timedelta(minutes=5)
+"""Xero remembers a key for six minutes from its first use; one is left for the way."""
+
+
+def open_batches(connection: Connection) -> list[Batch]:
+    """Writes that were stored and not settled, oldest first: a crash or a silence left them."""
+    return list(Batch.objects.filter(connection=connection).order_by("pk"))
+
+
+def carry(connection: Connection, books: Books, batch: Batch) -> None:
+    """Bring a stored write one step nearer to its end. Raises the error that should make the connection rest."""
+    forbid_transaction("sending a batch")
+    if batch.state == BatchState.UNCERTAIN or _key_forgotten(batch):
+        verify(connection, books, batch)
+    else:
+        send(connection, books, batch)
+
+
+def _key_forgotten(batch: Batch) -> bool:
+    old = Batch.objects.filter(pk=batch.pk, first_sent_at__lt=Now() - KEY_LIFE)
+    return batch.state == BatchState.SENT and old.exists()
+
+
+def send(connection: Connection, books: Books, batch: Batch) -> None:
+    """Send the stored bytes under their key and settle what comes back."""
+    _mark_sent(batch)
+    try:
+        reply = books.send(_request(batch))
+    except Uncertain as error:
+        _mark_uncertain(connection, batch, error)
+        raise
+    except (Retryable, NeedsReauth):
+        _mark_unsent(batch)
+        raise
+    except Permanent as error:
+        _refused(connection, books, batch, error)
+        return
+    note_success(connection, reply.quota)
+    if not answers_match(batch, reply):
+        _look_up_next(connection, batch, "Xero's answer did not match what was sent.")
+        return
+    settle(connection, batch, list(zip(batch.items, reply.results, strict=True)))
+
+
+def _request(batch: Batch) -> FrozenRequest:
+    verb = cast(Verb, batch.verb)
+    return FrozenRequest(batch.kind, verb, batch.method, batch.path, batch.body, batch.idempotency_key)
+
+
+def _mark_sent(batch: Batch) -> None:
+    """Committed before the first byte leaves: whatever happens now, the write is known to have been tried."""
+    Batch.objects.filter(pk=batch.pk, state=BatchState.FROZEN).update(
+        state=BatchState.SENT, first_sent_at=Now()
+    )
+    Batch.objects.filter(pk=batch.pk).update(sends=F("sends") + 1)
+
+
+def _mark_unsent(batch: Batch) -> None:
+    """Xero turned it away unseen: limits and access are checked before the key is remembered. If it was never
+    tried before, its key is still fresh."""
+    Batch.objects.filter(pk=batch.pk, sends=1).update(state=BatchState.FROZEN, first_sent_at=None, sends=0)
+
+
+@transaction.atomic
+def _mark_uncertain(connection: Connection, batch: Batch, error: Uncertain) -> None:
+    """The user sees that it is not known whether it arrived. An error answer is cached under the key, so the
+    key is spent: look first."""
+    state = BatchState.UNCERTAIN if error.replied else BatchState.SENT
+    Batch.objects.filter(pk=batch.pk).update(state=state, last_error=error.message[:500])
+    operations = Operation.objects.filter(batch=batch, state=OpState.IN_FLIGHT)
+    first = [(operation.kind, operation.local_id) for operation in operations]
+    operations.update(state=OpState.UNCERTAIN, error=error.message[:500])
+    for kind, local_id in first:
+        tell(
+            connection, EventKind.UNCERTAIN, error.message, kind=kind, local_id=local_id, detail=error.detail
+        )
+
+
+@transaction.atomic
+def _look_up_next(connection: Connection, batch: Batch, why: str) -> None:
+    Batch.objects.filter(pk=batch.pk).update(state=BatchState.UNCERTAIN, last_error=why)
+    Operation.objects.filter(batch=batch).update(state=OpState.UNCERTAIN, error=why)
+
+
+def _refused(connection: Connection, books: Books, batch: Batch, error: Permanent) -> None:
+    """The whole request was refused. With one element the case is clear; with more, halves are tried, so
+    that one bad element costs its fellows a few calls and nothing else."""
+    if len(batch.items) == 1:
+        refuse(connection, batch, error)
+    else:
+        _split(connection, books, batch)
+
+
+@transaction.atomic
+def _split(connection: Connection, books: Books, batch: Batch) -> None:
+    middle = len(batch.items) // 2
+    for half in (batch.items[:middle], batch.items[middle:]):
+        part = store_batch(connection, books, Kind(batch.kind), cast(Verb, batch.verb), half)
+        ids = [item["operation"] for item in half]
+        Operation.objects.filter(batch=batch, pk__in=ids).update(batch=part)
+    batch.delete()
+
+
+# Looking up what became of a write
+
+
+def verify(connection: Connection, books: Books, batch: Batch) -> None:
+    """Read Xero and give each element its end: applied ones are settled, the others wait for a new key."""
+    found = _read_back(books, batch)
+    done: list[tuple[Item, PushResult]] = []
+    missing: list[Item] = []
+    for item in batch.items:
+        record = _find(connection, batch, item, found)
+        if record is not None:
+            done.append((item, _judge(batch, item, record)))
+            found = [other for other in found if other.remote_id != record.remote_id]
+        elif "refusal" in item:
+            done.append((item, _refusal(item)))
+        else:
+            missing.append(item)
+    note_success(connection)
+    with transaction.atomic():
+        give_back(batch, missing)
+        settle(connection, batch, done)
+
+
+def _read_back(books: Books, batch: Batch) -> list[RemoteRecord]:
+    kind = batch.kind
+    if batch.verb == "create":
+        elements = [outgoing_of(batch.kind, item) for item in batch.items]
+        return list(books.look_up(kind, elements).records)
+    return list(books.fetch(kind, [item["remote_id"] for item in batch.items]).records)
+
+
+def _find(
+    connection: Connection, batch: Batch, item: Item, found: Sequence[RemoteRecord]
+) -> RemoteRecord | None:
+    """The record this element made or changed, or None when it was surely not applied."""
+    sent = load(batch.kind, item["document"])
+    if batch.verb != "create":
+        record = next((row for row in found if row.remote_id == item["remote_id"]), None)
+        return record if record and _was_applied(batch, sent, record) else None
+    candidates = [row for row in found if _same_key(sent, row.document)]
+    return next((row for row in candidates if not _is_linked(connection, batch, row)), None)
+
+
+def _was_applied(batch: Batch, sent: Document, record: RemoteRecord) -> bool:
+    if batch.verb == "remove":
+        return _is_gone(record.document)
+    return same(sent, record.document)
+
+
+def _is_gone(document: Document) -> bool:
+    if isinstance(document, InvoiceDoc):
+        return document.state in ("voided", "deleted")
+    return document.archived if isinstance(document, ContactDoc) else document.removed
+
+
+def _same_key(sent: Document, there: Document) -> bool:
+    if isinstance(sent, InvoiceDoc):
+        return isinstance(there, InvoiceDoc) and there.number == sent.number and there.state != "deleted"
+    if isinstance(sent, PaymentDoc):
+        return (
+            isinstance(there, PaymentDoc) and not there.removed and _payment_key(there) == _payment_key(sent)
+        )
+    return isinstance(there, ContactDoc) and there.reference == sent.reference and not there.archived
+
+
+def _payment_key(doc: PaymentDoc) -> tuple[Any, ...]:
+    return doc.invoice_id, doc.amount, doc.date, doc.reference
+
+
+def _is_linked(connection: Connection, batch: Batch, record: RemoteRecord) -> bool:
+    return Link.objects.filter(connection=connection, kind=batch.kind, remote_id=record.remote_id).exists()
+
+
+def _judge(batch: Batch, item: Item, record: RemoteRecord) -> PushResult:
+    """A record with our number that is not ours is nobody's to take: a person decides."""
+    sent = load(batch.kind, item["document"])
+    if batch.verb == "create" and isinstance(sent, InvoiceDoc) and not _is_ours(sent, record.document):
+        words = "Another invoice in Xero has this number. Give this one another number, or link them."
+        return PushResult(errors=("Invoice # must be unique.",), advice=words)
+    return PushResult(record=record)
+
+
+def _refusal(item: Item) -> PushResult:
+    """What stands in its place is not ours: Xero's refusal stands."""
+    return PushResult(errors=tuple(item["refusal"]["errors"]), advice=item["refusal"]["advice"])
+
+
+def _is_ours(sent: InvoiceDoc, there: Document) -> bool:
+    mine, other = comparable(sent), comparable(there)
+    return all(mine[name] == other[name] for name in ("contact_id", "currency", "total", "issue_date"))

@@ -1,0 +1,114 @@
+"""Marking a record out of sync, and noticing that it no longer is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from accounting.enums import (
+    WAITING_STATES,
+    Blocker,
+    ConflictState,
+    EventKind,
+    Lane,
+    LinkState,
+    OpState,
+    Resolution,
+)
+from accounting.models import Conflict, Link, Operation
+from accounting.port.documents import Document, RemoteRecord
+from accounting.port.snapshots import dump
+from accounting.sync.compare import FieldDiff
+from accounting.sync.history import tell
+from core.transactions import require_transaction
+
+PAUSED = "Out of sync: decide which version is right."
+
+
+def open_conflict(link: Link, *, ours: Document, theirs: RemoteRecord, diffs: list[FieldDiff]) -> Conflict:
+    """Mark the link out of sync and pause its pushes; others go on. An open one is brought up to date."""
+    require_transaction("opening a conflict")
+    conflict, created = Conflict.objects.update_or_create(
+        link=link,
+        state=ConflictState.OPEN,
+        defaults={
+            "workspace_id": link.workspace_id,
+            "connection_id": link.connection_id,
+            "kind": link.kind,
+            "local_id": link.local_id,
+            "base": link.base,
+            "ours": dump(ours),
+            "theirs": dump(theirs.document),
+            "remote_version": theirs.version,
+            "fields": [diff.field for diff in diffs],
+        },
+    )
+    Link.objects.filter(pk=link.pk).update(state=LinkState.OUT_OF_SYNC)
+    link.state = LinkState.OUT_OF_SYNC
+    pause_pushes(link)
+    if created:
+        _tell_opened(link, diffs)
+    return conflict
+
+
+def _tell_opened(link: Link, diffs: list[FieldDiff]) -> None:
+    tell(
+        link.connection,
+        EventKind.OUT_OF_SYNC,
+        "Changed here and in Xero since they last agreed. Its sync is paused until you decide.",
+        kind=link.kind,
+        local_id=link.local_id,
+        remote_id=link.remote_id,
+        changes=[(diff.field, diff.ours, diff.theirs) for diff in diffs],
+    )
+
+
+def pause_pushes(link: Link) -> None:
+    """Hold this record's waiting pushes until the decision."""
+    Operation.objects.filter(
+        connection_id=link.connection_id,
+        lane=Lane.PUSH,
+        kind=link.kind,
+        local_id=link.local_id,
+        state__in=WAITING_STATES,
+    ).update(state=OpState.BLOCKED, blocker=Blocker.CONFLICT, error=PAUSED, error_class="")
+
+
+def open_conflict_of(link: Link) -> Conflict | None:
+    """The link's open conflict, locked, if it has one."""
+    return (
+        Conflict.objects.select_for_update(of=("self",)).filter(link=link, state=ConflictState.OPEN).first()
+    )
+
+
+def close(link: Link, resolution: Resolution, *, by: Any = None) -> bool:
+    """Close the link's open conflict, if there is one. The caller re-bases the link in the same transaction."""
+    require_transaction("closing a conflict")
+    closed = Conflict.objects.filter(link=link, state=ConflictState.OPEN).update(
+        state=ConflictState.RESOLVED, resolution=resolution, resolved_at=timezone.now(), resolved_by=by
+    )
+    if closed:
+        Link.objects.filter(pk=link.pk, state=LinkState.OUT_OF_SYNC).update(state=LinkState.ACTIVE)
+        link.state = LinkState.ACTIVE
+        _tell_closed(link, resolution, by)
+    return bool(closed)
+
+
+_CLOSED = {
+    Resolution.KEEP_OURS: "Settled: Tandem's version was kept and is sent to Xero.",
+    Resolution.TAKE_THEIRS: "Settled: Xero's version was taken.",
+    Resolution.AGREED: "Settled by itself: both sides are equal again.",
+}
+
+
+def _tell_closed(link: Link, resolution: Resolution, by: Any) -> None:
+    tell(
+        link.connection,
+        EventKind.RESOLVED,
+        _CLOSED[resolution],
+        kind=link.kind,
+        local_id=link.local_id,
+        remote_id=link.remote_id,
+        by=by,
+    )

@@ -1,0 +1,135 @@
+"""One worker works off one connection: unfinished writes first, then what people wait for, then the rest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from accounting import wakeup
+from accounting.enums import Priority
+from accounting.models import Batch, Connection, Grant
+from accounting.port.errors import Disconnected, MissingScope, NeedsReauth, ProviderError
+from accounting.port.provider import Books
+from accounting.providers.registry import get_authoriser, get_books
+from accounting.sync import batches, freeze, lease
+from accounting.sync.pull import pull_next
+from accounting.sync.push import next_batch
+from accounting.sync.retry import Pause, pause_after
+from accounting.sync.state import cut_off, is_resting, rest
+from accounting.sync.tokens import fresh_access, refresh
+from core.transactions import forbid_transaction
+
+log = structlog.get_logger(__name__)
+
+JUST_REFRESHED = dt.timedelta(minutes=1)
+TURN_SECONDS = 20
+"""How long one turn may last: then the worker is free for another organisation, and this one queues again."""
+
+
+def drain(connection_id: UUID) -> bool:
+    """Work off this connection until nothing is due, its turn is over, or it must rest.
+
+    Returns whether it had the connection to itself; False means another worker is at it. Needs the workspace's
+    scope and no transaction.
+    """
+    forbid_transaction("draining")
+    connection = Connection.objects.select_related("workspace").filter(pk=connection_id).first()
+    if connection is None or not connection.is_active:
+        return True
+    with lease.held(connection_id) as token:
+        if token is None:
+            return False
+        connection.refresh_from_db()
+        if not is_resting(connection):
+            _take_turn(connection, token)
+    _wake_again(connection)
+    return True
+
+
+def _take_turn(connection: Connection, token: UUID) -> None:
+    attempts = 1 + Batch.objects.filter(connection=connection, sends__gt=0).count()
+    try:
+        _work(connection, token)
+    except lease.LeaseLost:
+        log.warning("lease_lost", connection=str(connection.pk))
+    except NeedsReauth as error:
+        _on_refused(connection, error)
+    except ProviderError as error:
+        pause = pause_after(error, attempts)
+        rest(connection, pause)
+        wakeup.later(connection, pause.seconds)
+        log.info("resting", connection=str(connection.pk), seconds=round(pause.seconds, 1), why=pause.reason)
+
+
+def _work(connection: Connection, token: UUID) -> None:
+    if not freeze.has_work(connection):
+        return
+    books = get_books(connection, fresh_access(connection))
+    ends = time.monotonic() + TURN_SECONDS
+    while time.monotonic() < ends and _step(connection, books):
+        lease.renew(connection.pk, token)
+
+
+def _step(connection: Connection, books: Books) -> bool:
+    """One call's worth of work. False when nothing is due."""
+    unfinished = batches.open_batches(connection)
+    if unfinished:
+        batches.carry(connection, books, unfinished[0])
+        return True
+    if _people_wait(connection):
+        return _push(connection, books) or pull_next(connection, books)
+    return pull_next(connection, books) or _push(connection, books)
+
+
+def _people_wait(connection: Connection) -> bool:
+    pushes = freeze.due_pushes(connection).filter(priority=Priority.USER)
+    return bool(pushes.exists())
+
+
+def _push(connection: Connection, books: Books) -> bool:
+    batch = next_batch(connection, books)
+    if isinstance(batch, Batch):
+        batches.carry(connection, books, batch)
+        return True
+    return batch
+
+
+def _on_refused(connection: Connection, error: NeedsReauth) -> None:
+    """An access token may have died early, and Xero words a disconnect like a bad token: refresh once and ask which
+    organisations are left. Only what is refused after that needs a person."""
+    try:
+        if not isinstance(error, MissingScope) and _regained(connection):
+            rest(connection, Pause(1, "Access to Xero was renewed."))
+            return
+    except NeedsReauth as refused:
+        error = refused
+    except ProviderError as away:
+        rest(connection, pause_after(away, 1))
+        return
+    cut_off(connection, error)
+
+
+def _regained(connection: Connection) -> bool:
+    """Whether a new token opens the organisation. Raises Disconnected when it is no longer among the user's."""
+    grant = Grant.objects.get(connections=connection)
+    if timezone.now() - grant.refreshed_at < JUST_REFRESHED:
+        access = grant.access_token
+        renewed = False
+    else:
+        access = refresh(grant, force=True).access_token
+        renewed = True
+    tenants = get_authoriser(connection.provider).list_tenants(access)
+    if connection.tenant_id not in {tenant.tenant_id for tenant in tenants}:
+        raise Disconnected("This organisation was disconnected in Xero.")
+    return renewed
+
+
+def _wake_again(connection: Connection) -> None:
+    """Work that came while this turn ended found the lease taken: nobody else will start it now."""
+    connection.refresh_from_db()
+    if connection.is_active and not is_resting(connection) and freeze.has_work(connection):
+        wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)

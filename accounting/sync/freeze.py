@@ -1,0 +1,327 @@
+"""From waiting operations to a stored write: what to send, in one transaction, before anything is sent."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from accounting.enums import (
+    FLYING_STATES,
+    Blocker,
+    Change,
+    ErrorClass,
+    EventKind,
+    Kind,
+    Lane,
+    LinkState,
+    OpState,
+    Resolution,
+)
+from accounting.models import Batch, Connection, Link, Operation
+from accounting.port.documents import Document, InvoiceDoc, Outgoing, Verb
+from accounting.port.errors import Misconfigured
+from accounting.port.provider import Books
+from accounting.port.snapshots import dump, load
+from accounting.resources.base import Desk, Need
+from accounting.resources.registry import PUSH_ORDER, get_resource
+from accounting.sync import conflicts, outbox
+from accounting.sync.compare import fingerprint, same
+from accounting.sync.history import tell
+
+CLAIM = 200
+
+
+@dataclass(slots=True)
+class Plan:
+    """What one operation comes to, now that its record was read."""
+
+    operation: Operation
+    link: Link | None
+    verb: Verb
+    document: Document
+
+    @property
+    def remote_id(self) -> str:
+        return self.link.remote_id if self.link else ""
+
+
+@dataclass(slots=True)
+class Sorted:
+    """The plans of one claim, by verb."""
+
+    create: list[Plan] = field(default_factory=list)
+    update: list[Plan] = field(default_factory=list)
+    remove: list[Plan] = field(default_factory=list)
+
+    def first(self) -> tuple[Verb, list[Plan]] | None:
+        """The verb of the oldest plan, with all plans of that verb."""
+        groups: list[tuple[Verb, list[Plan]]] = [
+            ("create", self.create), ("update", self.update), ("remove", self.remove)
+        ]  # fmt: skip
+        filled = [(verb, plans) for verb, plans in groups if plans]
+        return min(filled, key=lambda group: group[1][0].operation.pk, default=None)
+
+
+def due_pushes(connection: Connection) -> Any:
+    """Pushes that may go now: due, and with no earlier write of the same record in the air."""
+    flying = Operation.objects.filter(
+        connection=connection,
+        lane=Lane.PUSH,
+        kind=OuterRef("kind"),
+        local_id=OuterRef("local_id"),
+        state__in=FLYING_STATES,
+    )
+    waiting = Operation.objects.filter(connection=connection, lane=Lane.PUSH, state=OpState.PENDING)
+    return waiting.filter(Q(not_before=None) | Q(not_before__lte=Now())).exclude(Exists(flying))
+
+
+@transaction.atomic
+def plan_next(connection: Connection, desk: Desk, kind: Kind) -> Sorted:
+    """Read the due operations of a kind and sort them. What needs no call is settled here: nothing changed,
+    not yet for Xero, waiting for something else."""
+    operations = list(
+        due_pushes(connection)
+        .filter(kind=kind)
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("priority", "pk")[:CLAIM]
+    )
+    return _sort(operations, desk, kind)
+
+
+def _sort(operations: list[Operation], desk: Desk, kind: Kind) -> Sorted:
+    resource = get_resource(kind)
+    ids = [operation.local_id for operation in operations if operation.local_id]
+    records = resource.load(ids)
+    _load_links(desk, kind, ids, records)
+    found = Sorted()
+    for operation in operations:
+        plan = _plan(operation, records.get(record_id(operation)), desk)
+        if plan is not None:
+            getattr(found, plan.verb).append(plan)
+    return found
+
+
+def record_id(operation: Operation) -> UUID:
+    """Our record that a push is about; the database sees to it that every push has one."""
+    assert operation.local_id is not None
+    return operation.local_id
+
+
+def _load_links(desk: Desk, kind: Kind, ids: list[UUID], records: dict[UUID, Any]) -> None:
+    """All links that the documents will ask for, in one query a kind."""
+    desk.links.clear()
+    desk.load_links(kind, ids)
+    needed: dict[Kind, list[UUID]] = {}
+    for record in records.values():
+        for need_kind, local_id in get_resource(kind).needs(record):
+            needed.setdefault(need_kind, []).append(local_id)
+    for need_kind, local_ids in needed.items():
+        desk.load_links(need_kind, local_ids)
+
+
+def _plan(operation: Operation, record: Any, desk: Desk) -> Plan | None:
+    kind = Kind(operation.kind)
+    link = desk.link(kind, record_id(operation))
+    if record is None:
+        return _plan_deleted(operation, link)
+    resource = get_resource(kind)
+    intent = resource.intent(record, link)
+    if intent == "hold" or (intent == "upsert" and link and link.state == LinkState.TOMBSTONED):
+        _drop(operation)
+        return None
+    need = resource.first_need(record, intent, desk)
+    if need is not None:
+        _block_on(operation, need)
+        return None
+    try:
+        document = resource.to_document(record, desk)
+    except Misconfigured as error:
+        _block(operation, Blocker.SETUP, error.message, ErrorClass.MISCONFIGURED)
+        return None
+    return _plan_document(operation, link, document, removing=intent == "remove")
+
+
+def _plan_document(
+    operation: Operation, link: Link | None, document: Document, *, removing: bool
+) -> Plan | None:
+    if link is None:
+        return Plan(operation, None, "create", document)
+    if link.state == LinkState.OUT_OF_SYNC and not _agreed_by_hand(link, document):
+        _block(operation, Blocker.CONFLICT, conflicts.PAUSED, ErrorClass.NONE)
+        return None
+    if removing:
+        return Plan(operation, link, "remove", document)
+    if fingerprint(document) == link.fingerprint and not operation.force:
+        _drop(operation)
+        return None
+    return Plan(operation, link, "update", document)
+
+
+def _agreed_by_hand(link: Link, document: Document) -> bool:
+    """Whether our side was made equal to theirs by hand: then the conflict closes by itself."""
+    conflict = conflicts.open_conflict_of(link)
+    if conflict is None or not same(document, load(conflict.kind, conflict.theirs)):
+        return conflict is None
+    link.base, link.remote_version, link.fingerprint = (
+        conflict.theirs,
+        conflict.remote_version,
+        fingerprint(document),
+    )
+    link.save(update_fields=["base", "remote_version", "fingerprint", "updated_at"])
+    return conflicts.close(link, Resolution.AGREED)
+
+
+def _plan_deleted(operation: Operation, link: Link | None) -> Plan | None:
+    """Our record is gone: what is linked is removed there by what was last agreed, the rest needs nothing."""
+    if operation.change != Change.REMOVE or link is None or link.state == LinkState.TOMBSTONED:
+        _drop(operation)
+        return None
+    return Plan(operation, link, "remove", load(link.kind, link.base))
+
+
+def _drop(operation: Operation) -> None:
+    operation.delete()
+
+
+def _block_on(operation: Operation, need: Need) -> None:
+    """Wait for another record, and see to it that it is on its way."""
+    waiting = Operation.objects.filter(
+        connection_id=operation.connection_id, lane=Lane.PUSH, kind=need.kind, local_id=need.local_id
+    )
+    if not waiting.exists():
+        outbox.record(workspace_id=operation.workspace_id, kind=need.kind, local_id=need.local_id, force=True)
+    _block(
+        operation,
+        Blocker.DEPENDENCY,
+        f"Waiting for {need.label} to reach Xero.",
+        ErrorClass.NONE,
+        need.local_id,
+    )
+
+
+def _block(
+    operation: Operation,
+    blocker: Blocker,
+    words: str,
+    error_class: ErrorClass,
+    blocked_on: UUID | None = None,
+) -> None:
+    operation.state = OpState.BLOCKED
+    operation.blocker = blocker
+    operation.blocked_on = blocked_on
+    operation.error = words[:500]
+    operation.error_class = error_class
+    operation.save(update_fields=["state", "blocker", "blocked_on", "error", "error_class", "updated_at"])
+
+
+@transaction.atomic
+def freeze(connection: Connection, books: Books, kind: Kind, verb: Verb, plans: list[Plan]) -> Batch | None:
+    """Store the write of these plans, byte for byte with its key, and mark their operations in flight.
+
+    A plan whose operation was changed meanwhile is left for the next round.
+    """
+    ids = [plan.operation.pk for plan in plans]
+    still = Operation.objects.select_for_update(of=("self",)).filter(pk__in=ids, state=OpState.PENDING)
+    seqs = {operation.pk: operation.seq for operation in still}
+    ready = [plan for plan in plans if seqs.get(plan.operation.pk) == plan.operation.seq]
+    ready = [plan for plan in ready if _can_be_sent(books, kind, verb, plan)]
+    if not ready:
+        return None
+    batch = store_batch(connection, books, kind, verb, [_item(plan) for plan in ready])
+    Operation.objects.filter(pk__in=[plan.operation.pk for plan in ready]).update(
+        state=OpState.IN_FLIGHT, batch=batch, error="", error_class="", error_detail=""
+    )
+    return batch
+
+
+def _can_be_sent(books: Books, kind: Kind, verb: Verb, plan: Plan) -> bool:
+    """One record that makes us stumble must not hold back the others: it fails alone, and says so."""
+    try:
+        books.freeze(kind, verb, [_outgoing(plan.document, plan.remote_id)], "check")
+    except Exception as error:  # whatever it is, it is ours, and a person must look
+        fail(plan.operation, ErrorClass.INTERNAL, "Tandem could not prepare this record.", repr(error))
+        return False
+    return True
+
+
+def _item(plan: Plan) -> dict[str, Any]:
+    return {
+        "operation": plan.operation.pk,
+        "local_id": str(plan.operation.local_id),
+        "remote_id": plan.remote_id,
+        "document": dump(plan.document),
+    }
+
+
+def store_batch(
+    connection: Connection, books: Books, kind: Kind, verb: Verb, items: list[dict[str, Any]]
+) -> Batch:
+    """Freeze the request of these items under a new key and store it."""
+    elements = [outgoing_of(kind, item) for item in items]
+    request = books.freeze(kind, verb, elements, f"{connection.tenant_id}-{uuid.uuid4()}")
+    return Batch.objects.create(
+        workspace_id=connection.workspace_id,
+        connection=connection,
+        kind=kind,
+        verb=verb,
+        method=request.method,
+        path=request.path,
+        body=request.body,
+        idempotency_key=request.idempotency_key,
+        items=items,
+    )
+
+
+def outgoing_of(kind: Kind | str, item: dict[str, Any]) -> Outgoing:
+    """The element of a stored item."""
+    return _outgoing(load(kind, item["document"]), item["remote_id"])
+
+
+def _outgoing(document: Document, remote_id: str) -> Outgoing:
+    ref = document.number if isinstance(document, InvoiceDoc) else ""
+    return Outgoing(ref, document, remote_id)
+
+
+def fail(operation: Operation, error_class: ErrorClass, words: str, detail: str) -> None:
+    """A person must look. A newer edit that waits makes this moot: it may well be the correction."""
+    newer = Operation.objects.filter(
+        connection_id=operation.connection_id, lane=Lane.PUSH, kind=operation.kind,
+        local_id=operation.local_id, state__in=[OpState.PENDING, OpState.BLOCKED, OpState.FAILED],
+    ).exclude(pk=operation.pk)  # fmt: skip
+    if newer.exists():
+        operation.delete()
+        return
+    Operation.objects.filter(pk=operation.pk).update(
+        state=OpState.FAILED, batch=None, attempts=operation.attempts + 1, blocker="",
+        error_class=error_class, error=words[:500], error_detail=detail[:10_000],
+    )  # fmt: skip
+    tell(
+        operation.connection,
+        EventKind.FAILED,
+        words,
+        kind=operation.kind,
+        local_id=operation.local_id,
+        detail=detail,
+    )
+
+
+def has_work(connection: Connection) -> bool:
+    """Whether anything could be done for this connection now."""
+    pulls = Operation.objects.filter(connection=connection, lane=Lane.PULL, state=OpState.PENDING)
+    return (
+        due_pushes(connection).exists()
+        or pulls.exists()
+        or Batch.objects.filter(connection=connection).exists()
+    )
+
+
+def kinds_due(connection: Connection) -> list[Kind]:
+    """The kinds with due pushes, in the order they must be sent."""
+    due = set(due_pushes(connection).values_list("kind", flat=True).distinct().order_by())
+    return [kind for kind in PUSH_ORDER if kind in due]

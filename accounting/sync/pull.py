@@ -1,0 +1,169 @@
+"""Pulling: what Xero says has changed is read, many records in one call, and applied one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import connection as database
+from django.db import transaction
+
+from accounting import wakeup
+from accounting.enums import ErrorClass, EventKind, Kind, Lane, LinkState, OpState, Priority
+from accounting.models import Connection, Link, Operation
+from accounting.port.documents import FetchReply, RemoteRecord
+from accounting.port.errors import ProviderError
+from accounting.port.provider import Books
+from accounting.resources.base import Desk, open_desk
+from accounting.sync import links
+from accounting.sync.apply import apply
+from accounting.sync.history import tell
+from accounting.sync.retry import class_of
+from accounting.sync.state import note_success
+from core.transactions import forbid_transaction, require_transaction
+from invoices.services import InvoiceRefused
+from payments.services import PaymentRefused
+
+PULL_SIZE = 50
+
+_REQUEST = """
+INSERT INTO accounting_operation AS o
+       (workspace_id, connection_id, lane, kind, remote_id, change, priority, state, seq, force, attempts,
+        blocker, error_class, error, error_detail, tombstone, event_at, created_at, updated_at)
+VALUES (%(workspace)s, %(connection)s, 'pull', %(kind)s, %(remote_id)s, 'upsert', %(priority)s, 'pending', 1,
+        false, 0, '', '', '', '', '{}'::jsonb, %(event_at)s, statement_timestamp(), statement_timestamp())
+ON CONFLICT (connection_id, kind, remote_id) WHERE lane = 'pull' AND state IN ('pending', 'blocked', 'failed')
+DO UPDATE SET seq = o.seq + 1, state = 'pending', attempts = 0, not_before = NULL, blocker = '', error_class = '',
+      error = '', error_detail = '', event_at = GREATEST(o.event_at, EXCLUDED.event_at),
+      priority = LEAST(o.priority, EXCLUDED.priority), updated_at = statement_timestamp()
+"""
+
+
+def request_pull(
+    connection: Connection,
+    kind: Kind,
+    remote_id: str,
+    *,
+    at: dt.datetime | None = None,
+    priority: Priority = Priority.WEBHOOK,
+) -> bool:
+    """Ask for a read of this remote record; many requests for it are one. Returns False when the change of that
+    instant is our own coming back, which costs nothing. Must be inside a transaction."""
+    require_transaction("requesting a pull")
+    link = Link.objects.filter(connection=connection, kind=kind, remote_id=remote_id).first()
+    if link is not None and links.is_echo(link, at):
+        return False
+    wanted: dict[str, Any] = {
+        "workspace": connection.workspace_id,
+        "connection": connection.pk,
+        "kind": str(kind),
+        "remote_id": remote_id,
+        "priority": int(priority),
+        "event_at": at,
+    }
+    with database.cursor() as cursor:
+        cursor.execute(_REQUEST, wanted)
+    wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
+    return True
+
+
+def pull_next(connection: Connection, books: Books) -> bool:
+    """Read and apply the next group of requested records. False when nothing is requested."""
+    forbid_transaction("pulling")
+    waiting = Operation.objects.filter(connection=connection, lane=Lane.PULL, state=OpState.PENDING)
+    first = waiting.order_by("priority", "pk").first()
+    if first is None:
+        return False
+    group = list(waiting.filter(kind=first.kind).order_by("priority", "pk")[:PULL_SIZE])
+    wanted = _worth_reading(connection, group)
+    if wanted:
+        reply = books.fetch(first.kind, [operation.remote_id for operation in wanted])
+        note_success(connection, reply.quota)
+        _apply_all(connection, wanted, reply)
+    return True
+
+
+def _worth_reading(connection: Connection, group: list[Operation]) -> list[Operation]:
+    """Leave out, before any call, what is not linked here and what was our own change after all."""
+    found = Link.objects.filter(
+        connection=connection, kind=group[0].kind, remote_id__in=[operation.remote_id for operation in group]
+    )
+    known = {link.remote_id: link for link in found}
+    wanted = []
+    for operation in group:
+        link = known.get(operation.remote_id)
+        if link is None or link.state == LinkState.TOMBSTONED or links.is_echo(link, operation.event_at):
+            _done(operation)
+        else:
+            wanted.append(operation)
+    return wanted
+
+
+def _apply_all(connection: Connection, wanted: list[Operation], reply: FetchReply) -> None:
+    records = {record.remote_id: record for record in reply.records}
+    unreadable = dict(reply.unreadable)
+    desk = open_desk(connection)
+    for operation in wanted:
+        record = records.get(operation.remote_id)
+        if record is not None:
+            _apply_one(connection, operation, record, desk)
+        elif operation.remote_id in unreadable:
+            _fail(
+                operation,
+                ErrorClass.INTERNAL,
+                "Xero's record could not be read.",
+                unreadable[operation.remote_id],
+            )
+        else:
+            _gone(connection, operation)
+
+
+def _apply_one(connection: Connection, operation: Operation, record: RemoteRecord, desk: Desk) -> None:
+    try:
+        apply(connection, record, desk)
+    except ProviderError as error:
+        _fail(operation, class_of(error), error.message, error.detail)
+    except (ValidationError, InvoiceRefused, PaymentRefused) as error:
+        _fail(operation, ErrorClass.PERMANENT, _words(error), repr(error))
+    else:
+        _done(operation)
+
+
+def _words(error: Exception) -> str:
+    told = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+    return f"Xero's change could not be taken over: {told}"
+
+
+def _done(operation: Operation) -> None:
+    """Finished, unless it was asked for again meanwhile: then it stays and is read once more."""
+    Operation.objects.filter(pk=operation.pk, seq=operation.seq).delete()
+
+
+def _gone(connection: Connection, operation: Operation) -> None:
+    link = Link.objects.filter(
+        connection=connection, kind=operation.kind, remote_id=operation.remote_id
+    ).first()
+    _done(operation)
+    if link is not None:
+        tell(
+            connection, EventKind.FAILED, "Xero no longer has this record.",
+            kind=link.kind, local_id=link.local_id, remote_id=link.remote_id,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def _fail(operation: Operation, error_class: ErrorClass, words: str, detail: str) -> None:
+    Operation.objects.filter(pk=operation.pk, seq=operation.seq).update(
+        state=OpState.FAILED, attempts=operation.attempts + 1, error=words[:500],
+        error_class=error_class, error_detail=detail[:10_000],
+    )  # fmt: skip
+    link = Link.objects.filter(
+        connection_id=operation.connection_id, kind=operation.kind, remote_id=operation.remote_id
+    ).first()
+    local_id: UUID | None = link.local_id if link else None
+    tell(
+        operation.connection, EventKind.FAILED, words, kind=operation.kind,
+        local_id=local_id, remote_id=operation.remote_id, detail=detail,
+    )  # fmt: skip

@@ -1,0 +1,165 @@
+"""After an answer: every element of a batch gets its own end, in one transaction."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.db import transaction
+
+from accounting.enums import BatchState, Blocker, ErrorClass, EventKind, Kind, OpState
+from accounting.models import Batch, Connection, Link, Operation
+from accounting.port.documents import Document, InvoiceDoc, PaymentDoc, PushReply, PushResult, RemoteRecord
+from accounting.port.errors import ProviderError
+from accounting.port.snapshots import load
+from accounting.sync import links, outbox
+from accounting.sync.compare import changes
+from accounting.sync.freeze import fail
+from accounting.sync.history import tell
+from accounting.sync.retry import class_of
+
+Item = dict[str, Any]
+
+
+def answers_match(batch: Batch, reply: PushReply) -> bool:
+    """Whether the answer speaks of what was sent: same length, and each success has the number or id asked for.
+    What an error echoes is never trusted."""
+    if len(reply.results) != len(batch.items):
+        return False
+    return all(_matches(batch, item, result) for item, result in zip(batch.items, reply.results, strict=True))
+
+
+def _matches(batch: Batch, item: Item, result: PushResult) -> bool:
+    if result.record is None:
+        return True
+    if item["remote_id"]:
+        return bool(result.record.remote_id == item["remote_id"])
+    document = result.record.document
+    if isinstance(document, InvoiceDoc):
+        return bool(document.number == item["document"]["number"])
+    if isinstance(document, PaymentDoc):
+        return bool(document.invoice_id == item["document"]["invoice_id"])
+    return bool(document.reference == item["document"]["reference"])
+
+
+@transaction.atomic
+def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushResult]]) -> list[Item]:
+    """Give each element its end and forget the batch. Returns creates that Xero refused because something
+    with their number or name is there: they must be looked up before they are called failed."""
+    operations = {
+        row.pk: row for row in Operation.objects.select_for_update(of=("self",)).filter(batch=batch)
+    }
+    taken: list[Item] = []
+    for item, result in results:
+        operation = operations.get(item["operation"])
+        if operation is None:
+            continue
+        if result.taken and batch.verb == "create":
+            taken.append({**item, "refusal": {"errors": list(result.errors), "advice": result.advice}})
+        elif result.record is not None:
+            _succeed(connection, batch, operation, item, result)
+        else:
+            kind = ErrorClass.INTERNAL if result.unreadable else ErrorClass.PERMANENT
+            fail(operation, kind, result.advice or " ".join(result.errors), " ".join(result.errors))
+    _close(batch, taken)
+    return taken
+
+
+def _close(batch: Batch, open_items: list[Item]) -> None:
+    if not open_items:
+        batch.delete()
+        return
+    batch.items = open_items
+    batch.state = BatchState.UNCERTAIN
+    batch.save(update_fields=["items", "state", "updated_at"])
+
+
+def _succeed(
+    connection: Connection, batch: Batch, operation: Operation, item: Item, result: PushResult
+) -> None:
+    theirs = cast(RemoteRecord, result.record)
+    ours = load(batch.kind, item["document"])
+    local_id = cast(UUID, operation.local_id)
+    if batch.verb == "remove":
+        _end_link(connection, batch.kind, local_id, theirs)
+    else:
+        before = Link.objects.filter(connection=connection, kind=batch.kind, local_id=local_id).first()
+        links.agree(connection, local_id=local_id, ours=ours, theirs=theirs, warnings=result.warnings)
+        _tell_sent(connection, batch, local_id, ours, theirs, before)
+    _expect_echo(connection, theirs)
+    operation.delete()
+    outbox.unblock(connection.pk, waiting_for=Blocker.DEPENDENCY, record_id=local_id)
+
+
+def _tell_sent(
+    connection: Connection,
+    batch: Batch,
+    local_id: UUID,
+    ours: Document,
+    theirs: RemoteRecord,
+    before: Link | None,
+) -> None:
+    event = EventKind.SENT_NEW if batch.verb == "create" else EventKind.SENT
+    base = load(batch.kind, before.base) if before and before.base else None
+    tell(
+        connection,
+        event,
+        "Created in Xero." if batch.verb == "create" else "Sent to Xero.",
+        kind=batch.kind,
+        local_id=local_id,
+        remote_id=theirs.remote_id,
+        changes=changes(base, ours) if base else [],
+    )
+
+
+def _end_link(connection: Connection, kind: str, local_id: UUID, theirs: RemoteRecord) -> None:
+    link = Link.objects.filter(connection=connection, kind=kind, local_id=local_id).first()
+    if link is not None:
+        links.end(link, theirs.version)
+        tell(
+            connection,
+            EventKind.REMOVED,
+            _REMOVED[kind],
+            kind=kind,
+            local_id=local_id,
+            remote_id=link.remote_id,
+        )
+
+
+_REMOVED = {
+    "customer": "Archived in Xero.",
+    "invoice": "Voided in Xero.",
+    "payment": "Deleted in Xero.",
+}
+
+
+def _expect_echo(connection: Connection, theirs: RemoteRecord) -> None:
+    """A payment changes its invoice too: that change will be reported, and is ours."""
+    if isinstance(theirs.document, PaymentDoc) and theirs.document.invoice_id:
+        links.expect_echo(connection, Kind.INVOICE, theirs.document.invoice_id, theirs.version)
+
+
+@transaction.atomic
+def give_back(batch: Batch, items: list[Item]) -> None:
+    """These elements were surely not applied: they wait again, to be sent under a new key. Where a newer edit
+    waits already, that one carries the newest state."""
+    for item in items:
+        operation = Operation.objects.filter(pk=item["operation"], batch=batch).first()
+        if operation is None:
+            continue
+        waiting = Operation.objects.filter(
+            connection_id=operation.connection_id, lane=operation.lane, kind=operation.kind,
+            local_id=operation.local_id, state__in=[OpState.PENDING, OpState.BLOCKED, OpState.FAILED],
+        )  # fmt: skip
+        if waiting.exists():
+            operation.delete()
+        else:
+            Operation.objects.filter(pk=operation.pk).update(state=OpState.PENDING, batch=None, error="")
+
+
+@transaction.atomic
+def refuse(connection: Connection, batch: Batch, error: ProviderError) -> None:
+    """Xero refused the whole request, and there is but one element in it: that one fails, with Xero's words."""
+    for operation in Operation.objects.select_for_update(of=("self",)).filter(batch=batch):
+        fail(operation, class_of(error), error.message, error.detail)
+    batch.delete()

@@ -1,0 +1,57 @@
+"""Celery's entry points: each enters the workspace's scope and makes one call. Unknown arguments are tolerated,
+so that old and new code can run side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from accounting import wakeup
+from accounting.models import Connection
+from accounting.port.errors import ProviderError
+from accounting.sync import reconcile as reconciling
+from accounting.sync import reference, tokens
+from accounting.sync import sweep as sweeping
+from accounting.sync.drain import drain as drain_connection
+from workspaces.scope import scope_by_id
+
+
+@shared_task(name=wakeup.DRAIN)
+def drain(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
+    with scope_by_id(workspace_id):
+        drain_connection(UUID(connection_id))
+
+
+@shared_task(name="accounting.sweep")
+def sweep(**kwargs: Any) -> None:
+    sweeping.sweep()
+
+
+@shared_task(name=wakeup.RECONCILE)
+def reconcile(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
+    with scope_by_id(workspace_id):
+        reconciling.reconcile(UUID(connection_id))
+
+
+@shared_task(name="accounting.reconcile_all")
+def reconcile_all(**kwargs: Any) -> None:
+    for workspace_id, connection_id in sweeping.active_connections():
+        wakeup.send(wakeup.RECONCILE, workspace_id=UUID(workspace_id), connection_id=UUID(connection_id))
+
+
+@shared_task(name=wakeup.REFRESH_LISTS)
+def refresh_lists(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
+    with scope_by_id(workspace_id):
+        connection = Connection.objects.get(pk=connection_id)
+        try:
+            reference.refresh_lists(connection)
+        except ProviderError as error:
+            connection.resume_reason = error.message[:200]
+            connection.save(update_fields=["resume_reason", "updated_at"])
+
+
+@shared_task(name="accounting.keep_grants_alive")
+def keep_grants_alive(**kwargs: Any) -> None:
+    tokens.keep_alive()
