@@ -1,0 +1,1 @@
+"""The accounting API and `/connections`: Xero's manners in front of the rules."""

@@ -1,0 +1,242 @@
+"""The records the books are made of. All frozen: a change is a new record in place of the old one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+ZERO = Decimal(0)
+ONE = Decimal(1)
+NIL_ID = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    id: str
+    slug: str
+    name: str
+    legal_name: str
+    short_code: str
+    base_currency: str
+    country_code: str
+    version: str
+    timezone: str
+    zone: str
+    tax_number: str
+    currencies: tuple[str, ...]
+    plan_class: str = "GROW"
+    financial_year_end_day: int = 31
+    financial_year_end_month: int = 3
+    invoice_prefix: str = "INV-"
+    period_lock_date: date | None = None
+    end_of_year_lock_date: date | None = None
+    created: datetime = EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: str
+    name: str
+    type: str
+    account_class: str
+    code: str | None = None
+    status: str = "ACTIVE"
+    tax_type: str = "NONE"
+    description: str = ""
+    system_account: str | None = None
+    enable_payments: bool = False
+    bank_account_number: str | None = None
+    currency_code: str | None = None
+    updated: datetime = EPOCH
+
+    @property
+    def takes_payments(self) -> bool:
+        """Bank accounts do, although they answer EnablePaymentsToAccount=false (Xero docs, "Payments")."""
+        return self.type == "BANK" or self.enable_payments
+
+    @property
+    def takes_lines(self) -> bool:
+        """Bank and system accounts cannot stand on a document's line (Xero docs, "Accounts")."""
+        return self.type != "BANK" and self.system_account is None
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    id: str
+    name: str
+    rate: Decimal
+    report_tax_type: str
+    applies_to: tuple[str, ...]
+    status: str = "ACTIVE"
+    component: str = "Tax"
+    updated: datetime = EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    id: str
+    name: str
+    status: str = "ACTIVE"
+    contact_number: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    addresses: tuple[dict[str, str], ...] = ()
+    phones: tuple[dict[str, str], ...] = ()
+    persons: tuple[dict[str, Any], ...] = ()
+    merged_to: str | None = None
+    created_by: str | None = None
+    updated: datetime = EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    id: str
+    description: str = ""
+    quantity: Decimal | None = None
+    unit_amount: Decimal | None = None
+    account_code: str | None = None
+    account_id: str | None = None
+    tax_type: str | None = None
+    tax_amount: Decimal = ZERO
+    line_amount: Decimal = ZERO
+    discount_rate: Decimal | None = None
+    discount_amount: Decimal | None = None
+
+    @property
+    def is_text_only(self) -> bool:
+        """A line of words: Xero docs allow a description with no figures and no account."""
+        return self.quantity is None and self.unit_amount is None
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    id: str
+    type: str
+    status: str
+    contact_id: str
+    date: date
+    currency_code: str
+    due_date: date | None = None
+    number: str = ""
+    reference: str = ""
+    line_amount_types: str = "Exclusive"
+    currency_rate: Decimal = ONE
+    lines: tuple[Line, ...] = ()
+    sub_total: Decimal = ZERO
+    total_tax: Decimal = ZERO
+    total: Decimal = ZERO
+    total_discount: Decimal = ZERO
+    amount_paid: Decimal = ZERO
+    url: str = ""
+    branding_theme_id: str = ""
+    sent_to_contact: bool = False
+    expected_payment_date: date | None = None
+    planned_payment_date: date | None = None
+    fully_paid_on: date | None = None
+    created_by: str | None = None
+    updated: datetime = EPOCH
+
+    @property
+    def amount_due(self) -> Decimal:
+        """What is still owed; nothing is owed on a document that was voided or deleted."""
+        return ZERO if self.is_dead else self.total - self.amount_paid
+
+    @property
+    def is_dead(self) -> bool:
+        return self.status in ("VOIDED", "DELETED")
+
+    @property
+    def is_approved(self) -> bool:
+        return self.status in ("AUTHORISED", "PAID")
+
+    @property
+    def has_payments(self) -> bool:
+        return self.amount_paid != ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    id: str
+    invoice_id: str
+    account_id: str
+    date: date
+    amount: Decimal
+    reference: str = ""
+    currency_rate: Decimal = ONE
+    bank_amount: Decimal = ZERO
+    is_reconciled: bool = False
+    status: str = "AUTHORISED"
+    updated: datetime = EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    email: str
+    given_name: str
+    family_name: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    id: str
+    client_id: str
+    user_id: str
+    tenant_id: str
+    auth_event_id: str
+    created: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationCode:
+    id: str
+    client_id: str
+    user_id: str
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    auth_event_id: str
+    issued: datetime
+    challenge: str | None = None
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    id: str
+    client_id: str
+    user_id: str
+    scopes: tuple[str, ...]
+    auth_event_id: str
+    issued: datetime
+    replaced: datetime | None = None
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value the sandbox must find again after a restart: the signing key, the event counter, the token cut-off."""
+
+    id: str
+    value: str
+
+
+Record = (
+    Organisation
+    | Account
+    | TaxRate
+    | Contact
+    | Invoice
+    | Payment
+    | User
+    | Connection
+    | AuthorisationCode
+    | RefreshToken
+    | Secret
+)

@@ -1,0 +1,1 @@
+"""Xero's rules as plain functions: no state, no network, no Flask."""

@@ -1,0 +1,124 @@
+"""The sentences Xero answers. The first group is quoted as seen in the wild; the second says in our words what
+Xero is known to refuse but whose wording nobody has published."""
+
+from __future__ import annotations
+
+from datetime import date
+
+NUMBER_TAKEN = "Invoice # must be unique."
+WRONG_STATUS = "Invoice not of valid status for modification"
+WRONG_NEW_STATUS = "Invoice not of valid status for creation"
+HAS_PAYMENTS = "This document cannot be edited as it has a payment or credit note allocated to it."
+LINE_ID_NEEDED = "To update fields on a paid invoice line item, you must supply a LineItemID"
+DUE_DATE_NEEDED = "The document DueDate field must be specified"
+LINES_NEEDED = "One or more line items must be specified"
+TAX_RATE_INACTIVE = "Tax rate must be Active"
+TAX_TOO_LARGE = "TaxAmount cannot be greater than UnitAmount"
+CONTACT_ARCHIVED = (
+    "The specified contact details matched an archived contact. "
+    "Archived contacts cannot currently be edited via the API."
+)
+EMAIL_INVALID = "Email address must be valid"
+PAYMENT_TOO_LARGE = "Payment amount exceeds the amount outstanding on this document"
+PAYMENT_NOT_AUTHORISED = "Payments can only be made against Authorised documents"
+DOCUMENT_NOT_FOUND = "The document with the supplied id was not found for this endpoint."
+RECONCILED = "This payment cannot be edited as it has been reconciled with a Bank Statement"
+
+CONTACT_NEEDED = "A Contact must be specified for this type of transaction"
+NAME_NEEDED = "The contact name must be specified."
+TYPE_UNKNOWN = "The document Type must be ACCREC or ACCPAY."
+TYPE_FIXED = "The Type of an existing document cannot be changed."
+ACCOUNT_NEEDED = "Account code or ID must be specified for each line of an approved document."
+DESCRIPTION_NEEDED = "Each line item must have a Description."
+DESCRIPTION_TOO_LONG = "The line item Description cannot be longer than 4000 characters."
+DISCOUNT_ON_BILL = "Discounts are not supported on ACCPAY documents."
+NEGATIVE_TOTAL = "The total of an approved document cannot be negative."
+AMOUNT_TOO_LARGE = "The LineAmount cannot be greater than 9,999,999,999.99."
+PAYMENT_NOT_POSITIVE = "The payment amount must be greater than zero."
+PAYMENT_ACCOUNT_UNKNOWN = "The payment account was not found."
+PAYMENT_ACCOUNT_WRONG = "The payment account must be a bank account or have payments enabled."
+PAYMENT_ACCOUNT_ARCHIVED = "The payment account is archived."
+PAYMENT_CURRENCY = "The bank account's currency must be the currency of the document or of the organisation."
+PAYMENT_FIXED = "Payments cannot be updated; delete the payment and create another."
+PAYMENT_DELETED = "The payment has already been deleted."
+ID_ON_CREATE = "An ID cannot be supplied for a document that is to be created."
+URL_INVALID = "The Url must be a valid absolute http or https address and may not contain the word xero."
+NAME_BRACKETS = "The contact name cannot contain angle brackets."
+NAME_SPACES = "The contact name cannot start or end with a space or contain two in a row."
+COUNTRY_LETTERS = "The country of an address may only contain letters."
+TOO_MANY_PERSONS = "A contact can have at most 5 ContactPersons."
+
+
+def payments_hold(status: str) -> str:
+    return (
+        f"The status {status} cannot be applied to the invoice because it has payments or credit notes "
+        "allocated to it."
+    )
+
+
+def account_invalid(code: str) -> str:
+    return f"Account code '{code}' is not a valid code for this document."
+
+
+def account_archived(code: str) -> str:
+    return f"Account code '{code}' has been archived and cannot be used on this document."
+
+
+def account_removed(code: str) -> str:
+    """A warning: on a draft the line is kept without its account."""
+    return f"Account code '{code}' has been removed as it does not match a recognised account."
+
+
+def tax_mismatch(tax_type: str, code: str) -> str:
+    return f"The TaxType code '{tax_type}' cannot be used with account code '{code}'."
+
+
+def tax_unknown(tax_type: str) -> str:
+    return f"The TaxType code '{tax_type}' does not exist or cannot be used for this type of transaction."
+
+
+def item_unknown(code: str) -> str:
+    return f"Item code '{code}' is not valid."
+
+
+def line_unknown(line_id: str) -> str:
+    return f"The LineItemID {line_id} does not belong to this document."
+
+
+def line_total_mismatch(sent: object, expected: object) -> str:
+    return f"The line total {sent} does not match the expected line total {expected}"
+
+
+def currency_missing(code: str) -> str:
+    return f"Organisation is not subscribed to currency {code}"
+
+
+def name_taken(name: str) -> str:
+    return (
+        f"The contact name {name} is already assigned to another contact. "
+        "The contact name must be unique across all active contacts."
+    )
+
+
+def contact_number_taken(number: str) -> str:
+    return f"The contact number {number} is already assigned to another contact."
+
+
+def too_long(field: str, limit: int) -> str:
+    return f"The {field} field cannot be longer than {limit} characters."
+
+
+def date_locked(lock: str, day: date) -> str:
+    return f"The document date cannot be before the {lock}, currently set at {day:%d %b %Y}"
+
+
+def edit_locked(lock: str) -> str:
+    return f"This document cannot be edited as it is currently dated before the {lock}"
+
+
+def key_reused(key: str) -> str:
+    return f"Idempotency Key: {key} is used with a different request."
+
+
+def key_too_long(key: str) -> str:
+    return f"Idempotency Key: {key} has {len(key)} characters; the maximum is 128."

@@ -1,0 +1,41 @@
+"""A document's set of lines: with its id a line is edited, without one it is new, not sent it is deleted."""
+
+from __future__ import annotations
+
+from xero_sandbox.documents import Invoice, Line
+from xero_sandbox.fields import Fields
+from xero_sandbox.rules import messages
+from xero_sandbox.rules.lines import LineRules, build_line, recompute
+from xero_sandbox.writes.context import Writing
+
+
+def rules_for(invoice: Invoice, writing: Writing) -> LineRules:
+    books = writing.books
+    return LineRules(
+        document_type=invoice.type,
+        approved=invoice.is_approved,
+        submitted=invoice.status == "SUBMITTED",
+        amount_types=invoice.line_amount_types,
+        decimals=writing.decimals,
+        account_by_code=lambda code: next(iter(books.accounts.find("code", code)), None),
+        account_by_id=lambda identity: books.accounts.get(identity.lower()),
+        tax_rate=books.tax_rates.get,
+    )
+
+
+def merge_lines(invoice: Invoice, sent: Fields, rules: LineRules) -> tuple[Line, ...]:
+    """The lines after the call. No LineItems key leaves them standing, judged again under the new header."""
+    items = sent.children("LineItems")
+    if items is None:
+        return tuple(recompute(line, rules) for line in invoice.lines)
+    known = {line.id: line for line in invoice.lines}
+    return tuple(build_line(item, match_line(item, known, rules), rules) for item in items)
+
+
+def match_line(item: Fields, known: dict[str, Line], rules: LineRules) -> Line | None:
+    line_id = item.text("LineItemID")
+    if not line_id:
+        return None
+    if line_id.lower() not in known:
+        rules.errors.append(messages.line_unknown(line_id))
+    return known.get(line_id.lower())
