@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from core.forms import SampleForm, StrictSampleForm
+from core.samples import SampleForm, StrictSampleForm
 
 WRONG = {"name": "", "terms": "", "date": "2026-13-45", "amount": "twelve", "discount": "140", "email": "no"}
 FILLED = {

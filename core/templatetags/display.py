@@ -67,6 +67,13 @@ def quantity(value: object) -> str:
     return "" if number is None else format_decimal(number, format="#,##0.####", locale=LOCALE)
 
 
+@register.filter
+def unit_price(value: object) -> str:
+    """A price of one unit: two decimals, up to four where it has them: `150.00`, `0.0825`."""
+    number = _decimal(value)
+    return "" if number is None else format_decimal(number, format="#,##0.00##", locale=LOCALE)
+
+
 def _in_words(moment: datetime) -> str:
     seconds = int((timezone.now() - moment).total_seconds())
     if seconds < 45:

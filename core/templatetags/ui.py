@@ -145,5 +145,11 @@ def _kind(field: BoundField) -> str:
 def _field_errors(form: BaseForm) -> Iterator[FormError]:
     for field in form:
         for message in field.errors:
-            target = "" if field.is_hidden else field.id_for_label
-            yield FormError(target, str(field.label), str(message))
+            yield FormError(_target(field), str(field.label), str(message))
+
+
+def _target(field: BoundField) -> str:
+    """The id to jump to: the control, or the first of its choices."""
+    if field.is_hidden or not field.auto_id:
+        return ""
+    return field.id_for_label or f"{field.auto_id}_0"

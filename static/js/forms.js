@@ -40,15 +40,20 @@ addEventListener("beforeunload", (event) => {
 });
 
 // Coming back through the browser's history finds no button still waiting.
-addEventListener("pageshow", () => {
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
   for (const button of document.querySelectorAll("[data-busy]")) delete button.dataset.busy;
 });
 
+const SUMMARY = "form[method='post'] .form-errors";
+const WRONG = "form[method='post'] [aria-invalid='true']";
+
 function focusFirstError(scope) {
-  const summary = scope.querySelector(".form-errors");
-  const control = scope.querySelector("[aria-invalid='true']");
-  (summary ?? control)?.focus();
+  (scope.querySelector(SUMMARY) ?? scope.querySelector(WRONG))?.focus();
 }
 
-document.addEventListener("htmx:afterSettle", (event) => focusFirstError(event.detail.elt));
+document.addEventListener("htmx:afterSettle", (event) => {
+  // Only an answer to a form: polling elsewhere must not take the focus away.
+  if (event.detail.requestConfig?.verb !== "get") focusFirstError(event.detail.target?.parentElement ?? document);
+});
 focusFirstError(document);
