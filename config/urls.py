@@ -5,12 +5,20 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from config import health
 from workspaces.views import home
 
 urlpatterns = [
     path("", home, name="home"),
     path("", include("workspaces.urls")),
+    path("w/<slug:workspace_slug>/customers/", include("customers.urls")),
+    path("w/<slug:workspace_slug>/services/", include("catalogue.urls")),
+    path("w/<slug:workspace_slug>/invoices/", include("invoices.urls")),
+    path("w/<slug:workspace_slug>/payments/", include("payments.urls")),
     path("design/", include("core.urls")),
+    path("webhooks/", include("webhooks.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 STOP_POLLING = 286
 
@@ -14,7 +15,7 @@ STOP_POLLING = 286
 def is_partial(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page rather than the page."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return bool(htmx and not htmx.boosted and not htmx.history_restore_request)
 
 
 def render_part(
@@ -22,7 +23,9 @@ def render_part(
 ) -> HttpResponse:
     """Render the page, or only its partial `part` when htmx asks for one."""
     name = f"{template}#{part}" if is_partial(request) else template
-    return render(request, name, context, status=status)
+    response = render(request, name, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])  # or the browser shows the part as the page on going back
+    return response
 
 
 def trigger(response: HttpResponse, **events: Any) -> HttpResponse:

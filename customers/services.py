@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,8 +36,15 @@ EDITABLE_FIELDS = (
 )
 
 
+TRY_AGAIN = "What you typed is still here: save again to keep it."
+
+
 class CustomerRefused(ValidationError):
     """What was asked for cannot be kept. `message_dict` has a sentence for each field at fault."""
+
+
+class StaleCustomer(CustomerRefused):
+    """Somebody else, or Xero, changed the customer after the caller read it."""
 
 
 @transaction.atomic
@@ -90,16 +98,21 @@ def create_customer(
 
 
 @transaction.atomic
-def update_customer(*, customer: Customer, by: User | None, **fields: Any) -> Customer:
+def update_customer(
+    *, customer: Customer, by: User | None, unchanged_since: datetime | None = None, **fields: Any
+) -> Customer:
     """The customer with these of its EDITABLE_FIELDS changed, as it is now in the database.
 
     Only what differs is saved; when nothing does, nothing is. A blank reference means "as it was".
-    Raises CustomerRefused like `create_customer`.
+    Raises CustomerRefused like `create_customer`, and StaleCustomer when the row is not the one that was
+    last updated at `unchanged_since`.
     """
     unknown = set(fields) - set(EDITABLE_FIELDS)
     if unknown:
         raise TypeError(f"not fields of a customer that may be changed: {', '.join(sorted(unknown))}")
     customer = _locked(customer)
+    if unchanged_since and customer.updated_at != unchanged_since:
+        raise StaleCustomer(f"{customer} was changed while you were editing it. {TRY_AGAIN}")
     changed = [name for name, value in _cleaned(fields).items() if _put(customer, name, value)]
     if changed:
         _refuse_taken(customer, *changed)

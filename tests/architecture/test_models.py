@@ -33,6 +33,7 @@ RAW_SQL = {
     "core/rls.py": "makes the policies",
     "core/transactions.py": "takes advisory locks",
     "workspaces/scope.py": "names the workspace to the database",
+    "accounting/sync/pull.py": "inserts or merges an operation in one statement",
     "accounting/sync/outbox.py": "inserts or merges an operation in one statement",
 }
 

@@ -257,6 +257,7 @@ OBJECTS: Objects = {
     "operation_id": lambda world: world.pk(Operation),
     "attempt_id": lambda world: world.pk(ConnectAttempt),
     "connection_id": lambda world: world.pk(Connection),
+    "workspaces:pk": lambda world: str(world.rows["workspaces.Membership"].pk),
     "customers:pk": lambda world: world.pk(Customer),
     "invoices:pk": lambda world: world.pk(Invoice),
     "payments:pk": lambda world: world.pk(Payment),

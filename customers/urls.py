@@ -1,0 +1,17 @@
+"""Customers, inside a workspace."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from customers import views
+
+app_name = "customers"
+urlpatterns = [
+    path("", views.customer_list, name="list"),
+    path("new/", views.create, name="create"),
+    path("<uuid:pk>/", views.detail, name="detail"),
+    path("<uuid:pk>/edit/", views.edit, name="edit"),
+    path("<uuid:pk>/archive/", views.archive, name="archive"),
+    path("<uuid:pk>/restore/", views.restore, name="restore"),
+]

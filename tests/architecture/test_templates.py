@@ -1,0 +1,61 @@
+"""Templates: nothing a strict content security policy would stop, and nothing that nobody shows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.architecture.source import HOUSE, ROOT, modules_of
+
+FOLDERS = ("templates", *HOUSE)
+FORBIDDEN = {
+    "an inline script": re.compile(r"<script(?![^>]*\bsrc=)", re.I),
+    "an inline style sheet": re.compile(r"<style\b", re.I),
+    "a style attribute": re.compile(r"\sstyle\s*=", re.I),
+    "an event handler": re.compile(r"\son[a-z]+\s*=|\shx-on[:-]", re.I),
+    "a script in a link": re.compile(r"javascript:", re.I),
+    "something from another host": re.compile(r"(?:src|<link[^>]*href)=[\"']?(?:https?:)?//", re.I),
+}
+COMMENT = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|<!--.*?-->", re.S)
+SHOWN_BY_FRAMEWORKS = re.compile(r"^(\d{3}(_csrf)?\.html|(account|allauth|mfa|admin|usersessions)/)")
+
+
+def _templates() -> dict[str, str]:
+    """Name as the loader knows it -> text without comments."""
+    found = {}
+    for folder in FOLDERS:
+        base = ROOT / folder if folder == "templates" else ROOT / folder / "templates"
+        for path in sorted(base.rglob("*.html")) if base.exists() else ():
+            found[str(path.relative_to(base))] = COMMENT.sub("", path.read_text())
+    return found
+
+
+def _component_tag(name: str) -> str:
+    parts = Path(name).relative_to("cotton").with_suffix("").parts
+    parts = parts[:-1] if parts[-1] == "index" else parts
+    return f"<c-{'.'.join(parts).replace('_', '-')}"
+
+
+def test_templates_have_nothing_the_policy_stops() -> None:
+    broken = [
+        f"{name}: {what}"
+        for name, text in _templates().items()
+        for what, pattern in FORBIDDEN.items()
+        if pattern.search(text)
+    ]
+    assert broken == []
+
+
+def test_templates_are_all_used() -> None:
+    templates = _templates()
+    everything = "\n".join([*templates.values(), *(module.text for module in modules_of(*HOUSE))])
+    unused = [
+        name for name in templates if not SHOWN_BY_FRAMEWORKS.match(name) and not _is_used(name, everything)
+    ]
+    assert unused == []
+
+
+def _is_used(name: str, everything: str) -> bool:
+    if name.startswith("cotton/") and re.search(re.escape(_component_tag(name)) + r"[\s/>]", everything):
+        return True
+    return re.search(rf"[\"']{re.escape(name)}[\"'#]", everything) is not None

@@ -1,0 +1,128 @@
+"""Every URL, walked by people who have no business there. What a person may see of another workspace: nothing."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import resolve_url
+from django.test import Client
+
+from tests.architecture.pages import Page, all_pages
+from tests.architecture.source import stale
+from tests.architecture.world import MARKER, World, make_world, rows_fingerprint
+from workspaces.models import User
+
+METHODS = ("get", "post", "put", "patch", "delete", "head")
+REFUSALS = {403, 404, 405}
+
+PUBLIC = {
+    "home": "sends each person to their own workspaces",
+    "workspaces:switcher": "names the person's own workspaces",
+    "health-live": "tells the machine that starts us whether the process lives",
+    "health-ready": "tells the load balancer whether to send people here",
+    "account_login": "where people sign in",
+    "account_logout": "ends the own session",
+    "account_signup": "says that nobody signs up by themselves",
+    "account_inactive": "says that an account is switched off",
+    "account_email": "the own e-mail addresses",
+    "account_confirm_email": "the link in a mail is the proof",
+    "account_email_verification_sent": "says that a mail is on its way",
+    "account_change_password": "the own password",
+    "account_set_password": "the own password",
+    "account_reauthenticate": "asks for the own password again",
+    "account_reset_password": "asks for an address, tells nothing about it",
+    "account_reset_password_done": "says that a mail is on its way",
+    "account_reset_password_from_key": "the link in the mail is the proof",
+    "account_reset_password_from_key_done": "says that it worked",
+    "admin:login": "where administrators sign in",
+    "admin:logout": "ends the own session",
+}
+"""Pages that answer people who belong to no workspace, and why. They are walked like the others: nothing of a
+workspace may stand in them."""
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def elsewhere(db: None) -> World:
+    """The same things in another workspace."""
+    return make_world("Quagga")
+
+
+def _client(user: User | None) -> Client:
+    client = Client(raise_request_exception=True)
+    if user:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def _is_refused(response: HttpResponse) -> bool:
+    logins = (resolve_url(settings.LOGIN_URL), resolve_url("admin:login"))
+    to_login = response.status_code == 302 and response["Location"].startswith(logins)
+    return to_login or response.status_code in REFUSALS
+
+
+def _leaks(response: HttpResponse) -> bool:
+    return MARKER.encode() in response.getvalue() or MARKER in str(response.headers)
+
+
+def _knock(client: Client, page: Page, path: str, *, may_answer: bool) -> list[str]:
+    """What went wrong when the page was asked in every way."""
+    methods = ("get", "post") if page.is_admin else METHODS
+    problems = []
+    for method in methods:
+        response = getattr(client, method)(path)
+        if response.status_code >= 500 or not (may_answer or _is_refused(response)):
+            problems.append(f"{method.upper()} {page.name} answered {response.status_code}")
+        if _leaks(response):
+            problems.append(f"{method.upper()} {page.name} shows another workspace's data")
+    return problems
+
+
+def _walk(client: Client, world: World) -> list[str]:
+    before, problems = rows_fingerprint(), []
+    for page in all_pages():
+        path = page.path(world)
+        problems += _knock(client, page, path, may_answer=page.name in PUBLIC)
+        if rows_fingerprint() != before:
+            return [*problems, f"{page.name} changed rows"]
+    return problems
+
+
+def test_every_url_can_be_filled(world: World) -> None:
+    for page in all_pages():
+        assert page.path(world).startswith("/")
+
+
+def test_anonymous_is_sent_to_sign_in(world: World) -> None:
+    assert _walk(_client(None), world) == []
+
+
+def test_stranger_finds_nothing(world: World, elsewhere: World) -> None:
+    assert _walk(_client(elsewhere.staff), world) == []
+
+
+def test_super_user_of_another_workspace_finds_nothing(world: World, elsewhere: World) -> None:
+    assert _walk(_client(elsewhere.super_user), world) == []
+
+
+def test_another_workspaces_ids_in_every_url_answer_404(world: World, elsewhere: World) -> None:
+    client, problems, before = _client(elsewhere.super_user), [], rows_fingerprint()
+    for page in (page for page in all_pages() if page.names_objects):
+        path = page.path(world, slug=elsewhere.workspace.slug)
+        answers = {method: getattr(client, method)(path) for method in METHODS}
+        statuses = {method: answer.status_code for method, answer in answers.items()}
+        if not set(statuses.values()) <= {404, 405} or 404 not in statuses.values():
+            problems.append(f"{page.name}: {statuses}")
+        problems += [f"{page.name} leaks" for answer in answers.values() if _leaks(answer)]
+        if rows_fingerprint() != before:
+            return pytest.fail(f"{page.name} changed rows")
+    assert problems == []
+
+
+def test_public_pages_exist() -> None:
+    assert stale(PUBLIC, {page.name for page in all_pages()}) == []
