@@ -11,7 +11,8 @@ from django import forms, template
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.forms.forms import BaseForm
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 TONES = {"debug": "neutral", "info": "info", "success": "success", "warning": "warning", "error": "danger"}
 TONE_ICONS = {
@@ -50,8 +51,11 @@ class FormError:
 
 @register.simple_tag
 def field_parts(field: BoundField, hint: str = "") -> FieldParts:
-    """Everything about a field that its label, hint and errors have to agree on."""
-    hint = hint or field.help_text
+    """Everything about a field that its label, hint and errors have to agree on.
+
+    A help text is markup, as everywhere in Django; a hint given by the page is text.
+    """
+    hint = conditional_escape(hint) if hint else mark_safe(field.help_text)
     hint_id, error_id = f"{field.auto_id}_helptext", f"{field.auto_id}_error"
     described = [hint_id] * bool(hint) + [error_id] * bool(field.errors)
     kind = _kind(field)
