@@ -7,7 +7,7 @@ from typing import Any
 
 from babel.numbers import is_currency
 from django import forms
-from django.core.validators import RegexValidator, URLValidator
+from django.core.validators import RegexValidator
 
 from customers.models import Customer
 from customers.services import (
@@ -23,7 +23,7 @@ letters_only = RegexValidator(
     r"^[A-Za-z ]+\Z", "Write the country in plain letters, like New Zealand. Xero takes nothing else."
 )
 ascii_only = RegexValidator(r"^[\x00-\x7F]+\Z", "Xero takes no accents or umlauts in e-mail addresses.")
-web_address = URLValidator(["http", "https"], message="Write a full address, like https://example.com.")
+FULL_ADDRESS = "Write a full address, like https://example.com."
 
 
 class CustomerForm(forms.ModelForm):
@@ -46,13 +46,13 @@ class CustomerForm(forms.ModelForm):
         max_length=255,
         required=False,
         assume_scheme="https",
-        validators=[web_address],
         widget=forms.TextInput(attrs={"inputmode": "url", "placeholder": "https://"}),
-        error_messages={"invalid": "Write a full address, like https://example.com."},
+        error_messages={"invalid": FULL_ADDRESS},
     )
     country = forms.CharField(max_length=50, required=False, validators=[letters_only])
     payment_terms_days = forms.IntegerField(
         label="Payment terms",
+        initial=14,
         min_value=0,
         max_value=365,
         help_text="An invoice is due this long after its date.",
@@ -88,6 +88,12 @@ class CustomerForm(forms.ModelForm):
 
     def validate_constraints(self) -> None:
         """The services and the database hold them; asking each here would cost a query apiece."""
+
+    def clean_website(self) -> str:
+        website = self.cleaned_data["website"]
+        if website and not website.lower().startswith(("http://", "https://")):
+            raise forms.ValidationError(FULL_ADDRESS)
+        return website
 
     def clean_currency(self) -> str:
         currency = self.cleaned_data["currency"].upper()
