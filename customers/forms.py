@@ -22,6 +22,9 @@ from workspaces.models import User, Workspace
 letters_only = RegexValidator(
     r"^[A-Za-z ]+\Z", "Write the country in plain letters, like New Zealand. Xero takes nothing else."
 )
+ascii_only = RegexValidator(
+    r"^[\x00-\x7F]+\Z", "Xero takes no accents or umlauts in e-mail addresses.", code="not_ascii"
+)
 FULL_ADDRESS = "Write a full address, like https://example.com."
 
 
@@ -38,7 +41,8 @@ class CustomerForm(forms.ModelForm):
         label="E-mail",
         max_length=255,
         required=False,
-        error_messages={"invalid": "Write one complete address without accents, like accounts@example.com."},
+        validators=[ascii_only],
+        error_messages={"invalid": "Write one complete address, like accounts@example.com."},
     )
     website = forms.URLField(
         max_length=255,
