@@ -1,10 +1,16 @@
-"""Sample forms for the living page of the design system."""
+"""What the living page of the design system shows: sample forms, rows and figures."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.paginator import Paginator
 
 TERMS = [("", "Choose one"), ("net", "Net 14 days"), ("month", "End of the following month")]
 CHANNELS = [("email", "By e-mail"), ("post", "By post"), ("none", "Not at all")]
@@ -34,3 +40,77 @@ class StrictSampleForm(SampleForm):
 
     def clean(self) -> dict[str, Any]:
         raise forms.ValidationError("The due date is before the issue date.")
+
+
+WRONG = {"name": "", "terms": "", "date": "", "amount": "12345678901", "discount": "140", "email": "no"}
+FILLED = {
+    "name": "Kōwhai & Sons",
+    "terms": "net",
+    "date": "2026-11-20",
+    "amount": "1234.50",
+    "channel": "email",
+}
+TONES = ["neutral", "info", "success", "warning", "danger", "progress"]
+LONG_NAME = "Waikato Regional Association of Independent Orchardists and Growers Incorporated"
+
+
+@dataclass(frozen=True)
+class DiffRow:
+    """A row of the sample difference."""
+
+    label: str
+    base: str
+    ours: str
+    theirs: str
+    ours_changed: bool = False
+    theirs_changed: bool = False
+
+
+@dataclass(frozen=True)
+class InvoiceRow:
+    """A row of the sample table."""
+
+    number: str
+    name: str
+    tone: str
+    state: str
+    total: Decimal
+
+
+DIFF = [
+    DiffRow("Due date", "20 Nov 2026", "27 Nov 2026", "20 Nov 2026", ours_changed=True),
+    DiffRow("Reference", "PO 4411", "PO 4411", "PO 4411-B", theirs_changed=True),
+    DiffRow("Line 1: Design", "10 × 150.00", "12 × 150.00", "10 × 165.00", True, True),
+    DiffRow("Total", "NZ$1,725.00", "NZ$2,070.00", "NZ$1,897.50", True, True),
+    DiffRow("Notes", "", "Thank you", "", ours_changed=True),
+]
+ROWS = [
+    InvoiceRow("INV-0044", "Kōwhai & Sons", "success", "Synced", Decimal("1234.5")),
+    InvoiceRow("INV-0043", "Harbour Studio", "progress", "Sending", Decimal("90")),
+    InvoiceRow("INV-0042", LONG_NAME, "danger", "Needs attention", Decimal("1048576.1")),
+    InvoiceRow("INV-0041", "Pip", "warning", "Out of sync", Decimal("-12")),
+]
+
+
+def panel(theme: str) -> dict[str, Any]:
+    """Everything one theme's half of the page shows. Ids carry the theme: both halves are one document."""
+    return {
+        "theme": theme,
+        "icons": _icon_names(),
+        "tones": TONES,
+        "blank": SampleForm(auto_id=f"{theme}-blank-%s"),
+        "filled": SampleForm(FILLED, auto_id=f"{theme}-filled-%s"),
+        "wrong": StrictSampleForm(WRONG, auto_id=f"{theme}-wrong-%s"),
+        "rows": ROWS,
+        "diff": DIFF,
+        "page": Paginator(range(312), 25).page(6),
+        "first_page": Paginator(range(3), 25).page(1),
+        "instant": datetime(2026, 11, 20, 9, 30, tzinfo=UTC),
+        "date": date(2026, 11, 20),
+        "progress": {"none": 0, "some": 133, "all": 412},
+    }
+
+
+def _icon_names() -> list[str]:
+    sprite = settings.BASE_DIR / "static" / "icons" / "sprite.svg"
+    return re.findall(r'<symbol id="([^"]+)"', sprite.read_text())
