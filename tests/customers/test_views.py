@@ -105,7 +105,7 @@ def test_create_with_a_name_leads_to_the_new_customer(
         (
             "email",
             "info@käse.example",
-            "Write one complete address, like accounts@example.com.",
+            "Xero takes no accents or umlauts in e-mail addresses.",
         ),
         ("website", "not a site", "Write a full address, like https://example.com."),
         ("website", "ftp://example.com", "Write a full address, like https://example.com."),
