@@ -109,6 +109,6 @@ def _request_read(event: Event, told: WebhookEvent, connection: Connection | Non
 
 def replay(delivery: Delivery) -> None:
     """Ask again for everything a delivery told of (an administrator's wish)."""
-    with transaction.atomic():
+    with all_workspaces("a delivery names organisations of any workspace"), transaction.atomic():
         delivery.events.all().delete()
         process(delivery)

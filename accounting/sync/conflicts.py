@@ -75,6 +75,18 @@ def pause_pushes(link: Link) -> None:
     ).update(state=OpState.BLOCKED, blocker=Blocker.CONFLICT, error=PAUSED, error_class="")
 
 
+def resume_pushes(link: Link) -> None:
+    """The decision was made: this record's held pushes go on."""
+    Operation.objects.filter(
+        connection_id=link.connection_id,
+        lane=Lane.PUSH,
+        kind=link.kind,
+        local_id=link.local_id,
+        state=OpState.BLOCKED,
+        blocker=Blocker.CONFLICT,
+    ).update(state=OpState.PENDING, blocker="", error="", error_class="")
+
+
 def open_conflict_of(link: Link) -> Conflict | None:
     """The link's open conflict, locked, if it has one."""
     return (
@@ -91,6 +103,7 @@ def close(link: Link, resolution: Resolution, *, by: Any = None) -> bool:
     if closed:
         Link.objects.filter(pk=link.pk, state=LinkState.OUT_OF_SYNC).update(state=LinkState.ACTIVE)
         link.state = LinkState.ACTIVE
+        resume_pushes(link)
         _tell_closed(link, resolution, by)
     return bool(closed)
 

@@ -16,6 +16,8 @@ from accounting.port.snapshots import dump, load
 from accounting.resources.invoices import with_refs
 from accounting.sync.compare import cents_apart, fingerprint
 
+ECHO_LAG = dt.timedelta(seconds=1)
+
 
 def agree(
     connection: Connection,
@@ -90,8 +92,13 @@ def end(link: Link, version: dt.datetime | None = None) -> None:
 
 
 def expect_echo(connection: Connection, kind: Kind, remote_id: str, until: dt.datetime) -> None:
-    """Changes of this remote record up to `until` are our own doing (a payment changes its invoice)."""
-    Link.objects.filter(connection=connection, kind=kind, remote_id=remote_id).update(echo_until=until)
+    """Changes of this remote record about `until` are our own doing (a payment changes its invoice).
+
+    Xero gives the payment's time of change, not the invoice's, which is a moment later. A stranger's change in
+    that moment is not lost: only its event is, and the regular check reads by version.
+    """
+    mine = Link.objects.filter(connection=connection, kind=kind, remote_id=remote_id)
+    mine.update(echo_until=until + ECHO_LAG)
 
 
 def is_echo(link: Link, at: dt.datetime | None) -> bool:

@@ -133,15 +133,3 @@ def retry_failed(operations: Any) -> int:
             state=OpState.PENDING, attempts=0, not_before=None, error="", error_class="", error_detail=""
         )
     )
-
-
-def unblock_record(link: Link) -> None:
-    """The decision was made: this record's held pushes go on."""
-    Operation.objects.filter(
-        connection_id=link.connection_id,
-        lane=Lane.PUSH,
-        kind=link.kind,
-        local_id=link.local_id,
-        state=OpState.BLOCKED,
-        blocker=Blocker.CONFLICT,
-    ).update(state=OpState.PENDING, blocker="", error="", error_class="")

@@ -14,7 +14,7 @@ from accounting.port.documents import FetchReply, RemoteRecord
 from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.providers.registry import get_books
 from accounting.resources.base import Desk, open_desk
-from accounting.sync import lease, links
+from accounting.sync import lease
 from accounting.sync.apply import apply
 from accounting.sync.pull import request_pull
 from accounting.sync.retry import pause_after
@@ -85,7 +85,7 @@ def _apply_page(connection: Connection, page: FetchReply, desk: Desk) -> list[dt
     }
     for record in page.records:
         link = known.get(record.remote_id)
-        if link is not None and not links.is_echo(link, record.version):
+        if link is not None and record.version > link.remote_version:
             _apply(connection, record, desk)
     return [record.version for record in page.records]
 

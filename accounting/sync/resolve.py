@@ -34,7 +34,6 @@ def resolve(*, conflict: Conflict, choice: Resolution, by: User) -> None:
         _keep_ours(current, link, by)
     else:
         _take_theirs(current, link, by)
-    outbox.unblock_record(link)
     wakeup.kick(workspace_id=link.workspace_id, connection_id=link.connection_id)
 
 
