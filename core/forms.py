@@ -1,36 +1,31 @@
-"""Sample forms for the living page of the design system."""
+"""Form fields that more than one page needs."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 
-COLOURS = [("", "Choose one"), ("net", "Net 14 days"), ("month", "End of the following month")]
-CHANNELS = [("email", "By e-mail"), ("post", "By post"), ("none", "Not at all")]
+GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
 
 
-class SampleForm(forms.Form):
-    """One field of every kind that pages use."""
+class AmountField(forms.DecimalField):
+    """A number as people write it: 1250.5 or 1,250.50. A comma that may be a decimal sign (12,5) is refused."""
 
-    name = forms.CharField(label="Name", max_length=40, help_text="As it should appear on the invoice.")
-    reference = forms.CharField(label="Reference", required=False)
-    email = forms.EmailField(label="E-mail", required=False)
-    terms = forms.ChoiceField(label="Payment terms", choices=COLOURS)
-    date = forms.DateField(label="Issue date", widget=forms.DateInput(attrs={"type": "date"}))
-    amount = forms.DecimalField(label="Amount", max_digits=10, decimal_places=2)
-    discount = forms.DecimalField(label="Discount", required=False, max_value=100)
-    notes = forms.CharField(label="Notes", required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    channel = forms.ChoiceField(label="How to send it", choices=CHANNELS, widget=forms.RadioSelect)
-    copies = forms.MultipleChoiceField(
-        label="Copies for", choices=CHANNELS[:2], required=False, widget=forms.CheckboxSelectMultiple
-    )
-    paid = forms.BooleanField(label="Paid on the spot", required=False, help_text="Records the payment too.")
-    locked = forms.CharField(label="Number", disabled=True, required=False, initial="INV-0042")
+    default_error_messages = {
+        "invalid": "Write a number like 1250.50.",
+        "max_decimal_places": "Use at most %(max)s decimals.",
+        "max_digits": "This number is too long.",
+        "max_whole_digits": "This number is too large.",
+    }
 
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "decimal", "autocomplete": "off", "class": "control--num"}
+        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
 
-class StrictSampleForm(SampleForm):
-    """The same, with everything wrong, the form as a whole included."""
-
-    def clean(self) -> dict[str, Any]:
-        raise forms.ValidationError("The due date is before the issue date.")
+    def to_python(self, value: Any) -> Any:
+        text = value.strip() if isinstance(value, str) else value
+        if isinstance(text, str) and GROUPED.fullmatch(text):
+            text = text.replace(",", "")
+        return super().to_python(text)

@@ -215,6 +215,11 @@ class Invoice(WorkspaceOwned):
         return self.total - self.amount_paid
 
     @property
+    def overpaid(self) -> Decimal:
+        """What was received beyond the total; nothing as long as something is due."""
+        return max(-self.amount_due, ZERO)
+
+    @property
     def is_issued(self) -> bool:
         return self.status in ISSUED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from core.money import ZERO
 from customers.models import Customer
-from invoices.enums import ISSUED, InvoiceStage, InvoiceStatus
+from invoices.enums import ISSUED, InvoiceStage, InvoiceStatus, LineAmounts
 from invoices.models import Invoice, InvoiceLine, NumberSequence
 from workspaces.models import Workspace
 
@@ -69,12 +70,24 @@ def overdue_sums(invoices: QuerySet[Invoice], *, today: dt.date) -> dict[str, An
 
 
 def get_invoice(pk: UUID | str) -> Invoice:
-    """One invoice with its customer and its lines in order. Raises Invoice.DoesNotExist."""
+    """One invoice with its customer, its lines in order and its payments. Raises Invoice.DoesNotExist."""
     return (
         Invoice.objects.select_related("customer", "workspace", "approved_by")
-        .prefetch_related(Prefetch("lines", InvoiceLine.objects.select_related("tax_rate", "service")))
+        .prefetch_related(
+            Prefetch("lines", InvoiceLine.objects.select_related("tax_rate", "service")),
+            "payments__recorded_by",
+        )
         .get(pk=pk)
     )
+
+
+def tax_by_rate(invoice: Invoice) -> list[tuple[str, Decimal]]:
+    """The tax of each rate on the invoice, by the rate's name, in the order of the lines. Reads no row anew."""
+    sums: dict[str, Decimal] = {}
+    for line in invoice.lines.all():
+        if line.tax_rate:
+            sums[line.tax_rate.name] = sums.get(line.tax_rate.name, ZERO) + line.tax_amount
+    return [] if invoice.amounts == LineAmounts.NO_TAX else list(sums.items())
 
 
 def lock_invoice(pk: UUID | str) -> Invoice:

@@ -1,0 +1,35 @@
+"""Payments for the administrators: to look at. Money moves through the services only."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from payments.models import Payment
+
+
+@admin.register(Payment)
+class PaymentAdmin(admin.ModelAdmin):
+    list_display = ["invoice", "workspace", "amount", "currency", "date", "reference", "reversed_at"]
+    list_filter = [("reversed_at", admin.EmptyFieldListFilter), "date", "workspace"]
+    list_select_related = ["invoice", "workspace"]
+    search_fields = ["invoice__number", "reference", "id"]
+    date_hierarchy = "date"
+    show_full_result_count = False
+
+    @admin.display(ordering="invoice__currency")
+    def currency(self, payment: Payment) -> str:
+        return payment.invoice.currency
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        return super().get_queryset(request).select_related("recorded_by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Payment | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Payment | None = None) -> bool:
+        return False

@@ -1,0 +1,41 @@
+"""What the payment dialog may send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from core.forms import AmountField
+from invoices.models import Invoice
+from payments.models import Payment
+
+
+class PaymentForm(forms.ModelForm):
+    """A payment of one invoice. It starts with all that is due, today."""
+
+    amount = AmountField(
+        max_digits=14,
+        decimal_places=2,
+        error_messages={"required": "Write how much was received."},
+    )
+
+    class Meta:
+        model = Payment
+        fields = ["amount", "date", "reference"]
+        labels = {"date": "Received on"}
+        help_texts = {"reference": "What the bank statement says, if anything."}
+        widgets = {
+            "date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        error_messages = {
+            "date": {"required": "Give the date.", "invalid": "Write a date like 2026-03-31."},
+        }
+
+    def __init__(self, *args: Any, invoice: Invoice, **kwargs: Any) -> None:
+        start = {"amount": invoice.amount_due, "date": timezone.localdate()}
+        super().__init__(*args, initial=start, auto_id="payment-%s", **kwargs)
+
+    def validate_constraints(self) -> None:
+        """The service holds the rule and says it in a sentence."""

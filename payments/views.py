@@ -1,0 +1,75 @@
+"""The payments on an invoice's page: the panel, and the dialogs that record and reverse."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.htmx import is_partial, render_part, trigger
+from invoices.models import Invoice
+from invoices.queries import get_invoice
+from payments.forms import PaymentForm
+from payments.models import Payment
+from payments.queries import get_payment, payments_of
+from payments.services import PaymentRefused, record_payment, reverse_payment
+
+
+@require_safe
+def panel(request: HttpRequest, invoice_pk: UUID) -> HttpResponse:
+    """The invoice's payments as they are now."""
+    invoice = _invoice(invoice_pk)
+    return render(request, "payments/panel.html", {"invoice": invoice, "payments": payments_of(invoice)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record(request: HttpRequest, invoice_pk: UUID) -> HttpResponse:
+    """The dialog that records a payment; a page of its own where there is no script."""
+    invoice = _invoice(invoice_pk)
+    form = PaymentForm(request.POST or None, invoice=invoice)
+    if form.is_bound and form.is_valid():
+        try:
+            payment = record_payment(invoice=invoice, by=request.user, **form.cleaned_data)
+        except PaymentRefused as error:
+            form.add_error(error.field or None, str(error))
+        else:
+            return _done(request, payment.invoice, f"Payment of {payment.invoice} recorded.")
+    context = {"invoice": invoice, "form": form}
+    name = "form" if form.is_bound else "dialog"
+    return render_part(request, "payments/record.html", name, context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reverse(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The question before a payment is reversed, and the reversal."""
+    payment = _payment(pk)
+    if request.method == "POST":
+        payment = reverse_payment(payment=payment, by=request.user)
+        return _done(request, payment.invoice, f"Payment of {payment.invoice} reversed.")
+    return render_part(request, "payments/reverse.html", "dialog", {"payment": payment})
+
+
+def _done(request: HttpRequest, invoice: Invoice, told: str) -> HttpResponse:
+    """Tell it, and let the parts of the page that follow from payments fetch themselves anew."""
+    if is_partial(request):
+        events = {"dialog:close": True, "recordChanged": True, "toast": {"level": "success", "text": told}}
+        return trigger(HttpResponse(status=204), **events)
+    messages.success(request, told)
+    return redirect("invoices:detail", request.workspace.slug, invoice.pk)
+
+
+def _invoice(pk: UUID) -> Invoice:
+    try:
+        return get_invoice(pk)
+    except Invoice.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _payment(pk: UUID) -> Payment:
+    try:
+        return get_payment(pk)
+    except Payment.DoesNotExist as error:
+        raise Http404 from error

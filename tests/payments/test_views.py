@@ -1,0 +1,143 @@
+"""The payments panel and its dialogs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from invoices.enums import InvoiceStatus
+from payments.models import Payment
+from tests.factories.invoices import make_invoice
+from tests.factories.payments import make_payment
+from workspaces.models import User, Workspace
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+PAID = {"amount": "40", "date": "2026-03-10", "reference": "Bank 12"}
+
+
+def _url(workspace: Workspace, name: str, *args: Any) -> str:
+    return reverse(f"payments:{name}", args=[workspace.slug, *args])
+
+
+def test_panel_lists_payments_with_their_reversals(in_workspace: Workspace, staff_client: Client) -> None:
+    payment = make_payment(in_workspace, reference="Bank 7", reversed_=True)
+    make_payment(in_workspace, invoice=payment.invoice, amount="25")
+
+    page = staff_client.get(_url(in_workspace, "panel", payment.invoice_id)).content.decode()
+
+    assert ["Bank 7" in page, "Reversed" in page, "NZ$25.00" in page, "NZ$75.00" in page] == [True] * 4
+    assert page.count(">from Xero<") == 0
+    assert 'hx-trigger="recordChanged from:body"' in page
+
+
+def test_record_dialog_starts_with_all_that_is_due(in_workspace: Workspace, staff_client: Client) -> None:
+    invoice = make_payment(in_workspace, amount="40").invoice
+
+    response = staff_client.get(_url(in_workspace, "record", invoice.pk), **HTMX)
+
+    page = response.content.decode()
+    assert ["<dialog" in page, "<html" in page, 'value="60.00"' in page] == [True, False, True]
+
+
+def test_record_answers_with_what_moved(in_workspace: Workspace, staff: User, staff_client: Client) -> None:
+    invoice = make_invoice(in_workspace, status=InvoiceStatus.SENT)
+
+    response = staff_client.post(_url(in_workspace, "record", invoice.pk), PAID, **HTMX)
+
+    payment = Payment.objects.get()
+    assert (payment.amount, payment.reference, payment.recorded_by) == (40, "Bank 12", staff)
+    assert response.status_code == 204
+    assert set(json.loads(response["HX-Trigger"])) == {"dialog:close", "recordChanged", "toast"}
+
+
+def test_record_without_script_returns_to_the_invoice(in_workspace: Workspace, staff_client: Client) -> None:
+    invoice = make_invoice(in_workspace, status=InvoiceStatus.SENT)
+
+    page = staff_client.get(_url(in_workspace, "record", invoice.pk)).content.decode()
+    response = staff_client.post(_url(in_workspace, "record", invoice.pk), PAID)
+
+    assert ["<html" in page, "<dialog" in page, page.count('id="payment-form"')] == [True, False, 1]
+    assert response["Location"] == reverse("invoices:detail", args=[in_workspace.slug, invoice.pk])
+    assert Payment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"amount": ""}, "Write how much was received."),
+        ({"amount": "0"}, "A payment must be more than zero."),
+        ({"amount": "100.01"}, "Only NZD 100.00 is due on INV-0001."),
+        ({"amount": "1.005"}, "Use at most 2 decimals."),
+        ({"amount": "much"}, "Write a number like 1250.50."),
+        ({"date": ""}, "Give the date."),
+    ],
+)
+def test_record_with_an_error_keeps_what_was_typed(
+    in_workspace: Workspace, staff_client: Client, change: dict[str, str], sentence: str
+) -> None:
+    invoice = make_invoice(in_workspace, status=InvoiceStatus.SENT)
+
+    response = staff_client.post(_url(in_workspace, "record", invoice.pk), {**PAID, **change}, **HTMX)
+
+    page = response.content.decode()
+    assert (response.status_code, Payment.objects.count()) == (422, 0)
+    assert [sentence in page, 'value="Bank 12"' in page, "<dialog" in page] == [True, True, False]
+
+
+def test_record_on_a_draft_says_why_not(in_workspace: Workspace, staff_client: Client) -> None:
+    invoice = make_invoice(in_workspace)
+
+    response = staff_client.post(_url(in_workspace, "record", invoice.pk), PAID)
+
+    assert response.status_code == 422
+    assert "Payments can be recorded once it is approved." in response.content.decode()
+
+
+def test_reverse_asks_first(in_workspace: Workspace, staff_client: Client) -> None:
+    payment = make_payment(in_workspace)
+
+    response = staff_client.get(_url(in_workspace, "reverse", payment.pk), **HTMX)
+
+    payment.refresh_from_db()
+    assert (b"<dialog" in response.content, payment.is_reversed) == (True, False)
+
+
+def test_reverse_takes_the_payment_back(in_workspace: Workspace, staff_client: Client) -> None:
+    payment = make_payment(in_workspace)
+
+    response = staff_client.post(_url(in_workspace, "reverse", payment.pk), **HTMX)
+
+    payment.refresh_from_db()
+    assert (payment.is_reversed, response.status_code) == (True, 204)
+    assert "recordChanged" in json.loads(response["HX-Trigger"])
+
+
+def test_reverse_without_script_returns_to_the_invoice(in_workspace: Workspace, staff_client: Client) -> None:
+    payment = make_payment(in_workspace)
+
+    response = staff_client.post(_url(in_workspace, "reverse", payment.pk))
+
+    assert response["Location"] == reverse("invoices:detail", args=[in_workspace.slug, payment.invoice_id])
+
+
+@pytest.mark.parametrize("name", ["panel", "record"])
+def test_invoice_pages_are_not_there_for_strangers(
+    in_workspace: Workspace, stranger: User, client: Client, name: str
+) -> None:
+    invoice = make_invoice(in_workspace, status=InvoiceStatus.SENT)
+    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get(_url(in_workspace, name, invoice.pk)).status_code == 404
+
+
+def test_reverse_is_not_there_for_strangers(in_workspace: Workspace, stranger: User, client: Client) -> None:
+    payment = make_payment(in_workspace)
+    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.post(_url(in_workspace, "reverse", payment.pk)).status_code == 404
+    payment.refresh_from_db()
+    assert not payment.is_reversed
