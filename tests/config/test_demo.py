@@ -123,16 +123,22 @@ def processes_of(folder: Path) -> dict[int, str]:
     return found
 
 
-def signed_in_page(port: int) -> str:
-    """The page a super user of the demo sees after signing in."""
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+def sign_in(port: int) -> urllib.request.OpenerDirector:
+    """A browser in which a super user of the demo has signed in."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     address = f"http://localhost:{port}/accounts/login/"
-    form = opener.open(address, timeout=10).read().decode()
+    form = browser.open(address, timeout=10).read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
     assert token is not None
     fields = {"csrfmiddlewaretoken": token[1], "login": ACME.super_user.email, "password": PASSWORD}
-    request = urllib.request.Request(address, urlencode(fields).encode(), {"Referer": address})
-    return str(opener.open(request, timeout=10).read().decode())
+    browser.open(
+        urllib.request.Request(address, urlencode(fields).encode(), {"Referer": address}), timeout=10
+    )
+    return browser
+
+
+def start_page(browser: urllib.request.OpenerDirector, port: int) -> str:
+    return str(browser.open(f"http://localhost:{port}/", timeout=10).read().decode())
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="counts processes in /proc")
@@ -140,17 +146,19 @@ def test_demo_serves_stops_everything_keeps_its_data_and_survives_a_kill(
     data: Path, start_demo: Callable[..., Demo]
 ) -> None:
     first = start_demo()
-    assert ACME.name in signed_in_page(first.port)
+    browser = sign_in(first.port)
+    assert ACME.name in start_page(browser, first.port)
     assert not is_free(first.sandbox_port)
     assert first.stop(signal.SIGINT) == 0
     assert processes_of(data) == {}
     assert first.output[-1] == "Everything is stopped.\n"
 
     second = start_demo()
-    assert ACME.name in signed_in_page(second.port)
+    assert ACME.name in start_page(browser, second.port)  # the session was kept, and the key that signs it
     assert second.stop(signal.SIGKILL) == -signal.SIGKILL
 
     third = start_demo("--reset")
-    assert ACME.name in signed_in_page(third.port)
+    assert ACME.name not in start_page(browser, third.port)
+    assert ACME.name in start_page(sign_in(third.port), third.port)
     assert third.stop(signal.SIGTERM) == 0
     assert processes_of(data) == {}
