@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.htmx import render_part
@@ -61,6 +62,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "customer": customer,
         "page": Paginator(invoices, INVOICES).get_page(request.GET.get("page")),
+        "today": timezone.localdate(),
         "history": history_of(customer.pk)[:HISTORY],
     }
     return render(request, "customers/detail.html", context)
