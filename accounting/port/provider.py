@@ -55,6 +55,10 @@ class Authoriser(Protocol):
 class Books(Protocol):
     """One organisation's books, opened with a valid access token."""
 
+    def nobody_waits(self, background: bool) -> None:
+        """Say whether the next calls are for work that nobody waits for: it leaves a reserve of calls to people."""
+        ...
+
     def batch_size(self, kind: Kind, verb: Verb) -> int:
         """How many elements one write may carry."""
         ...

@@ -10,7 +10,7 @@ import structlog
 from django.utils import timezone
 
 from accounting import wakeup
-from accounting.enums import Priority
+from accounting.enums import Lane, Priority
 from accounting.models import Batch, Connection, Grant
 from accounting.port.errors import Disconnected, MissingScope, NeedsReauth, ProviderError
 from accounting.port.provider import Books
@@ -18,7 +18,7 @@ from accounting.providers.registry import get_authoriser, get_books
 from accounting.sync import batches, freeze, lease
 from accounting.sync.pull import pull_next
 from accounting.sync.push import next_batch
-from accounting.sync.retry import Pause, pause_after
+from accounting.sync.retry import Pause, backoff, pause_after
 from accounting.sync.state import cut_off, is_resting, rest
 from accounting.sync.tokens import fresh_access, refresh
 from core.transactions import forbid_transaction
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 JUST_REFRESHED = dt.timedelta(minutes=1)
 TURN_SECONDS = 20
+TURN_STEPS = 30
+DAY_RESERVE = 100
 """How long one turn may last: then the worker is free for another organisation, and this one queues again."""
 
 
@@ -63,6 +65,9 @@ def _take_turn(connection: Connection, token: UUID) -> None:
         rest(connection, pause)
         wakeup.later(connection, pause.seconds)
         log.info("resting", connection=str(connection.pk), seconds=round(pause.seconds, 1), why=pause.reason)
+    except Exception:
+        log.exception("drain_failed", connection=str(connection.pk))
+        rest(connection, Pause(backoff(attempts + 3), "Tandem stumbled; it tries again in a moment."))
 
 
 def _work(connection: Connection, token: UUID) -> None:
@@ -70,7 +75,9 @@ def _work(connection: Connection, token: UUID) -> None:
         return
     books = get_books(connection, fresh_access(connection))
     ends = time.monotonic() + TURN_SECONDS
-    while time.monotonic() < ends and _step(connection, books):
+    for _ in range(TURN_STEPS):
+        if time.monotonic() > ends or not _step(connection, books):
+            return
         lease.renew(connection.pk, token)
 
 
@@ -80,14 +87,20 @@ def _step(connection: Connection, books: Books) -> bool:
     if unfinished:
         batches.carry(connection, books, unfinished[0])
         return True
-    if _people_wait(connection):
-        return _push(connection, books) or pull_next(connection, books)
-    return pull_next(connection, books) or _push(connection, books)
+    push, pull = (freeze.most_urgent(connection, lane) for lane in (Lane.PUSH, Lane.PULL))
+    urgencies = [urgency for urgency in (push, pull) if urgency is not None]
+    if not urgencies or _must_spare(connection, min(urgencies)):
+        return False
+    books.nobody_waits(min(urgencies) >= Priority.RECONCILE)
+    if pull is not None and (push is None or pull < push):
+        return pull_next(connection, books)
+    return _push(connection, books)
 
 
-def _people_wait(connection: Connection) -> bool:
-    pushes = freeze.due_pushes(connection).filter(priority=Priority.USER)
-    return bool(pushes.exists())
+def _must_spare(connection: Connection, urgency: int) -> bool:
+    """Work that nobody waits for stops while the day's calls are nearly used up: people keep a reserve."""
+    left = connection.day_remaining
+    return urgency >= Priority.RECONCILE and left is not None and left <= DAY_RESERVE
 
 
 def _push(connection: Connection, books: Books) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounting.enums import (
@@ -34,7 +35,11 @@ from accounting.sync import conflicts, outbox
 from accounting.sync.compare import fingerprint, same
 from accounting.sync.history import tell
 
+log = structlog.get_logger(__name__)
+
 CLAIM = 200
+LARGEST_BODY = 3_000_000
+"""Xero takes 10 MB and advises to stay below about 3.5 (Xero docs: "Request size")."""
 
 
 @dataclass(slots=True)
@@ -50,6 +55,10 @@ class Plan:
     def remote_id(self) -> str:
         return self.link.remote_id if self.link else ""
 
+    @property
+    def urgency(self) -> tuple[int, int]:
+        return self.operation.priority, self.operation.pk
+
 
 @dataclass(slots=True)
 class Sorted:
@@ -60,12 +69,12 @@ class Sorted:
     remove: list[Plan] = field(default_factory=list)
 
     def first(self) -> tuple[Verb, list[Plan]] | None:
-        """The verb of the oldest plan, with all plans of that verb."""
+        """The verb of the most urgent plan, with all plans of that verb."""
         groups: list[tuple[Verb, list[Plan]]] = [
             ("create", self.create), ("update", self.update), ("remove", self.remove)
         ]  # fmt: skip
         filled = [(verb, plans) for verb, plans in groups if plans]
-        return min(filled, key=lambda group: group[1][0].operation.pk, default=None)
+        return min(filled, key=lambda group: group[1][0].urgency, default=None)
 
 
 def due_pushes(connection: Connection) -> Any:
@@ -101,10 +110,21 @@ def _sort(operations: list[Operation], desk: Desk, kind: Kind) -> Sorted:
     _load_links(desk, kind, ids, records)
     found = Sorted()
     for operation in operations:
-        plan = _plan(operation, records.get(record_id(operation)), desk)
+        plan = _plan_safely(operation, records.get(record_id(operation)), desk)
         if plan is not None:
             getattr(found, plan.verb).append(plan)
     return found
+
+
+def _plan_safely(operation: Operation, record: Any, desk: Desk) -> Plan | None:
+    """A record that makes us stumble must not hold back the others: it fails alone, and a person looks."""
+    try:
+        with transaction.atomic():
+            return _plan(operation, record, desk)
+    except Exception as error:
+        log.exception("plan_failed", operation=operation.pk, kind=operation.kind)
+        fail(operation, ErrorClass.INTERNAL, "Tandem could not prepare this record.", repr(error))
+        return None
 
 
 def record_id(operation: Operation) -> UUID:
@@ -196,6 +216,7 @@ def _block_on(operation: Operation, need: Need) -> None:
     )
     if not waiting.exists():
         outbox.record(workspace_id=operation.workspace_id, kind=need.kind, local_id=need.local_id, force=True)
+    waiting.filter(priority__gt=operation.priority).update(priority=operation.priority)
     _block(
         operation,
         Blocker.DEPENDENCY,
@@ -233,11 +254,22 @@ def freeze(connection: Connection, books: Books, kind: Kind, verb: Verb, plans: 
     ready = [plan for plan in ready if _can_be_sent(books, kind, verb, plan)]
     if not ready:
         return None
+    ready = _within_size(books, kind, verb, ready)
     batch = store_batch(connection, books, kind, verb, [_item(plan) for plan in ready])
     Operation.objects.filter(pk__in=[plan.operation.pk for plan in ready]).update(
         state=OpState.IN_FLIGHT, batch=batch, error="", error_class="", error_detail=""
     )
     return batch
+
+
+def _within_size(books: Books, kind: Kind, verb: Verb, plans: list[Plan]) -> list[Plan]:
+    """As many as fit into one call by size; the rest goes with the next."""
+    while len(plans) > 1:
+        elements = [_outgoing(plan.document, plan.remote_id) for plan in plans]
+        if len(books.freeze(kind, verb, elements, "check").body.encode()) <= LARGEST_BODY:
+            break
+        plans = plans[: len(plans) // 2]
+    return plans
 
 
 def _can_be_sent(books: Books, kind: Kind, verb: Verb, plan: Plan) -> bool:
@@ -322,6 +354,14 @@ def has_work(connection: Connection) -> bool:
 
 
 def kinds_due(connection: Connection) -> list[Kind]:
-    """The kinds with due pushes, in the order they must be sent."""
-    due = set(due_pushes(connection).values_list("kind", flat=True).distinct().order_by())
-    return [kind for kind in PUSH_ORDER if kind in due]
+    """The kinds with due pushes: those a person waits for first, and among equals in the order Xero needs."""
+    rows = due_pushes(connection).order_by().values_list("kind").annotate(first=Min("priority"))
+    urgency = dict(rows)
+    return sorted((kind for kind in PUSH_ORDER if kind in urgency), key=lambda kind: urgency[kind])
+
+
+def most_urgent(connection: Connection, lane: Lane) -> int | None:
+    """The best priority among what is due in this lane; None when nothing is."""
+    pulls = Operation.objects.filter(connection=connection, lane=Lane.PULL, state=OpState.PENDING)
+    due = due_pushes(connection) if lane == Lane.PUSH else pulls
+    return cast("int | None", due.aggregate(first=Min("priority"))["first"])

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.core.exceptions import ValidationError
 from django.db import connection as database
 from django.db import transaction
@@ -25,6 +26,8 @@ from accounting.sync.state import note_success
 from core.transactions import forbid_transaction, require_transaction
 from invoices.services import InvoiceRefused
 from payments.services import PaymentRefused
+
+log = structlog.get_logger(__name__)
 
 PULL_SIZE = 50
 
@@ -127,6 +130,9 @@ def _apply_one(connection: Connection, operation: Operation, record: RemoteRecor
         _fail(operation, class_of(error), error.message, error.detail)
     except (ValidationError, InvoiceRefused, PaymentRefused) as error:
         _fail(operation, ErrorClass.PERMANENT, _words(error), repr(error))
+    except Exception as error:
+        log.exception("apply_failed", operation=operation.pk, kind=operation.kind)
+        _fail(operation, ErrorClass.INTERNAL, "Tandem could not take over Xero's change.", repr(error))
     else:
         _done(operation)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
 from accounting.enums import BatchState, Blocker, ErrorClass, EventKind, Kind, OpState
@@ -17,6 +18,8 @@ from accounting.sync.compare import changes
 from accounting.sync.freeze import fail
 from accounting.sync.history import tell
 from accounting.sync.retry import class_of
+
+log = structlog.get_logger(__name__)
 
 Item = dict[str, Any]
 
@@ -56,13 +59,30 @@ def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushR
             continue
         if result.taken and batch.verb == "create":
             taken.append({**item, "refusal": {"errors": list(result.errors), "advice": result.advice}})
-        elif result.record is not None:
-            _succeed(connection, batch, operation, item, result)
         else:
-            kind = ErrorClass.INTERNAL if result.unreadable else ErrorClass.PERMANENT
-            fail(operation, kind, result.advice or " ".join(result.errors), " ".join(result.errors))
+            _end_safely(connection, batch, operation, item, result)
     _close(batch, taken)
     return taken
+
+
+def _end_safely(
+    connection: Connection, batch: Batch, operation: Operation, item: Item, result: PushResult
+) -> None:
+    """An answer that makes us stumble costs its own element only; the others keep theirs."""
+    try:
+        with transaction.atomic():
+            _end(connection, batch, operation, item, result)
+    except Exception as error:
+        log.exception("settle_failed", operation=operation.pk, kind=batch.kind)
+        fail(operation, ErrorClass.INTERNAL, "Xero has it, but Tandem could not note that down.", repr(error))
+
+
+def _end(connection: Connection, batch: Batch, operation: Operation, item: Item, result: PushResult) -> None:
+    if result.record is not None:
+        _succeed(connection, batch, operation, item, result)
+        return
+    error_class = ErrorClass.INTERNAL if result.unreadable else ErrorClass.PERMANENT
+    fail(operation, error_class, result.advice or " ".join(result.errors), " ".join(result.errors))
 
 
 def _close(batch: Batch, open_items: list[Item]) -> None:

@@ -27,6 +27,7 @@ def note_success(connection: Connection, quota: Quota | None = None) -> None:
     """A conversation went well: remember when, and what quota is left."""
     values: dict[str, object] = {"last_success_at": Now(), "resume_at": None, "resume_reason": ""}
     if quota is not None and quota.day is not None:
+        connection.day_remaining = quota.day
         values |= {"minute_remaining": quota.minute, "day_remaining": quota.day, "quota_seen_at": Now()}
     Connection.objects.filter(pk=connection.pk).update(**values)
 

@@ -36,11 +36,16 @@ class XeroBooks:
 
     def __init__(self, settings: Settings, *, access_token: str, tenant_id: str) -> None:
         self._tenant = tenant_id
-        self._session = new_session()
-        transport = Transport(
-            self._session, before_call=lambda: limits.take_call(settings.rate_storage, tenant_id)
-        )
+        self._storage = settings.rate_storage
+        self._background = False
+        transport = Transport(new_session(), before_call=self._take_call)
         self._api = accounting_api(settings.api_url, access_token, transport)
+
+    def nobody_waits(self, background: bool) -> None:
+        self._background = background
+
+    def _take_call(self) -> None:
+        limits.take_call(self._storage, self._tenant, background=self._background)
 
     # Writing
 
