@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cached_property
 from itertools import zip_longest
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from babel.numbers import is_currency
@@ -39,14 +39,13 @@ from invoices.services import InvoiceRefused, StaleInvoice
 from workspaces.models import Workspace
 
 MOST_LINES = 100
-
-Row = TypeVar("Row", bound=models.Model)
+DISCOUNT_RANGE = "A discount is between 0 and 100."
 
 
 class RowChoiceField(forms.TypedChoiceField):
     """A choice among rows that were read once for all lines, where ModelChoiceField would read them for each."""
 
-    def __init__(self, rows: Iterable[Row], blank: str, **kwargs: Any) -> None:
+    def __init__(self, rows: Iterable[models.Model], blank: str, **kwargs: Any) -> None:
         self.rows = {str(row.pk): row for row in rows}
         super().__init__(
             choices=[("", blank), *((pk, str(row)) for pk, row in self.rows.items())],
@@ -77,11 +76,7 @@ class LineForm(forms.Form):
         max_value=HUNDRED,
         required=False,
         label="Discount %",
-        error_messages={
-            "min_value": "A discount is between 0 and 100.",
-            "max_value": "A discount is between 0 and 100.",
-            "max_whole_digits": "A discount is between 0 and 100.",
-        },
+        error_messages=dict.fromkeys(("min_value", "max_value", "max_whole_digits"), DISCOUNT_RANGE),
     )
 
     def __init__(self, *args: Any, tax_rates: list[TaxRate], services: list[Service], **kwargs: Any) -> None:
@@ -172,9 +167,6 @@ class IssuedInvoiceForm(forms.ModelForm):
             "issue_date": {"required": "Give the issue date.", "invalid": "Write a date like 2026-03-31."},
             "due_date": {"required": "Give the due date.", "invalid": "Write a date like 2026-03-31."},
         }
-
-    def validate_constraints(self) -> None:
-        """The service and the database hold the constraints; asking each of them here costs a query apiece."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -280,10 +272,9 @@ class InvoiceEditor:
         self.form = InvoiceForm(data, instance=copy.copy(invoice) if invoice else None, initial=initial)
         first = (rows or [self.blank]) + [self.blank] * extra
         self.lines = LineFormSet(data, prefix="lines", initial=first, form_kwargs=self._choices)
-        self._typed = self.lines if data is not None else self._judge(draft)
-
-    def _judge(self, draft: QueryDict | None) -> BaseLineFormSet | None:
-        return None if draft is None else LineFormSet(draft, prefix="lines", form_kwargs=self._choices)
+        self._typed = self.lines
+        if data is None:
+            self._typed = LineFormSet(draft, prefix="lines", form_kwargs=self._choices) if draft else None
 
     def _initial(self, customer: str) -> dict[str, Any]:
         if self.invoice:
@@ -291,30 +282,12 @@ class InvoiceEditor:
         return {"issue_date": timezone.localdate(), "customer": customer}
 
     @property
-    def service_defaults(self) -> list[dict[str, Any]]:
-        """What a line takes from each service, as the page's script needs it."""
-        return [
-            {
-                "id": service.pk,
-                "description": service.description or service.name,
-                "price": _plain(service.unit_amount, places=2),
-                "tax": service.tax_rate_id or "",
-            }
-            for service in self.services
-        ]
-
-    @property
     def problems(self) -> list[Problem]:
         """Everything wrong on the page, in its order: the header, the lines one by one, the lines as a whole."""
-        whole = [Problem("", "", str(message)) for message in self.form.non_field_errors()]
         rows = enumerate(self.lines, start=1)
         lines = [problem for row, form in rows for problem in _problems(form, f"Line {row}, ")]
-        return [
-            *whole,
-            *_problems(self.form),
-            *lines,
-            *(Problem("", "", str(message)) for message in self.lines.non_form_errors()),
-        ]
+        whole = [Problem("", "", str(message)) for message in self.lines.non_form_errors()]
+        return [*_problems(self.form), *lines, *whole]
 
     @cached_property
     def template_row(self) -> LineForm:
@@ -373,6 +346,8 @@ class InvoiceEditor:
 
 
 def _problems(form: forms.BaseForm, prefix: str = "") -> Iterator[Problem]:
+    for message in form.non_field_errors():
+        yield Problem("", "", str(message))
     for field in form:
         label = f"{prefix}{field.label.lower() if prefix else field.label}"
         for message in field.errors:

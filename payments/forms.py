@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from core.forms import AmountField
+from core.money import CENT
 from invoices.models import Invoice
 from payments.models import Payment
 
@@ -18,7 +19,11 @@ class PaymentForm(forms.ModelForm):
     amount = AmountField(
         max_digits=14,
         decimal_places=2,
-        error_messages={"required": "Write how much was received."},
+        min_value=CENT,
+        error_messages={
+            "required": "Write how much was received.",
+            "min_value": "A payment must be more than zero.",
+        },
     )
 
     class Meta:
@@ -36,6 +41,3 @@ class PaymentForm(forms.ModelForm):
     def __init__(self, *args: Any, invoice: Invoice, **kwargs: Any) -> None:
         start = {"amount": invoice.amount_due, "date": timezone.localdate()}
         super().__init__(*args, initial=start, auto_id="payment-%s", **kwargs)
-
-    def validate_constraints(self) -> None:
-        """The service holds the rule and says it in a sentence."""

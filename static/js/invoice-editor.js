@@ -105,7 +105,7 @@ function fillFromService(select) {
     description.value = service.dataset.description;
     line.dataset.filled = description.value;
   }
-  controlIn(line, "unit_amount").value = service.dataset.price;
+  controlIn(line, "unit_amount").value = service.dataset.price.replaceAll(",", "");
   const tax = controlIn(line, "tax_rate");
   if ([...tax.options].some((option) => option.value === service.dataset.tax)) tax.value = service.dataset.tax;
 }
