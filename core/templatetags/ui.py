@@ -127,7 +127,7 @@ def tone_icon(name: str) -> str:
 @register.filter
 def initials(name: object) -> str:
     """Up to two letters that stand for a name."""
-    words = str(name).replace("@", " ").split()
+    words = [word for word in str(name).replace("@", " ").split() if word[0].isalnum()]
     return "".join(word[0] for word in words[:2]).upper()
 
 

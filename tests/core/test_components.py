@@ -248,6 +248,17 @@ def test_form_errors_lists_the_whole_then_each_field_with_a_link() -> None:
     assert page.all("div")[0]["role"] == "alert"
 
 
+class OnlyWhole(forms.Form):
+    """A form without fields that is wrong."""
+
+    def clean(self) -> dict[str, Any]:
+        raise forms.ValidationError("The password is wrong.")
+
+
+def test_form_errors_of_one_general_error_is_just_the_sentence() -> None:
+    assert render('<c-form-errors :form="form" />', form=OnlyWhole({})).text == "The password is wrong."
+
+
 # Tables, differences, pages
 
 
