@@ -18,6 +18,11 @@ from workspaces.services import add_member
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "redis: needs the Redis that REDIS_URL names; skipped without one")
+    config.addinivalue_line("markers", "faults: breaks things on purpose (python3 run.py faults)")
+
+
 @pytest.fixture(autouse=True)
 def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection to anywhere else fails the test."""

@@ -26,12 +26,14 @@ from config.env import ROOT
 pytestmark = pytest.mark.slow
 
 PATIENCE = 60.0
+PROC = Path("/proc")
+REDIS_URL = os.environ.get("REDIS_URL", "")
 
 
 class Demo:
     """A running demo: its output so far, its ports, its process."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, redis_url: str = "") -> None:
         self.port, self.sandbox_port = free_port(), free_port()
         self.output: list[str] = []
         variables = {
@@ -41,7 +43,7 @@ class Demo:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "demo", "--data", str(data), *ports, *options],
             cwd=ROOT,
-            env=variables,
+            env={**variables, "REDIS_URL": redis_url},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -74,11 +76,8 @@ class Demo:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder with a blank in its path, which every user may reach."""
-    for parent in [tmp_path, *tmp_path.parents][:3]:
-        parent.chmod(0o755)
-    return tmp_path / "my demo"
+def data(open_folder: Path) -> Path:
+    return open_folder / "my demo"
 
 
 @pytest.fixture
@@ -86,8 +85,8 @@ def start_demo(data: Path) -> Iterator[Callable[..., Demo]]:
     """Starts demos on the data folder, and leaves none behind when the test fails."""
     demos = []
 
-    def start(*options: str) -> Demo:
-        demos.append(Demo(data, *options))
+    def start(*options: str, redis_url: str = "") -> Demo:
+        demos.append(Demo(data, *options, redis_url=redis_url))
         return demos[-1]
 
     yield start
@@ -110,17 +109,17 @@ def answers(url: str) -> bool:
         return False
 
 
-def processes_of(folder: Path) -> dict[int, str]:
-    """The processes whose command line names the folder: the database and the sandbox of a demo."""
-    found = {}
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if str(folder) in command:
-            found[int(path.parent.name)] = command
-    return found
+def processes_of(folder: Path) -> list[str]:
+    """The processes that name the folder on their command line or in their environment: those of a demo."""
+    told = {path.name: _told(path) for path in PROC.glob("[0-9]*")}
+    return [f"{pid}: {text[:200]!r}" for pid, text in told.items() if os.fsencode(folder) in text]
+
+
+def _told(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+    except OSError:  # it has ended, or is somebody else's
+        return b""
 
 
 def sign_in(port: int) -> urllib.request.OpenerDirector:
@@ -141,7 +140,7 @@ def start_page(browser: urllib.request.OpenerDirector, port: int) -> str:
     return str(browser.open(f"http://localhost:{port}/", timeout=10).read().decode())
 
 
-@pytest.mark.skipif(not Path("/proc").exists(), reason="counts processes in /proc")
+@pytest.mark.skipif(not PROC.exists(), reason="counts processes in /proc")
 def test_demo_serves_stops_everything_keeps_its_data_and_survives_a_kill(
     data: Path, start_demo: Callable[..., Demo]
 ) -> None:
@@ -150,7 +149,7 @@ def test_demo_serves_stops_everything_keeps_its_data_and_survives_a_kill(
     assert ACME.name in start_page(browser, first.port)
     assert not is_free(first.sandbox_port)
     assert first.stop(signal.SIGINT) == 0
-    assert processes_of(data) == {}
+    assert processes_of(data) == []
     assert first.output[-1] == "Everything is stopped.\n"
 
     second = start_demo()
@@ -161,4 +160,20 @@ def test_demo_serves_stops_everything_keeps_its_data_and_survives_a_kill(
     assert ACME.name not in start_page(browser, third.port)
     assert ACME.name in start_page(sign_in(third.port), third.port)
     assert third.stop(signal.SIGTERM) == 0
-    assert processes_of(data) == {}
+    assert processes_of(data) == []
+
+
+@pytest.mark.redis
+@pytest.mark.skipif(not REDIS_URL, reason="REDIS_URL is not set")
+def test_demo_with_redis_runs_a_real_worker_and_stops_it(data: Path, start_demo: Callable[..., Demo]) -> None:
+    demo = start_demo(redis_url=REDIS_URL)
+    log = data / "tandem.log"
+    deadline = time.monotonic() + PATIENCE
+    done = re.compile(
+        r"Task webhooks\.process\S+ succeeded"
+    )  # the sandbox tries the webhook as soon as it is up
+    while not done.search(log.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert demo.stop(signal.SIGINT) == 0
+    assert done.search(log.read_text())
+    assert processes_of(data) == []

@@ -30,12 +30,9 @@ HOLD = (
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """A home with a blank in its path, which every user may reach."""
-    for parent in [tmp_path, *tmp_path.parents][:3]:
-        parent.chmod(0o755)
-    yield tmp_path / "my data"
-    EmbeddedPostgres(tmp_path / "my data").destroy()
+def home(open_folder: Path) -> Iterator[Path]:
+    yield open_folder / "my data"
+    EmbeddedPostgres(open_folder / "my data").destroy()
 
 
 @pytest.fixture
@@ -187,10 +184,10 @@ def test_url_that_is_set_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ensure_database_url("SOME_DATABASE_URL") == "postgres://somewhere/else"
 
 
-def test_test_run_gets_a_server_that_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for parent in [tmp_path, *tmp_path.parents][:3]:
-        parent.chmod(0o755)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_test_run_gets_a_server_that_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, open_folder: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(open_folder))
     monkeypatch.delenv("SOME_DATABASE_URL", raising=False)
     opened: list[EmbeddedPostgres] = []
     monkeypatch.setattr(embedded_postgres.atexit, "register", lambda close: opened.append(close.__self__))
@@ -198,16 +195,14 @@ def test_test_run_gets_a_server_that_leaves_nothing(monkeypatch: pytest.MonkeyPa
     assert os.environ["SOME_DATABASE_URL"] == url
     assert ask(url, "SHOW fsync") == ("off",)
     opened[0].close()
-    assert list(tmp_path.iterdir()) == []
+    assert list(open_folder.iterdir()) == []
     monkeypatch.delenv("SOME_DATABASE_URL")
 
 
-def test_killed_test_run_is_cleared_away_by_the_next(tmp_path: Path, start_holder: Start) -> None:
-    for parent in [tmp_path, *tmp_path.parents][:3]:
-        parent.chmod(0o755)
-    holder, url = start_holder(tmp_path / f"{embedded_postgres.TEST_PREFIX}1")
-    embedded_postgres._remove_abandoned(tmp_path)
+def test_killed_test_run_is_cleared_away_by_the_next(open_folder: Path, start_holder: Start) -> None:
+    holder, url = start_holder(open_folder / f"{embedded_postgres.TEST_PREFIX}1")
+    embedded_postgres._remove_abandoned(open_folder)
     assert ask(url, "SELECT 1") == (1,)  # its process lives
     kill(holder)
-    embedded_postgres._remove_abandoned(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    embedded_postgres._remove_abandoned(open_folder)
+    assert list(open_folder.iterdir()) == []
