@@ -96,11 +96,11 @@ def _functions(module: Module, node: ast.AST, owner: str) -> Iterator[Function]:
         yield from _functions(module, child, ".".join(filter(None, (owner, inner))))
 
 
-def calls_of(module: Module) -> Iterator[tuple[str, ast.Call]]:
+@cache
+def calls_of(module: Module) -> list[tuple[str, ast.Call]]:
     """Every call with the text of what is called: ("transaction.atomic", node)."""
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func), node
+    calls = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call))
+    return [(ast.unparse(call.func), call) for call in calls]
 
 
 def where(module: Module, node: ast.AST) -> str:
