@@ -1,0 +1,141 @@
+"""Documents to Xero's JSON and back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounting.port.documents import ContactDoc, InvoiceDoc, LineDoc, Outgoing, PaymentDoc
+from accounting.port.snapshots import dump, load
+from accounting.providers.xero import codec, wire
+from accounting.providers.xero.wire import Unreadable
+
+INVOICE: dict[str, Any] = {
+    "Type": "ACCREC",
+    "InvoiceID": "ed255415-0000-0000-0000-000000000001",
+    "InvoiceNumber": "INV-7",
+    "Contact": {"ContactID": "c1", "Name": "Ana"},
+    "DateString": "2019-03-11T00:00:00",
+    "Date": "/Date(1552262400000+0000)/",
+    "DueDate": "/Date(1552348800000+0000)/",
+    "Status": "AUTHORISED",
+    "LineAmountTypes": "Exclusive",
+    "LineItems": [
+        {"Description": "Tires", "UnitAmount": 20.0, "Quantity": 2.0, "LineAmount": 40.0, "LineItemID": "l1"}
+    ],
+    "SubTotal": 40.0,
+    "Total": 40.00,
+    "UpdatedDateUTC": "/Date(1552327126117+0000)/",
+    "CurrencyCode": "NZD",
+    "Payments": [{"PaymentID": "p1", "Date": "/Date(1552262400000+0000)/", "Amount": 10.5}],
+    "SomethingNew": {"a": [1, 2]},
+}
+
+
+def test_dates_are_calendar_dates() -> None:
+    doc = codec.decode("invoice", INVOICE).document
+    assert isinstance(doc, InvoiceDoc)
+    assert (doc.issue_date, doc.due_date) == (dt.date(2019, 3, 11), dt.date(2019, 3, 12))
+
+
+def test_version_is_an_aware_instant() -> None:
+    assert codec.decode("invoice", INVOICE).version == dt.datetime(
+        2019, 3, 11, 17, 58, 46, 117000, tzinfo=dt.UTC
+    )
+
+
+def test_embedded_payments_know_their_invoice() -> None:
+    doc = codec.decode("invoice", INVOICE).document
+    assert isinstance(doc, InvoiceDoc)
+    assert [(row.remote_id, row.invoice_id, row.amount) for row in doc.payments] == [
+        ("p1", INVOICE["InvoiceID"], Decimal("10.5"))
+    ]
+
+
+@pytest.mark.parametrize("lists", [None, [], {}])
+def test_absent_null_and_empty_lists_are_the_same(lists: object) -> None:
+    doc = codec.decode("invoice", {**INVOICE, "LineItems": lists, "Payments": lists}).document
+    assert isinstance(doc, InvoiceDoc)
+    assert (doc.lines, doc.payments) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"Status": "TELEPORTED"},
+        {"LineAmountTypes": "Sometimes"},
+        {"InvoiceID": codec.NO_ID},
+        {"InvoiceID": None},
+        {"Date": None, "DateString": None},
+        {"Total": "many"},
+        {"UpdatedDateUTC": "yesterday"},
+    ],
+)
+def test_unknown_shape_is_unreadable(broken: dict[str, Any]) -> None:
+    with pytest.raises(Unreadable):
+        codec.decode("invoice", {**INVOICE, **broken})
+
+
+def test_create_sends_no_ids_and_every_line() -> None:
+    line = LineDoc("Design", Decimal("1.5"), Decimal("33.3333"), tax_code="OUTPUT2", account_code="200")
+    doc = InvoiceDoc(
+        "INV-1",
+        "c1",
+        dt.date(2026, 11, 20),
+        dt.date(2026, 12, 4),
+        "NZD",
+        "exclusive",
+        (line,),
+        state="authorised",
+    )
+    body = codec.encode("invoice", "create", Outgoing("", doc))
+    assert body["LineItems"] == [
+        {
+            "Description": "Design",
+            "Quantity": 1.5,
+            "UnitAmount": 33.3333,
+            "DiscountRate": 0,
+            "AccountCode": "200",
+            "TaxType": "OUTPUT2",
+        }
+    ]
+    assert (body["Status"], body["Contact"], "InvoiceID" in body) == (
+        "AUTHORISED",
+        {"ContactID": "c1"},
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [("draft", "DELETED"), ("submitted", "DELETED"), ("authorised", "VOIDED")]
+)
+def test_removal_uses_the_word_the_status_needs(state: Any, word: str) -> None:
+    doc = InvoiceDoc("INV-1", "c1", dt.date(2026, 1, 1), None, "NZD", "exclusive", (), state=state)
+    assert codec.encode("invoice", "remove", Outgoing("", doc, "i1")) == {"Status": word, "InvoiceID": "i1"}
+
+
+@given(st.decimals(min_value="-9999999999.9999", max_value="9999999999.9999", places=4))
+def test_amounts_keep_every_digit_on_the_wire(amount: Decimal) -> None:
+    assert wire.parse(wire.dump({"a": wire.number(amount)}))["a"] == amount
+
+
+def test_amount_that_would_be_rounded_is_refused() -> None:
+    with pytest.raises(ValueError, match="exactly"):
+        wire.number(Decimal("12345678901234.56785"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [
+        ("customer", ContactDoc("C-1", "Zoë & Søn", archived=True)),
+        ("payment", PaymentDoc("i1", Decimal("32.06"), dt.date(2026, 11, 20), "ref", "a1")),
+        ("invoice", codec.decode("invoice", INVOICE).document),
+    ],
+)
+def test_snapshot_brings_the_document_back(kind: str, document: Any) -> None:
+    assert load(kind, dump(document)) == document
