@@ -26,7 +26,7 @@ def run(limit: int = 200) -> int:
 @transaction.atomic
 def _process_next() -> bool:
     delivery = (
-        Delivery.objects.select_for_update(skip_locked=True)
+        Delivery.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(state=DeliveryState.RECEIVED)
         .order_by("pk")
         .first()
