@@ -56,6 +56,11 @@ class Table(Generic[R]):
             self._index(record_id, record)
         return old
 
+    def load(self, record_id: str, record: R) -> None:
+        """Put a record that was read from disk, in any order."""
+        self.write(record_id, record)
+        self._in_order = False
+
     def undo(self, record_id: str, old: R | None) -> None:
         """Put back what stood there; its place in the order is found again when somebody reads."""
         self.write(record_id, old)
@@ -153,7 +158,7 @@ class Books:
 
     def load(self, record: Any) -> None:
         """Write a record as it is, stamp and all: for the journal only."""
-        self._tables[type(record)].write(record.id, record)
+        self._tables[type(record)].load(record.id, record)
         self._stamp = max(self._stamp, getattr(record, "updated", EPOCH))
 
     @contextmanager

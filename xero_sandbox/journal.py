@@ -44,7 +44,6 @@ class Journal:
         latest: dict[Mark, Any] = {}
         for line in self.path.read_text(encoding="utf-8").splitlines():
             for owner, kind, record_id, value in _entries(line):
-                latest.pop((owner, kind, record_id), None)
                 latest[(owner, kind, record_id)] = value
         self._restore(latest)
         return bool(self._store.books)

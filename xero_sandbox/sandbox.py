@@ -73,6 +73,7 @@ class Sandbox:
             self.faults.clear()
             self.log.clear()
             self.hub.reset()
+            self.courier.reset()
             self._fill()
         if self.journal is not None:
             self.journal.rewrite()

@@ -47,6 +47,7 @@ def _add_sale(
         "Status": status,
         "Contact": {"ContactID": contact.id},
         "Date": issued.isoformat(),
+        "LineAmountTypes": "Inclusive",
         "DueDate": (issued + timedelta(days=14)).isoformat(),
         "LineItems": [line],
     }

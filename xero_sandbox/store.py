@@ -78,7 +78,7 @@ class Store:
 
     def load(self, record: Any) -> None:
         """Write a record without telling anybody: for the journal only."""
-        self._tables[type(record)].write(record.id, record)
+        self._tables[type(record)].load(record.id, record)
 
     def secret(self, name: str, default: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
         """A value made once and found again after a restart."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from datetime import datetime
 
 import requests
 
-from xero_sandbox.webhooks import Delivery, WebhookHub
+from xero_sandbox.webhooks import FORGED, Delivery, WebhookHub
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +34,31 @@ class Courier:
         self.detail = ""
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+        self._round = 0
+        self._packed: deque[Delivery] = deque()
         self._session = requests.Session()
         self._session.trust_env = False
 
     def point_at(self, url: str) -> None:
         """Deliver to another address: it must pass the check first, as after any change in the portal."""
-        self.url, self.state, self.detail = url, NEEDED, ""
+        self._begin(url)
         self.start()
+
+    def reset(self) -> None:
+        """Back to the configured address, with nothing left to deliver."""
+        self._packed.clear()
+        self._begin(self.hub.config.url)
+
+    def check_again(self) -> None:
+        """Re-enable: the check is run afresh by the delivery thread, as after the portal's button."""
+        self._begin(self.url)
+        self.start()
+
+    def _begin(self, url: str | None) -> None:
+        self._round += 1
+        self.url, self.state, self.detail = url, NEEDED, ""
+        with self.hub.changed:
+            self.hub.changed.notify_all()
 
     def start(self) -> None:
         if self.url and self._thread is None:
@@ -57,15 +76,16 @@ class Courier:
 
     def check(self) -> bool:
         """Intent to receive: right samples must be answered 2xx, wrong ones 401, all with no body and no cookie."""
-        self.state = CHECKING
+        this_round, self.state = self._round, CHECKING
         for good in _SAMPLES:
             sample = self.hub.remember(self.hub.make(_EMPTY, "intent to receive", good=good))
             problem = self._post(sample, expect_refusal=not good)
             if problem:
                 self.state, self.detail = NEEDED, f"Check failed: {problem}"
                 return False
-        self.state, self.detail = OK, ""
-        return True
+        if self._round == this_round:
+            self.state, self.detail = OK, ""
+        return self.state == OK
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -76,42 +96,49 @@ class Courier:
                 self._stopped.wait(1)
 
     def _turn(self) -> None:
-        if self.state == NEEDED and not self.check():
+        if self.state == NEEDED and self.url and not self.check():
             self._stopped.wait(self.hub.config.check_every_seconds)
             return
-        if not self._wait_for_events():
+        if not self._may_send():
             return
-        self._stopped.wait(self.hub.config.batch_seconds + self.hub.tricks.delay_seconds)
-        for delivery in self.hub.pack():
-            self._deliver(delivery)
+        if not self._packed:
+            self._stopped.wait(self.hub.config.batch_seconds + self.hub.tricks.delay_seconds)
+            self._packed.extend(self.hub.pack())
+        while self._packed and self._deliver(self._packed[0]):
+            if self._packed:  # a reset may have emptied it meanwhile
+                self._packed.popleft()
 
-    def _wait_for_events(self) -> bool:
+    def _may_send(self) -> bool:
+        """Wait a moment for something to send; True when there is something and nothing forbids it."""
         with self.hub.changed:
-            held = self.hub.paused or self.state == DISABLED or not self.hub.pending
-            if held and not self._stopped.is_set():
+            if not self._is_ready() and not self._stopped.is_set():
                 self.hub.changed.wait(timeout=0.5)
-            return (
-                bool(self.hub.pending)
-                and not self.hub.paused
-                and self.state == OK
-                and not self._stopped.is_set()
-            )
+            return self._is_ready() and not self._stopped.is_set()
 
-    def _deliver(self, delivery: Delivery) -> None:
-        """Send until it is taken or the patience is over; later events wait, so order holds within a retry."""
-        started = self.hub.clock.now()
+    def _is_ready(self) -> bool:
+        return self.state == OK and not self.hub.paused and bool(self.hub.pending or self._packed)
+
+    def _deliver(self, delivery: Delivery) -> bool:
+        """Send until it is taken or the patience is over. What was not taken stays first in the line."""
+        if delivery.kind == FORGED:
+            self._post(delivery, expect_refusal=True)
+            return True
+        started, this_round = self.hub.clock.now(), self._round
         delays = iter(self.hub.config.retry_seconds)
-        pause = self.hub.config.retry_seconds[-1]
         while not self._stopped.is_set():
             self.detail = self._post(delivery)
-            if not self.detail:
-                self.state = OK
-                return
-            self.state = RETRY
-            if self._patience_is_over(started):
-                self.state = DISABLED
-                return
-            self._stopped.wait(next(delays, pause))
+            if self._round != this_round:
+                return not self.detail
+            self.state = OK if not self.detail else DISABLED if self._patience_is_over(started) else RETRY
+            if self.state != RETRY:
+                return self.state == OK
+            self._pause(next(delays, self.hub.config.retry_seconds[-1]), this_round)
+        return False
+
+    def _pause(self, seconds: float, this_round: int) -> None:
+        """Wait before the next try, unless the portal's settings change meanwhile."""
+        with self.hub.changed:
+            self.hub.changed.wait_for(lambda: self._stopped.is_set() or self._round != this_round, seconds)
 
     def _patience_is_over(self, started: datetime) -> bool:
         waited = (self.hub.clock.now() - started).total_seconds()

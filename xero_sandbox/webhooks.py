@@ -21,6 +21,7 @@ from xero_sandbox.documents import Contact, Invoice
 from xero_sandbox.store import Store
 
 CATEGORIES = {Contact: ("CONTACT", "Contacts"), Invoice: ("INVOICE", "Invoices")}
+FORGED = "wrong signature"
 _COUNTER = "webhook-sequence"
 
 
@@ -114,14 +115,10 @@ class WebhookHub:
 
     def pack(self) -> list[Delivery]:
         """Take a batch of waiting events and make deliveries of it: none, one, or as many copies as asked."""
-        with self.changed:
-            count = min(len(self.pending), self.config.batch_size)
-            events = [self.pending.popleft() for _ in range(count)]
+        events = self._take_batch()
         if not events:
             return []
         first = self._advance_counter(len(events))
-        if self.tricks.shuffle:
-            self._random.shuffle(events)
         payload = {
             "events": events,
             "firstEventSequence": first,
@@ -132,14 +129,26 @@ class WebhookHub:
             self._remember(self.make(payload)).status = "dropped"
             return []
         delivery = self._remember(self.make(payload))
-        return [delivery, *(self._remember(self._copy(delivery)) for _ in range(self.tricks.copies))]
+        copies = [self._remember(self._copy(delivery)) for _ in range(self.tricks.copies)]
+        return [*self._forged(payload), delivery, *copies]
+
+    def _forged(self, payload: dict[str, Any]) -> list[Delivery]:
+        """Before the true delivery, one that anybody could have sent."""
+        if self.tricks.wrong_signature <= 0:
+            return []
+        self.tricks.wrong_signature -= 1
+        return [self._remember(self.make(payload, FORGED, good=False))]
+
+    def _take_batch(self) -> list[dict[str, Any]]:
+        with self.changed:
+            if self.tricks.shuffle:
+                self._random.shuffle(self.pending)
+            count = min(len(self.pending), self.config.batch_size)
+            return [self.pending.popleft() for _ in range(count)]
 
     def make(self, payload: dict[str, Any], kind: str = "events", *, good: bool = True) -> Delivery:
         """A signed delivery of `payload`, with entropy; `good=False` signs it wrongly."""
         body = json.dumps({**payload, "entropy": secrets.token_urlsafe(15)}).encode()
-        if self.tricks.wrong_signature > 0 and kind == "events":
-            self.tricks.wrong_signature -= 1
-            good = False
         signature = sign(self.key if good else self.key + "-wrong", body)
         self._number += 1
         return Delivery(self._number, self.clock.now(), body, signature, len(payload["events"]), kind)
@@ -160,7 +169,8 @@ class WebhookHub:
     @property
     def captured(self) -> list[Delivery]:
         """Every delivery so far, packed now: for tests that post them themselves (no URL configured)."""
-        while packed := self.pack():
+        while self.pending:
+            packed = self.pack()
             for delivery in packed:
                 delivery.status = "captured"
             self._captured += packed
