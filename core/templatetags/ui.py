@@ -103,7 +103,7 @@ def query_with(context: template.Context, name: str, value: object) -> str:
     """The page's query string with one value changed; filters and order stay."""
     query = context["request"].GET.copy()
     query[name] = str(value)
-    return query.urlencode()
+    return str(query.urlencode())
 
 
 @register.simple_tag
