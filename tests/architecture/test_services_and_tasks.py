@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from tests.architecture.source import (
     HOUSE,
     SANDBOX,
     Function,
+    Module,
     calls_of,
     functions_of,
     modules_of,
@@ -27,6 +29,10 @@ TASK_BODY, VIEW_BODY = 15, 25
 DISPATCH = {"delay", "apply_async", "send_task"}
 DISPATCHERS = {"accounting/wakeup.py", "webhooks/wakeup.py"}
 HTTP_VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "request", "send"}
+NETWORK = re.compile(
+    r"\b(books|authoriser|get_books\(.*\)|get_authoriser\(.*\))"
+    r"\.(exchange_code|refresh|list_tenants|disconnect|send|fetch|look_up|changes_since|reference_data)$"
+)
 HTTP_CLIENT = re.compile(r"(^|[._])(requests|session|http)(\(\))?$")
 
 
@@ -120,6 +126,30 @@ def test_http_calls_pass_a_timeout() -> None:
         if _is_http_call(name) and "timeout" not in {keyword.arg for keyword in call.keywords}
     ]
     assert endless == []
+
+
+def _atomic_nodes(module: Module) -> Iterator[ast.AST]:
+    """Everything that runs inside a transaction its own function opened."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FunctionDef):
+            openers = [ast.unparse(decorator) for decorator in node.decorator_list]
+        elif isinstance(node, ast.With):
+            openers = [ast.unparse(item.context_expr) for item in node.items]
+        else:
+            continue
+        if any("atomic" in opener for opener in openers):
+            yield from (inner for statement in node.body for inner in ast.walk(statement))
+
+
+def test_engine_talks_to_nobody_inside_a_transaction() -> None:
+    """Rows stay locked for as long as the network takes (house habit 13)."""
+    talking = [
+        where(module, node)
+        for module in modules_of("accounting", "webhooks")
+        for node in _atomic_nodes(module)
+        if isinstance(node, ast.Call) and NETWORK.search(ast.unparse(node.func))
+    ]
+    assert talking == []
 
 
 def test_locks_name_the_table_they_lock() -> None:
