@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery, signals
+from celery.schedules import crontab
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+
+
+def every(seconds: int, task: str) -> dict[str, Any]:
+    """An entry of the schedule. A message that finds no worker until the next one is due is dropped:
+    workers that come back meet one sweep, not a day of them."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+
+
+def daily(hour: int, minute: int, task: str) -> dict[str, Any]:
+    """An entry by the clock: one by the interval would start over with each deployment and might never be due."""
+    return {"task": task, "schedule": crontab(hour=hour, minute=minute), "options": {"expires": 12 * 3600}}
+
 
 app = Celery("tandem")
 app.set_default()  # pool threads look the app up: without this a retry would go to a default broker
@@ -22,14 +36,12 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     timezone="UTC",
     beat_schedule={
-        "sweep": {"task": "accounting.sweep", "schedule": 15.0},
-        "sweep-inbox": {"task": "webhooks.sweep", "schedule": 15.0},
-        "reconcile": {"task": "accounting.reconcile_all", "schedule": 300.0},
-        "keep-alive": {"task": "accounting.keep_grants_alive", "schedule": 24 * 3600.0},
+        "sweep": every(15, "accounting.sweep"),
+        "sweep-inbox": every(15, "webhooks.sweep"),
+        "reconcile": every(300, "accounting.reconcile_all"),
+        "keep-alive": daily(3, 17, "accounting.keep_grants_alive"),
     },
 )
-
-
 app.steps["worker"].add(DjangoStructLogInitStep)  # a task's log lines carry the request that caused it
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from celery.schedules import crontab
 
 from config import env
 from config.celery import app
@@ -62,3 +63,15 @@ def test_publishing_to_a_broker_that_says_nothing_fails_soon(silent_port: int) -
 def test_memory_broker_is_looked_at_often() -> None:
     assert app.conf.broker_url == "memory://"
     assert app.conf.broker_transport_options == {"polling_interval": 0.02}
+
+
+def test_schedule_names_registered_tasks_and_its_messages_expire() -> None:
+    app.loader.import_default_modules()
+    schedule = app.conf.beat_schedule.values()
+    assert {entry["task"] for entry in schedule} - set(app.tasks) == set()
+    repeated = [entry for entry in schedule if isinstance(entry["schedule"], float)]
+    assert [entry["options"]["expires"] for entry in repeated] == [entry["schedule"] for entry in repeated]
+
+
+def test_daily_task_is_due_by_the_clock_whenever_beat_was_started() -> None:
+    assert app.conf.beat_schedule["keep-alive"]["schedule"] == crontab(hour=3, minute=17)
