@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core.htmx import redirect as htmx_redirect
@@ -40,10 +40,7 @@ def switcher(request: HttpRequest) -> HttpResponse:
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Where one lands in a workspace: its invoices."""
-    try:
-        return redirect(reverse("invoices:list", args=[request.workspace.slug]))
-    except NoReverseMatch:
-        return render(request, "workspaces/dashboard.html")
+    return redirect("invoices:list", request.workspace.slug)
 
 
 @require_safe

@@ -24,7 +24,10 @@ document.addEventListener("submit", (event) => {
   dirty.delete(form);
   const button = event.submitter;
   // After this task, so that the button's own name and value are still sent.
-  if (button?.matches(".button")) setTimeout(() => (button.dataset.busy = ""));
+  if (!button?.matches(".button")) return;
+  setTimeout(() => (button.dataset.busy = ""));
+  // An answer that is a download leaves the page, and the button, standing.
+  setTimeout(() => delete button.dataset.busy, 15_000);
 });
 
 // Answers by htmx do not leave the page: what failed is unsaved again.
