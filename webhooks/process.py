@@ -10,6 +10,7 @@ from accounting.models import Connection
 from accounting.port.documents import WebhookEvent
 from accounting.providers.registry import get_authoriser
 from accounting.sync.pull import request_pull
+from webhooks import wakeup
 from webhooks.models import Delivery, DeliveryState, Event, EventState
 from workspaces.scope import all_workspaces
 
@@ -20,6 +21,8 @@ def run(limit: int = 200) -> int:
     with all_workspaces("a delivery names organisations of any workspace"):
         while done < limit and _process_next():
             done += 1
+    if done == limit:
+        wakeup.kick()
     return done
 
 
