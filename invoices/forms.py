@@ -34,7 +34,7 @@ from invoices.models import (
     compute_totals,
     number_problem,
 )
-from invoices.queries import lines_of, upcoming_number
+from invoices.queries import upcoming_number
 from invoices.services import InvoiceRefused, StaleInvoice
 from workspaces.models import Workspace
 
@@ -81,7 +81,7 @@ class LineForm(forms.Form):
 
     def __init__(self, *args: Any, tax_rates: list[TaxRate], services: list[Service], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service"] = RowChoiceField(services, "No service")
+        self.fields["service"] = RowChoiceField(services, "Fill in from a service")
         self.fields["tax_rate"] = RowChoiceField(tax_rates, "No tax")
 
     def has_changed(self) -> bool:
@@ -260,7 +260,7 @@ class InvoiceEditor:
         extra: int = 0,
     ) -> None:
         self.workspace, self.invoice = workspace, invoice
-        self.existing = list(lines_of(invoice)) if invoice else []
+        self.existing = list(invoice.lines.all()) if invoice else []
         self.is_stale = False
         self.services = _with_used(active_services(), (line.service for line in self.existing))
         tax_rates = _with_used(active_tax_rates(), (line.tax_rate for line in self.existing))

@@ -44,41 +44,44 @@ def list_invoices(
     return invoices.order_by("-issue_date", "-id")
 
 
-def count_by_stage(workspace: Workspace) -> dict[str, int]:
-    """How many invoices stand in each stage; the key "" counts all of them. One query."""
-    counts = Invoice.objects.filter(workspace=workspace).aggregate(
+def count_by_stage(invoices: QuerySet[Invoice]) -> dict[str, int]:
+    """How many of these invoices stand in each stage; the key "" counts all of them. One query."""
+    counts = invoices.order_by().aggregate(
         all=Count("pk"), **{stage: Count("pk", filter=condition) for stage, condition in _STAGES.items()}
     )
     return {"": counts.pop("all"), **counts}
 
 
-def sums_by_currency(invoices: QuerySet[Invoice]) -> list[dict[str, Any]]:
-    """What a list adds up to, voided ones left out: rows of `currency`, `total` and `due`, by currency."""
+def sums_by_currency(invoices: QuerySet[Invoice], *, today: dt.date) -> list[dict[str, Any]]:
+    """What a list adds up to, voided ones left out: `currency`, `total`, and of what is issued `due` and
+    `overdue`. One row per currency."""
+    unpaid = Q(status__in=ISSUED, amount_paid__lt=F("total"))
+    left = F("total") - F("amount_paid")
     return list(
         invoices.exclude(status=InvoiceStatus.VOIDED)
         .order_by()
         .values("currency")
-        .annotate(due=Sum(F("total") - F("amount_paid")), total=Sum("total"))
+        .annotate(
+            due=Sum(left, filter=unpaid, default=ZERO),
+            overdue=Sum(left, filter=unpaid & Q(due_date__lt=today), default=ZERO),
+            sum=Sum("total"),
+        )
         .order_by("currency")
     )
 
 
-def overdue_sums(invoices: QuerySet[Invoice], *, today: dt.date) -> dict[str, Any]:
-    """What is overdue in a list, by currency."""
-    overdue = invoices.filter(_STAGES[InvoiceStage.AWAITING_PAYMENT], due_date__lt=today)
-    return {row["currency"]: row["due"] or ZERO for row in sums_by_currency(overdue)}
-
-
 def get_invoice(pk: UUID | str) -> Invoice:
-    """One invoice with its customer, its lines in order and its payments. Raises Invoice.DoesNotExist."""
+    """One invoice with its customer and its lines in order. Raises Invoice.DoesNotExist."""
     return (
         Invoice.objects.select_related("customer", "workspace", "approved_by")
-        .prefetch_related(
-            Prefetch("lines", InvoiceLine.objects.select_related("tax_rate", "service")),
-            "payments__recorded_by",
-        )
+        .prefetch_related(Prefetch("lines", InvoiceLine.objects.select_related("tax_rate", "service")))
         .get(pk=pk)
     )
+
+
+def payments_on(invoice: Invoice) -> QuerySet[Any]:
+    """Every payment of the invoice, oldest first. Payments live upstairs: they are reached by the relation's name."""
+    return invoice.payments.select_related("recorded_by").order_by("date", "id")
 
 
 def tax_by_rate(invoice: Invoice) -> list[tuple[str, Decimal]]:

@@ -22,7 +22,7 @@ from invoices.queries import (
     count_by_stage,
     get_invoice,
     list_invoices,
-    overdue_sums,
+    payments_on,
     sums_by_currency,
     tax_by_rate,
 )
@@ -54,20 +54,20 @@ STEPS = {
 def index(request: HttpRequest) -> HttpResponse:
     """The workspace's invoices by stage, with what they add up to."""
     stage, search = request.GET.get("status", ""), request.GET.get("q", "").strip()
-    customer = _customer(request.GET.get("customer", ""))
-    invoices = list_invoices(request.workspace, status=stage, search=search, customer=customer)
-    counts, today = count_by_stage(request.workspace), timezone.localdate()
+    customer, today = _customer(request.GET.get("customer", "")), timezone.localdate()
+    found = list_invoices(request.workspace, search=search, customer=customer)
+    shown = list_invoices(request.workspace, status=stage, search=search, customer=customer)
+    counts = count_by_stage(found)
     context = {
-        "page": Paginator(invoices, PER_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
         "tabs": [(tab.value, tab.label, counts[tab]) for tab in InvoiceStage] + [("", "All", counts[""])],
         "stage": stage,
         "stage_label": dict(InvoiceStage.choices).get(stage, ""),
         "search": search,
         "customer": customer,
-        "sums": sums_by_currency(invoices),
-        "overdue": overdue_sums(invoices, today=today),
+        "sums": sums_by_currency(shown, today=today),
         "today": today,
-        "has_any": bool(counts[""]),
+        "is_new": not (counts[""] or search or customer),
     }
     return render_part(request, "invoices/list.html", "results", context)
 
@@ -196,7 +196,7 @@ def _customer(pk: str) -> Customer | None:
 def _detail_context(invoice: Invoice) -> dict[str, Any]:
     return {
         "invoice": invoice,
-        "payments": invoice.payments.all(),
+        "payments": payments_on(invoice),
         "taxes": tax_by_rate(invoice),
         "history": history_of(invoice.pk),
         "today": timezone.localdate(),

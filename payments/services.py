@@ -69,7 +69,7 @@ def update_payment_from_remote(
         setattr(payment, name, value)
     payment.save(update_fields=[*changed, "updated_at"])
     payment.invoice = refresh_amount_paid(invoice=payment.invoice)
-    _audit(payment, "changed", f"Changed the payment to {_money(payment)} on {payment.date}", None)
+    _audit(payment, "changed", f"Changed the payment to {_money(payment)}, {payment.date:%-d %b %Y}", None)
     return payment
 
 
@@ -82,7 +82,7 @@ def reverse_payment(*, payment: Payment, by: User | None) -> Payment:
     payment.reversed_at = timezone.now()
     payment.save(update_fields=["reversed_at", "updated_at"])
     payment.invoice = refresh_amount_paid(invoice=payment.invoice)
-    _audit(payment, "reversed", f"Reversed the payment of {_money(payment)} of {payment.date}", by)
+    _audit(payment, "reversed", f"Reversed the payment of {_money(payment)}, {payment.date:%-d %b %Y}", by)
     return payment
 
 

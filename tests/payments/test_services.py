@@ -92,7 +92,7 @@ def test_reverse_payment_gives_the_due_amount_back(in_workspace: Workspace, supe
     assert (payment.is_reversed, payment.invoice.amount_paid) == (True, 0)
     assert Invoice.objects.get().amount_paid == 0
     assert history_of(payment.invoice_id).first().summary == (
-        "Reversed the payment of NZD 40.00 of 2026-03-10"
+        "Reversed the payment of NZD 40.00, 10 Mar 2026"
     )
 
 
