@@ -53,13 +53,18 @@ document.addEventListener("click", (event) => {
   event.target.closest(".menu__item")?.closest(".menu__panel")?.hidePopover();
 });
 
-// A placed panel would stay behind when the page moves.
-addEventListener("resize", closeAll);
-document.addEventListener("scroll", (event) => event.target.closest?.(".menu__panel") || closeAll(), {
+// A placed panel follows its button when the page moves, and closes when the button is out of sight.
+function follow() {
+  for (const panel of document.querySelectorAll(".menu__panel:popover-open")) {
+    const button = buttonOf(panel);
+    const anchor = button?.getBoundingClientRect();
+    if (!anchor || anchor.bottom < 0 || anchor.top > innerHeight) panel.hidePopover();
+    else place(panel, button);
+  }
+}
+
+addEventListener("resize", follow);
+document.addEventListener("scroll", (event) => event.target.closest?.(".menu__panel") || follow(), {
   capture: true,
   passive: true,
 });
-
-function closeAll() {
-  for (const panel of document.querySelectorAll(".menu__panel:popover-open")) panel.hidePopover();
-}
