@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from accounting.urls import callback_patterns
 from config import health
 from workspaces.views import home
 
@@ -15,6 +16,8 @@ urlpatterns = [
     path("w/<slug:workspace_slug>/services/", include("catalogue.urls")),
     path("w/<slug:workspace_slug>/invoices/", include("invoices.urls")),
     path("w/<slug:workspace_slug>/payments/", include("payments.urls")),
+    path("w/<slug:workspace_slug>/settings/accounting/", include("accounting.urls")),
+    path("accounting/", include(callback_patterns)),
     path("design/", include("core.urls")),
     path("webhooks/", include("webhooks.urls")),
     path("admin/", admin.site.urls),

@@ -74,7 +74,7 @@ def start_sandbox(options: Options) -> Child:
         "public-url": options.sandbox_url,
         "client-id": CLIENT_ID,
         "client-secret": secrets["XERO_CLIENT_SECRET"],
-        "redirect-uri": f"{options.site_url}/accounting/callback/",
+        "redirect-uri": f"{options.site_url}/accounting/xero/callback/",
         "webhook-url": f"{options.site_url}/webhooks/xero/",
         "webhook-key": secrets["XERO_WEBHOOK_KEYS"],
         "organisations": 2,

@@ -247,6 +247,8 @@ Objects = dict[str, Callable[[World], str]]
 
 OBJECTS: Objects = {
     "workspace_slug": lambda world: world.workspace.slug,
+    "accounting:kind": lambda world: "invoice",
+    "accounting:local_id": lambda world: world.pk(Invoice),
     "workspaces:pk": lambda world: world.pk(Membership),
     "customers:pk": lambda world: world.pk(Customer),
     "invoices:pk": lambda world: world.pk(Invoice),

@@ -1,0 +1,234 @@
+"""What the people who run Tandem see of every workspace's sync. All of it is read; only the actions act.
+
+Tokens are not shown: the fields that hold them are left out wherever a model has some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounting.enums import Kind, Lane, OpState, Priority
+from accounting.models import (
+    Batch,
+    Conflict,
+    ConnectAttempt,
+    Connection,
+    Grant,
+    Link,
+    Mapping,
+    Operation,
+    RemoteAccount,
+    RemoteTaxRate,
+    SyncEvent,
+    TaxMapping,
+)
+from accounting.sync import manual
+from accounting.sync.pull import request_pull
+from core.crypto import encrypted_fields
+from workspaces.scope import scope_by_id
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that the engine writes and nobody edits."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Nobody edits rows by hand; who might change them may use the actions."""
+        return super().has_change_permission(request)
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return encrypted_fields(self.model)
+
+
+def _by_workspace(rows: Iterable[Any]) -> dict[Any, list[Any]]:
+    """Rows of several workspaces, each with its own: what writes enters one scope after the other."""
+    found: dict[Any, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.workspace_id, []).append(row)
+    return found
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin):
+    list_display = [
+        "tenant_name",
+        "workspace",
+        "state",
+        "state_reason",
+        "last_success_at",
+        "resume_at",
+        "day_remaining",
+    ]
+    list_filter = ["state", "provider", "country"]
+    list_select_related = ["workspace"]
+    search_fields = ["tenant_name", "tenant_id", "workspace__name", "workspace__slug"]
+    date_hierarchy = "connected_at"
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnlyAdmin):
+    list_display = [
+        "id",
+        "provider",
+        "remote_user_id",
+        "state",
+        "expires_at",
+        "refreshed_at",
+        "failed_at",
+        "version",
+    ]
+    list_filter = ["state", "provider"]
+    search_fields = ["remote_user_id"]
+
+
+@admin.register(ConnectAttempt)
+class ConnectAttemptAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "workspace", "user", "expires_at", "used_at", "finished_at"]
+    list_select_related = ["workspace", "user"]
+    search_fields = ["workspace__name", "user__email"]
+    date_hierarchy = "created_at"
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_exclude(request, obj), "state_hash", "session_hash"]
+
+
+@admin.register(Link)
+class LinkAdmin(ReadOnlyAdmin):
+    list_display = ["kind", "local_id", "remote_id", "state", "workspace", "agreed_at", "note"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["workspace"]
+    search_fields = ["=local_id", "=remote_id", "workspace__name", "connection__tenant_name"]
+    actions = ["pull"]
+
+    @admin.action(description="Read these records from Xero again", permissions=["act"])
+    def pull(self, request: HttpRequest, queryset: QuerySet[Link]) -> None:
+        links = list(queryset.select_related("connection"))
+        for workspace_id, rows in _by_workspace(links).items():
+            with scope_by_id(workspace_id), transaction.atomic():
+                for link in rows:
+                    request_pull(
+                        link.connection, Kind(link.kind), link.remote_id, at=None, priority=Priority.USER
+                    )
+        self.message_user(request, f"{len(links)} reads were requested.", messages.SUCCESS)
+
+
+@admin.register(Operation)
+class OperationAdmin(ReadOnlyAdmin):
+    list_display = [
+        "id",
+        "lane",
+        "kind",
+        "change",
+        "state",
+        "blocker",
+        "error",
+        "attempts",
+        "workspace",
+        "updated_at",
+    ]
+    list_filter = ["state", "blocker", "error_class", "lane", "kind", "change", "priority"]
+    list_select_related = ["workspace"]
+    search_fields = ["=local_id", "=remote_id", "error", "workspace__name", "connection__tenant_name"]
+    date_hierarchy = "created_at"
+    actions = ["retry", "requeue"]
+
+    @admin.action(description="Retry the failed ones", permissions=["act"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Operation]) -> None:
+        failed = list(queryset.filter(state=OpState.FAILED))
+        count = 0
+        for workspace_id, rows in _by_workspace(failed).items():
+            with scope_by_id(workspace_id):
+                count += manual.retry(Operation.objects.filter(pk__in=[row.pk for row in rows]))
+        self.message_user(request, f"{count} operations are tried again.", messages.SUCCESS)
+
+    @admin.action(description="Send these records again, whatever changed", permissions=["act"])
+    def requeue(self, request: HttpRequest, queryset: QuerySet[Operation]) -> None:
+        pushes = list(queryset.filter(lane=Lane.PUSH))
+        for workspace_id, rows in _by_workspace(pushes).items():
+            with scope_by_id(workspace_id):
+                for row in rows:
+                    manual.send_now(workspace_id=workspace_id, kind=Kind(row.kind), local_id=row.local_id)
+        self.message_user(request, f"{len(pushes)} records are sent again.", messages.SUCCESS)
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnlyAdmin):
+    list_display = ["id", "kind", "verb", "state", "sends", "first_sent_at", "last_error", "workspace"]
+    list_filter = ["state", "kind", "verb"]
+    list_select_related = ["workspace"]
+    search_fields = ["=idempotency_key", "workspace__name", "connection__tenant_name"]
+
+
+@admin.register(Conflict)
+class ConflictAdmin(ReadOnlyAdmin):
+    list_display = ["kind", "local_id", "state", "resolution", "resolved_by", "workspace", "created_at"]
+    list_filter = ["state", "resolution", "kind"]
+    list_select_related = ["workspace", "resolved_by"]
+    search_fields = ["=local_id", "workspace__name", "connection__tenant_name"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(SyncEvent)
+class SyncEventAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "event", "kind", "message", "actor", "workspace"]
+    list_filter = ["event", "kind"]
+    list_select_related = ["workspace", "actor"]
+    search_fields = ["message", "=local_id", "=remote_id", "workspace__name"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(Mapping)
+class MappingAdmin(ReadOnlyAdmin):
+    list_display = ["connection", "workspace", "revenue_account_id", "payment_account_id", "invoice_status"]
+    list_filter = ["invoice_status"]
+    list_select_related = ["connection", "workspace"]
+    search_fields = ["workspace__name", "connection__tenant_name"]
+
+
+@admin.register(TaxMapping)
+class TaxMappingAdmin(ReadOnlyAdmin):
+    list_display = ["tax_rate", "code", "connection", "workspace"]
+    list_select_related = ["tax_rate", "connection", "workspace"]
+    search_fields = ["code", "tax_rate__name", "workspace__name"]
+
+
+@admin.register(RemoteAccount)
+class RemoteAccountAdmin(ReadOnlyAdmin):
+    list_display = [
+        "code",
+        "name",
+        "type",
+        "account_class",
+        "active",
+        "takes_payments",
+        "connection",
+        "workspace",
+    ]
+    list_filter = ["active", "account_class", "takes_payments"]
+    list_select_related = ["connection", "workspace"]
+    search_fields = ["code", "name", "workspace__name"]
+
+
+@admin.register(RemoteTaxRate)
+class RemoteTaxRateAdmin(ReadOnlyAdmin):
+    list_display = ["code", "name", "percent", "active", "for_revenue", "connection", "workspace"]
+    list_filter = ["active", "for_revenue"]
+    list_select_related = ["connection", "workspace"]
+    search_fields = ["code", "name", "workspace__name"]

@@ -1,0 +1,120 @@
+"""What super users choose for a connection."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from accounting.enums import RemoteInvoiceStatus
+from accounting.models import Connection, RemoteTaxRate
+from accounting.queries.setup import (
+    mapped_rates,
+    mapping_of,
+    payment_accounts,
+    revenue_accounts,
+    revenue_rates,
+    same_percent,
+)
+from accounting.sync.mapping import Choices
+from catalogue.models import TaxRate
+from catalogue.queries import active_tax_rates
+from core.templatetags.display import quantity
+
+NOT_CHOSEN = ("", "Choose one")
+NOT_MATCHED = ("", "Not matched")
+OTHER_PERCENT = "Choose one of the same percentage: with another one, the totals of both sides would differ."
+
+
+class TenantForm(forms.Form):
+    """Which of the organisations that Xero let us into."""
+
+    tenant_id = forms.ChoiceField(label="Organisation", widget=forms.RadioSelect)
+    move = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, tenants: list[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tenant_id"].choices = [(row["tenant_id"], row["name"]) for row in tenants]
+
+
+class MappingForm(forms.Form):
+    """The choices for a connection, from the organisation's own lists."""
+
+    revenue_account_id = forms.ChoiceField(label="Default revenue account", required=False)
+    default_rate = forms.ChoiceField(label="Default tax rate", required=False)
+    payment_account_id = forms.ChoiceField(label="Payment account", required=False)
+    invoice_status = forms.ChoiceField(
+        label="New invoices arrive in Xero as",
+        required=False,
+        widget=forms.RadioSelect,
+        choices=RemoteInvoiceStatus.choices,
+    )
+
+    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rates = list(active_tax_rates())
+        self._offered = list(revenue_rates(connection))
+        self._codes = mapped_rates(connection)
+        self._put_choices(connection)
+        for rate in self.rates:
+            self.fields[_field(rate.pk)] = self._rate_field(rate)
+        self._put_initial(connection)
+
+    def _put_choices(self, connection: Connection) -> None:
+        for name, rows in (
+            ("revenue_account_id", revenue_accounts(connection)),
+            ("payment_account_id", payment_accounts(connection)),
+        ):
+            self.fields[name].choices = [NOT_CHOSEN, *((row.account_id, str(row)) for row in rows)]
+        rates = [(rate.code, str(rate)) for rate in self._offered]
+        self.fields["default_rate"].choices = [NOT_CHOSEN, *rates]
+
+    def _put_initial(self, connection: Connection) -> None:
+        """What is chosen now. A choice that broke is not among what is offered, so it shows as not chosen."""
+        mapping = mapping_of(connection)
+        default = next((rate for rate in self.rates if rate.is_default), None)
+        self.initial = {
+            "revenue_account_id": mapping.revenue_account_id if mapping else "",
+            "payment_account_id": mapping.payment_account_id if mapping else "",
+            "invoice_status": mapping.invoice_status if mapping else "",
+            "default_rate": self._codes.get(default.pk, "") if default else "",
+            **{_field(rate.pk): self._codes.get(rate.pk, "") for rate in self.rates},
+        }
+
+    def _rate_field(self, rate: TaxRate) -> forms.ChoiceField:
+        """Only rates of the same percentage fit; another one that is sent is refused with the reason."""
+        fitting = same_percent(self._offered, rate.percent)
+        field = forms.ChoiceField(
+            label=f"{rate} ({quantity(rate.percent)} %)",
+            required=False,
+            choices=[NOT_MATCHED, *((there.code, there.name) for there in fitting)],
+            error_messages={"invalid_choice": OTHER_PERCENT},
+            disabled=not fitting,
+        )
+        if not fitting:
+            field.help_text = f"Xero has no active rate of {quantity(rate.percent)} % for sales."
+        return field
+
+    def rate_fields(self) -> list[forms.BoundField]:
+        """A field for each of our tax rates."""
+        return [self[_field(rate.pk)] for rate in self.rates]
+
+    def offered(self) -> list[RemoteTaxRate]:
+        """The organisation's tax rates that sales may have."""
+        return self._offered
+
+    def choices(self) -> Choices:
+        """What was chosen. Call when valid."""
+        told = self.cleaned_data
+        return Choices(
+            revenue_account_id=told["revenue_account_id"],
+            payment_account_id=told["payment_account_id"],
+            invoice_status=told["invoice_status"],
+            default_rate=told["default_rate"],
+            rates={rate.pk: told[_field(rate.pk)] for rate in self.rates},
+        )
+
+
+def _field(pk: UUID) -> str:
+    return f"rate_{pk}"

@@ -1,0 +1,224 @@
+"""Records that are out of sync: what both sides last agreed on, what each has now, and where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.text import Truncator
+
+from accounting.enums import ConflictState, Kind
+from accounting.models import Conflict
+from accounting.providers.registry import record_url
+from accounting.queries.records import Record, records_named
+from accounting.queries.words import LINE_FIELDS, Names, label_of, load_names, say, say_line
+
+Snapshot = dict[str, Any]
+FIELDS = {
+    Kind.CUSTOMER: (
+        "name", "reference", "first_name", "last_name", "email", "phone", "website", "address_line", "city",
+        "region", "postal_code", "country", "tax_number", "archived",
+    ),
+    Kind.INVOICE: (
+        "number", "contact_id", "reference", "issue_date", "due_date", "currency", "amounts", "voided",
+        "net", "tax", "total",
+    ),
+    Kind.PAYMENT: ("amount", "date", "reference", "removed"),
+}  # fmt: skip
+COMPUTED = {"net", "tax", "total", "line_amount"}
+ENDED = ("voided", "deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field in the three versions, in words."""
+
+    label: str
+    base: str
+    ours: str
+    theirs: str
+    ours_changed: bool
+    theirs_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields that belong together: the record's own, or one line's. `note` tells of a line that one side lacks."""
+
+    title: str
+    rows: tuple[Row, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A conflict, ready to be decided."""
+
+    conflict: Conflict
+    record: Record
+    sections: tuple[Section, ...]
+    same: tuple[tuple[str, str], ...]
+    ours_changed: tuple[str, ...]
+    theirs_changed: tuple[str, ...]
+    ours_total: str
+    theirs_total: str
+    remote_url: str
+
+
+def open_conflicts() -> QuerySet[Conflict]:
+    """What waits for a decision, the oldest first."""
+    return (
+        Conflict.objects.filter(state=ConflictState.OPEN).select_related("connection", "link").order_by("pk")
+    )
+
+
+def find_conflict(pk: UUID) -> QuerySet[Conflict]:
+    """One conflict, open or settled."""
+    return Conflict.objects.filter(pk=pk).select_related("connection", "link", "resolved_by")
+
+
+def name_conflicts(conflicts: list[Conflict]) -> list[tuple[Conflict, Record, str]]:
+    """Each conflict with its record and, in words, the fields in which the sides differ."""
+    records = records_named({(row.kind, row.local_id) for row in conflicts})
+    return [
+        (row, records[row.kind, row.local_id], ", ".join(label_of(name) for name in row.fields))
+        for row in conflicts
+    ]
+
+
+def compare(conflict: Conflict) -> Comparison:
+    """The three versions of a conflict, field by field and line by line, in words."""
+    names = load_names(conflict.connection_id, _contacts(conflict))
+    key = (conflict.kind, conflict.local_id)
+    sections = tuple(_sections(conflict, names))
+    rows = [(_title_of(section, row), row) for section in sections for row in section.rows]
+    currency = conflict.ours.get("currency", "")
+    return Comparison(
+        conflict=conflict,
+        record=records_named([key])[key],
+        sections=sections,
+        same=tuple(_same(conflict, names)),
+        ours_changed=tuple(title for title, row in rows if row.ours_changed),
+        theirs_changed=tuple(title for title, row in rows if row.theirs_changed),
+        ours_total=say("total", conflict.ours.get("total"), names, currency),
+        theirs_total=say(
+            "total", conflict.theirs.get("total"), names, conflict.theirs.get("currency", currency)
+        ),
+        remote_url=record_url(conflict.connection, conflict.kind, conflict.link.remote_id),
+    )
+
+
+def _title_of(section: Section, row: Row) -> str:
+    return (
+        f"{section.title.split(':')[0].lower()} {row.label.lower()}"
+        if ":" in section.title
+        else row.label.lower()
+    )
+
+
+def _contacts(conflict: Conflict) -> set[str]:
+    sides = (conflict.base, conflict.ours, conflict.theirs)
+    return {side["contact_id"] for side in sides if side.get("contact_id")}
+
+
+def _value(side: Snapshot, name: str) -> Any:
+    return side.get("state") in ENDED if name == "voided" else side.get(name)
+
+
+def _row(name: str, base: Snapshot, ours: Snapshot, theirs: Snapshot, names: Names) -> Row:
+    told = [say(name, _value(side, name), names, side.get("currency", "")) for side in (base, ours, theirs)]
+    return Row(label_of(name), told[0], told[1], told[2], told[1] != told[0], told[2] != told[0])
+
+
+def _sections(conflict: Conflict, names: Names) -> Iterator[Section]:
+    """In the order in which the document is read: its head, its lines, its totals."""
+    sides = (conflict.base, conflict.ours, conflict.theirs)
+    fields = FIELDS[Kind(conflict.kind)]
+    head = [_row(name, *sides, names) for name in fields if name not in COMPUTED]
+    totals = [_row(name, *sides, names) for name in fields if name in COMPUTED]
+    yield from _section(Kind(conflict.kind).label, head)
+    yield from _line_sections(conflict, names)
+    yield from _section("Totals", totals)
+
+
+def _section(title: str, rows: list[Row]) -> Iterator[Section]:
+    differing = tuple(row for row in rows if row.ours != row.theirs)
+    if differing:
+        yield Section(title, differing)
+
+
+def _same(conflict: Conflict, names: Names) -> Iterator[tuple[str, str]]:
+    """What both sides have alike, so that one sees that nothing is hidden."""
+    for name in FIELDS[Kind(conflict.kind)]:
+        row = _row(name, conflict.base, conflict.ours, conflict.theirs, names)
+        if row.ours == row.theirs and row.ours and row.ours != "No":
+            yield row.label, row.ours
+    for number, (_, ours, theirs) in enumerate(_paired_lines(conflict), start=1):
+        if ours and theirs and _alike(ours, theirs):
+            yield f"Line {number}", say_line(ours, names)
+
+
+def _alike(ours: Snapshot, theirs: Snapshot) -> bool:
+    return all(ours.get(name) == theirs.get(name) for name in LINE_FIELDS)
+
+
+Trio = tuple[Snapshot | None, Snapshot | None, Snapshot | None]
+
+
+def _paired_lines(conflict: Conflict) -> list[Trio]:
+    """Lines of the three versions side by side: ours in their order, then those that only Xero has."""
+    sides = [_by_key(side.get("lines") or []) for side in (conflict.base, conflict.ours, conflict.theirs)]
+    keys = list(dict.fromkeys([*sides[1], *sides[2], *sides[0]]))
+    return [(sides[0].get(key), sides[1].get(key), sides[2].get(key)) for key in keys]
+
+
+def _by_key(lines: list[Snapshot]) -> dict[str, Snapshot]:
+    """Our id where the line has one (Xero's lines carry it once they were agreed), else theirs."""
+    return {line.get("ref") or line.get("remote_id") or f"#{index}": line for index, line in enumerate(lines)}
+
+
+def _line_sections(conflict: Conflict, names: Names) -> Iterator[Section]:
+    currency = conflict.ours.get("currency", "")
+    for number, (base, ours, theirs) in enumerate(_paired_lines(conflict), start=1):
+        if ours is None and theirs is None:
+            continue
+        title = f"Line {number}: {_called(ours or theirs or {})}"
+        if ours and theirs:
+            rows = [_line_row(name, base or {}, ours, theirs, names, currency) for name in LINE_FIELDS]
+            yield from _section(title, rows)
+        else:
+            yield Section(title, (_whole_line(base, ours, theirs, names),), _lacking(base, ours))
+
+
+def _called(line: Snapshot) -> str:
+    return str(Truncator(line.get("description") or "(no description)").chars(60))
+
+
+def _line_row(
+    name: str, base: Snapshot, ours: Snapshot, theirs: Snapshot, names: Names, currency: str
+) -> Row:
+    told = [say(name, side.get(name), names, currency) for side in (base, ours, theirs)]
+    return Row(label_of(name), told[0], told[1], told[2], told[1] != told[0], told[2] != told[0])
+
+
+def _whole_line(base: Snapshot | None, ours: Snapshot | None, theirs: Snapshot | None, names: Names) -> Row:
+    told = [say_line(side, names) for side in (base, ours, theirs)]
+    changed = [
+        bool(base) != bool(side) or (side and base and not _alike(side, base)) for side in (ours, theirs)
+    ]
+    return Row(
+        "The line",
+        told[0] or "Not there",
+        told[1] or "Not there",
+        told[2] or "Not there",
+        *map(bool, changed),
+    )
+
+
+def _lacking(base: Snapshot | None, ours: Snapshot | None) -> str:
+    if base is None:
+        return "Added in Tandem." if ours else "Added in Xero."
+    return "Deleted in Xero." if ours else "Deleted in Tandem."

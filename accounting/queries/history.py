@@ -1,0 +1,111 @@
+"""What happened, told newest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounting.enums import EventKind, Kind
+from accounting.models import SyncEvent
+from accounting.queries.records import Record, records_named
+from accounting.queries.words import Change, Names, contact_ids_in, load_names, say_changes
+
+SHOWN = 30
+
+_LOOKS = {
+    EventKind.SENT_NEW: ("send", "success"),
+    EventKind.SENT: ("send", "success"),
+    EventKind.REMOVED: ("ban", "neutral"),
+    EventKind.LINKED: ("link", "info"),
+    EventKind.RECEIVED: ("download", "info"),
+    EventKind.FAILED: ("alert", "danger"),
+    EventKind.UNCERTAIN: ("clock", "warning"),
+    EventKind.OUT_OF_SYNC: ("split", "warning"),
+    EventKind.RESOLVED: ("check-circle", "success"),
+    EventKind.CONNECTED: ("link", "success"),
+    EventKind.DISCONNECTED: ("x-circle", "neutral"),
+    EventKind.REFUSED: ("lock", "danger"),
+    EventKind.SETTINGS: ("settings", "neutral"),
+}
+FILTERS = {
+    "failed": [EventKind.FAILED, EventKind.REFUSED, EventKind.UNCERTAIN],
+    "out_of_sync": [EventKind.OUT_OF_SYNC, EventKind.RESOLVED],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event, in words. `compares` tells that its changes set ours against theirs, not before against after."""
+
+    id: UUID
+    event: str
+    label: str
+    icon: str
+    tone: str
+    message: str
+    detail: str
+    at: dt.datetime
+    actor: str
+    changes: tuple[Change, ...]
+    compares: bool
+    record: Record | None = None
+
+
+def history(kind: str, local_id: UUID, limit: int = SHOWN) -> list[Told]:
+    """What happened to one record, newest first."""
+    rows = SyncEvent.objects.filter(kind=kind, local_id=local_id)
+    return tell_all(list(rows.select_related("actor").order_by("-id")[:limit]))
+
+
+def activity(show: str = "") -> QuerySet[SyncEvent]:
+    """What happened in the workspace, newest first; `show` is one of FILTERS."""
+    rows = SyncEvent.objects.select_related("actor").order_by("-id")
+    return rows.filter(event__in=FILTERS[show]) if show in FILTERS else rows
+
+
+def tell_activity(events: Sequence[SyncEvent]) -> list[Told]:
+    """Events of several records, each with its record's name."""
+    return tell_all(events, records_named({(event.kind, event.local_id) for event in events}))
+
+
+def tell_all(events: Sequence[SyncEvent], records: dict[Any, Record] | None = None) -> list[Told]:
+    """These events in words. Names of codes are looked up only where something changed."""
+    names = _names_for(events)
+    return [_tell(event, names, (records or {}).get((event.kind, event.local_id))) for event in events]
+
+
+def _names_for(events: Iterable[SyncEvent]) -> Names:
+    changed = [event for event in events if event.changes]
+    if not changed:
+        return Names()
+    contacts = set().union(*(contact_ids_in(event.changes) for event in changed))
+    return load_names(changed[0].connection_id, contacts)
+
+
+def _tell(event: SyncEvent, names: Names, record: Record | None) -> Told:
+    icon, tone = _LOOKS[EventKind(event.event)]
+    return Told(
+        id=event.pk,
+        event=event.event,
+        label=event.get_event_display(),
+        icon=icon,
+        tone=tone,
+        message=event.message,
+        detail=event.detail,
+        at=event.created_at,
+        actor=str(event.actor) if event.actor else "",
+        changes=tuple(say_changes(event.changes, names)),
+        compares=event.event == EventKind.OUT_OF_SYNC,
+        record=record,
+    )
+
+
+def newest_of(kind: str, local_id: UUID) -> Any:
+    """The id of the record's newest event, for noticing that something happened."""
+    mine = Q(kind=kind or Kind.INVOICE, local_id=local_id)
+    return SyncEvent.objects.filter(mine).order_by("-id").values_list("pk", flat=True).first()

@@ -1,0 +1,96 @@
+"""Everything the sync card of one record shows."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounting.enums import ConflictState, Kind, Lane, OpState
+from accounting.models import Conflict, Link, Operation
+from accounting.queries.history import Told, history
+from accounting.queries.records import Record, records_named
+from accounting.queries.status import SyncStatus, states_of
+from accounting.resources.registry import get_resource
+
+SENDABLE = ("synced", "not_sent")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Xero's own words about what failed, and the other record that is at fault, if it is another's."""
+
+    detail: str = ""
+    culprit: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One record's standing. `token` changes whenever something worth showing does."""
+
+    kind: str
+    local_id: UUID
+    status: SyncStatus
+    events: list[Told]
+    token: str
+    problem: Problem
+    conflict_id: UUID | None
+    can_send: bool
+
+
+def record_panel(kind: str, record: Any) -> Panel:
+    """The sync card of this record."""
+    status = states_of(kind, [record])[record.pk]
+    events = history(kind, record.pk)
+    return Panel(
+        kind=kind,
+        local_id=record.pk,
+        status=status,
+        events=events,
+        token=_token(record, status, events),
+        problem=_problem(kind, record.pk) if status.code == "needs_attention" else Problem(),
+        conflict_id=_conflict_id(kind, record.pk) if status.code == "out_of_sync" else None,
+        can_send=_can_send(kind, record, status),
+    )
+
+
+def _can_send(kind: str, record: Any, status: SyncStatus) -> bool:
+    """A payment that is in Xero is never sent again; a draft goes once it is approved."""
+    if status.code not in SENDABLE or (kind == Kind.PAYMENT and status.is_linked):
+        return False
+    return get_resource(kind).intent(record, None) == "upsert"
+
+
+def _token(record: Any, status: SyncStatus, events: list[Told]) -> str:
+    newest = events[0].id if events else ""
+    told = f"{status.code}|{status.reason}|{status.agreed_at}|{newest}|{record.updated_at}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _conflict_id(kind: str, local_id: UUID) -> UUID | None:
+    mine = Conflict.objects.filter(kind=kind, local_id=local_id, state=ConflictState.OPEN)
+    return mine.values_list("pk", flat=True).first()
+
+
+def operations_in_trouble(kind: str, local_id: UUID) -> Any:
+    """The failed work of a record, both ways, and of the record it waits for."""
+    pushes = Operation.objects.filter(lane=Lane.PUSH, kind=kind, local_id=local_id)
+    remote = Link.objects.filter(kind=kind, local_id=local_id).values("remote_id")
+    needed = pushes.filter(state=OpState.BLOCKED).values("blocked_on")
+    mine = Q(lane=Lane.PUSH, kind=kind, local_id=local_id) | Q(lane=Lane.PUSH, local_id__in=needed)
+    return Operation.objects.filter(
+        mine | Q(lane=Lane.PULL, kind=kind, remote_id__in=remote), state=OpState.FAILED
+    )
+
+
+def _problem(kind: str, local_id: UUID) -> Problem:
+    operation = operations_in_trouble(kind, local_id).first()
+    if operation is None:
+        return Problem()
+    if operation.local_id is None or operation.local_id == local_id:
+        return Problem(operation.error_detail)
+    key = (operation.kind, operation.local_id)
+    return Problem(operation.error_detail, records_named([key])[key])

@@ -1,0 +1,203 @@
+"""The workspace's connection, and what is still to be chosen for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from babel import Locale
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from accounting.enums import ConnectionState, OpState, Provider
+from accounting.models import (
+    ConnectAttempt,
+    Connection,
+    Link,
+    Mapping,
+    Operation,
+    RemoteAccount,
+    RemoteTaxRate,
+    TaxMapping,
+)
+from catalogue.models import TaxRate
+from catalogue.queries import active_tax_rates
+from workspaces.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many operations stand where."""
+
+    waiting: int = 0
+    sending: int = 0
+    blocked: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.sending + self.blocked + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the settings page shows of the connection to one provider."""
+
+    connection: Connection | None
+    state: str
+    country: str
+    queue: Queue
+    linked: int
+    resting: str
+    missing: tuple[str, ...]
+
+    @property
+    def is_connected(self) -> bool:
+        return self.state == ConnectionState.ACTIVE
+
+
+def connection_of_workspace() -> Connection | None:
+    """The workspace's connection to Xero, whatever its state."""
+    return (
+        Connection.objects.select_related("connected_by", "workspace").filter(provider=Provider.XERO).first()
+    )
+
+
+def connection_card() -> Card:
+    """The connection with its queue and what is still to be chosen."""
+    connection = connection_of_workspace()
+    if connection is None:
+        return Card(None, "", "", Queue(), 0, "", ())
+    is_active = connection.is_active
+    return Card(
+        connection=connection,
+        state=connection.state,
+        country=country_name(connection.country),
+        queue=queue_of(connection),
+        linked=Link.objects.filter(connection=connection).count(),
+        resting=_resting(connection) if is_active else "",
+        missing=tuple(missing_setup(connection)) if is_active else (),
+    )
+
+
+def country_name(code: str) -> str:
+    """A country's name in English; the code where it is unknown."""
+    return Locale("en").territories.get(code.upper(), code)
+
+
+def queue_of(connection: Connection) -> Queue:
+    """How many operations of the connection stand where, in one query."""
+    rows = Operation.objects.filter(connection=connection).values_list("state").annotate(count=Count("pk"))
+    count = dict(rows.order_by())
+    return Queue(
+        waiting=count.get(OpState.PENDING, 0),
+        sending=count.get(OpState.IN_FLIGHT, 0) + count.get(OpState.UNCERTAIN, 0),
+        blocked=count.get(OpState.BLOCKED, 0),
+        failed=count.get(OpState.FAILED, 0),
+    )
+
+
+def _resting(connection: Connection) -> str:
+    if connection.resume_at is None or connection.resume_at <= timezone.now():
+        return ""
+    return connection.resume_reason or "Xero asked us to wait a moment."
+
+
+def attempts_of(user: User) -> QuerySet[ConnectAttempt]:
+    """This person's connects, finished or not."""
+    return ConnectAttempt.objects.filter(user=user).select_related("workspace", "grant")
+
+
+def is_open(attempt: ConnectAttempt) -> bool:
+    """Whether an organisation can still be chosen: they came back from Xero, in time, and have not chosen yet."""
+    in_time = attempt.expires_at > timezone.now()
+    return attempt.grant is not None and attempt.finished_at is None and in_time
+
+
+def failed_operations() -> QuerySet[Operation]:
+    """What needs a person, newest first."""
+    return Operation.objects.filter(state=OpState.FAILED).order_by("-updated_at", "-pk")
+
+
+# What can be chosen
+
+
+def revenue_accounts(connection: Connection) -> QuerySet[RemoteAccount]:
+    """The accounts sales may be booked to. System accounts take no invoice lines (Xero docs: Accounts)."""
+    return RemoteAccount.objects.filter(
+        connection=connection, active=True, account_class="REVENUE", system=False
+    ).exclude(code="")
+
+
+def payment_accounts(connection: Connection) -> QuerySet[RemoteAccount]:
+    """The accounts money may arrive in."""
+    return RemoteAccount.objects.filter(connection=connection, active=True, takes_payments=True)
+
+
+def revenue_rates(connection: Connection) -> QuerySet[RemoteTaxRate]:
+    """The tax rates that sales may have."""
+    return RemoteTaxRate.objects.filter(connection=connection, active=True, for_revenue=True)
+
+
+def mapped_rates(connection: Connection) -> dict[UUID, str]:
+    """Our tax rate -> the code of the organisation's."""
+    return dict(TaxMapping.objects.filter(connection=connection).values_list("tax_rate_id", "code"))
+
+
+def mapping_of(connection: Connection) -> Mapping | None:
+    """The connection's choices."""
+    return Mapping.objects.filter(connection=connection).first()
+
+
+# What is missing
+
+
+def missing_setup(connection: Connection) -> list[str]:
+    """A sentence for everything that has to be chosen before all goes through, and for every choice that broke."""
+    if connection.reference_data_at is None:
+        return ["Xero's accounts and tax rates were not read yet."]
+    mapping = mapping_of(connection) or Mapping()
+    accounts = {row.account_id: row for row in RemoteAccount.objects.filter(connection=connection)}
+    told = [
+        _account_problem("revenue account", mapping.revenue_account_id, accounts),
+        *_rate_problems(connection),
+        _account_problem("payment account", mapping.payment_account_id, accounts),
+        "" if mapping.invoice_status else "Choose the status new invoices get in Xero.",
+    ]
+    return [sentence for sentence in told if sentence]
+
+
+def _account_problem(what: str, account_id: str, accounts: dict[str, RemoteAccount]) -> str:
+    if not account_id:
+        return f"Choose the {what}."
+    account = accounts.get(account_id)
+    if account is None:
+        return f"The {what} is not among Xero's accounts any more: choose another."
+    return "" if account.active else f"The {what} {account} was archived in Xero: choose another."
+
+
+def _rate_problems(connection: Connection) -> list[str]:
+    codes = mapped_rates(connection)
+    remote = {row.code: row for row in RemoteTaxRate.objects.filter(connection=connection)}
+    rates = list(active_tax_rates())
+    told = [_rate_problem(rate, codes.get(rate.pk, ""), remote) for rate in rates]
+    if not any(rate.is_default for rate in rates):
+        told.insert(0, "Choose the default tax rate.")
+    return [sentence for sentence in told if sentence]
+
+
+def _rate_problem(rate: TaxRate, code: str, remote: dict[str, RemoteTaxRate]) -> str:
+    if not code:
+        return f"Match the tax rate “{rate}” to one of Xero's."
+    there = remote.get(code)
+    if there is None or not there.active:
+        return f"The tax rate “{rate}” is matched to one that is gone from Xero: choose another."
+    if there.percent != rate.percent:
+        return f"“{there.name}” has another percentage in Xero now: match “{rate}” to another."
+    return ""
+
+
+def same_percent(rates: list[RemoteTaxRate], percent: Decimal) -> list[RemoteTaxRate]:
+    """Those of the organisation's rates that come to the same tax."""
+    return [rate for rate in rates if rate.percent == percent]

@@ -1,0 +1,54 @@
+"""What people ask for by hand: send it now, try again, read the lists again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounting import wakeup
+from accounting.enums import Kind
+from accounting.models import Connection
+from accounting.port.errors import ProviderError
+from accounting.queries.panel import operations_in_trouble
+from accounting.sync import outbox
+from accounting.sync.reference import refresh_lists
+from core.transactions import after_commit
+
+
+@transaction.atomic
+def send_now(*, workspace_id: UUID, kind: Kind, local_id: UUID) -> None:
+    """Send this record, even if nothing seems to have changed."""
+    outbox.record(workspace_id=workspace_id, kind=kind, local_id=local_id, force=True)
+
+
+@transaction.atomic
+def retry_record(*, kind: Kind, local_id: UUID) -> int:
+    """Try everything again that failed for this record, and for the one it waits for. Returns how many."""
+    return retry(operations_in_trouble(kind, local_id))
+
+
+@transaction.atomic
+def retry(operations: Any) -> int:
+    """Try these failed operations again and wake their workers. Returns how many there were."""
+    wakes = set(operations.order_by().values_list("workspace_id", "connection_id"))
+    count = outbox.retry_failed(operations)
+    for workspace_id, connection_id in wakes:
+        wakeup.kick(workspace_id=workspace_id, connection_id=connection_id)
+    return count
+
+
+def read_lists(connection: Connection) -> str:
+    """Read the organisation's lists now. When that fails a worker does it soon, and the reason is returned."""
+    try:
+        refresh_lists(connection)
+    except ProviderError as error:
+        after_commit(lambda: _read_soon(connection))
+        return error.message
+    connection.refresh_from_db()
+    return ""
+
+
+def _read_soon(connection: Connection) -> None:
+    wakeup.send(wakeup.REFRESH_LISTS, workspace_id=connection.workspace_id, connection_id=connection.pk)

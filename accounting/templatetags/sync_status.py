@@ -1,0 +1,46 @@
+"""Where records stand between us and Xero, for the templates of every app.
+
+{% load sync_status %}
+{% sync_states "invoice" page.object_list as states %}   one query for the page
+{% sync_badge states invoice %}                           a badge that follows while things move
+{% sync_panel "invoice" invoice %}                        the card of a record's page
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+
+from accounting.queries.panel import record_panel
+from accounting.queries.status import States, states_of
+
+register = template.Library()
+
+
+@register.simple_tag
+def sync_states(kind: str, records: Iterable[Any]) -> States:
+    """The standings of these records, in one query."""
+    return States(kind, states_of(kind, records))
+
+
+@register.inclusion_tag("accounting/_badge.html", takes_context=True)
+def sync_badge(context: template.Context, states: States, record: Any) -> dict[str, Any]:
+    """The record's standing as a badge; while it moves, it asks for the newest every two seconds."""
+    return {
+        "workspace": context["workspace"],
+        "kind": states.kind,
+        "local_id": record.pk,
+        "status": states.get(record.pk),
+    }
+
+
+@register.inclusion_tag("accounting/_panel.html", takes_context=True)
+def sync_panel(context: template.Context, kind: str, record: Any) -> dict[str, Any]:
+    """The record's standing in full: reason, what to do, history. It follows by itself."""
+    return {
+        "workspace": context["workspace"],
+        "membership": context["membership"],
+        "panel": record_panel(kind, record),
+    }

@@ -1,0 +1,30 @@
+"""The pages about the books: connecting, choosing, watching, deciding."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounting.views import activity, conflicts, connection, mapping, records
+
+app_name = "accounting"
+urlpatterns = [
+    path("", connection.settings, name="settings"),
+    path("connect/", connection.connect, name="connect"),
+    path("connect/<uuid:connect_attempt_id>/", connection.choose, name="choose"),
+    path("disconnect/", connection.disconnect, name="disconnect"),
+    path("xero/", mapping.mapping, name="mapping"),
+    path("xero/lists/", mapping.refresh_lists, name="refresh_lists"),
+    path("activity/", activity.activity, name="activity"),
+    path("problems/", activity.problems, name="problems"),
+    path("problems/retry/", activity.retry_all, name="retry_all"),
+    path("problems/<int:operation_id>/retry/", activity.retry, name="retry"),
+    path("out-of-sync/", conflicts.conflicts, name="conflicts"),
+    path("out-of-sync/<uuid:conflict_id>/", conflicts.conflict, name="conflict"),
+    path("records/<str:kind>/<uuid:local_id>/", records.record_status, name="record_status"),
+    path("records/<str:kind>/<uuid:local_id>/badge/", records.badge, name="badge"),
+    path("records/<str:kind>/<uuid:local_id>/send/", records.send_now, name="send_now"),
+    path("records/<str:kind>/<uuid:local_id>/retry/", records.retry_record, name="retry_record"),
+]
+
+# Xero sends the browser to one address, whichever the workspace (it must be registered there).
+callback_patterns = ([path("xero/callback/", connection.xero_callback, name="xero_callback")], "oauth")

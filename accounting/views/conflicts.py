@@ -1,0 +1,75 @@
+"""Out of sync: the list, and the page where a person decides."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounting.enums import Resolution
+from accounting.models import Conflict
+from accounting.port.errors import ProviderError
+from accounting.queries.conflicts import compare, find_conflict, name_conflicts, open_conflicts
+from accounting.queries.problems import count_trouble
+from accounting.queries.records import records_named
+from accounting.sync.resolve import ConflictClosed, resolve
+from invoices.services import InvoiceRefused
+from payments.services import PaymentRefused
+
+PAGE = 25
+SETTLED = {
+    Resolution.KEEP_OURS: "Settled. Tandem's version was kept and is on its way to Xero.",
+    Resolution.TAKE_THEIRS: "Settled. Xero's version was taken.",
+}
+
+
+@require_safe
+def conflicts(request: HttpRequest) -> HttpResponse:
+    """What waits for a decision."""
+    page = Paginator(open_conflicts(), PAGE).get_page(request.GET.get("page"))
+    facts = {"page": page, "rows": name_conflicts(page.object_list), "counts": count_trouble()}
+    return render(request, "accounting/conflicts.html", facts)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def conflict(request: HttpRequest, conflict_id: UUID) -> HttpResponse:
+    """The three versions side by side; a press of a button settles it."""
+    row = get_object_or_404(find_conflict(conflict_id))
+    if request.method == "POST":
+        return _decide(request, row)
+    return render(request, "accounting/conflict.html", {"comparison": compare(row)})
+
+
+def _decide(request: HttpRequest, row: Conflict) -> HttpResponse:
+    choice = request.POST.get("choice", "")
+    if choice not in SETTLED:
+        messages.error(request, "Choose one of the two versions.")
+        return redirect("accounting:conflict", request.workspace.slug, row.pk)
+    try:
+        resolve(conflict=row, choice=Resolution(choice), by=request.user)
+    except ConflictClosed as closed:
+        messages.info(request, f"{closed} Nothing was changed by this press.")
+    except (ProviderError, ValidationError, InvoiceRefused, PaymentRefused) as refused:
+        messages.error(request, f"This could not be done: {_words(refused)}")
+        return redirect("accounting:conflict", request.workspace.slug, row.pk)
+    else:
+        messages.success(request, SETTLED[Resolution(choice)])
+        return _to_record(request, row)
+    return redirect("accounting:conflict", request.workspace.slug, row.pk)
+
+
+def _words(error: Exception) -> str:
+    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+
+
+def _to_record(request: HttpRequest, row: Conflict) -> HttpResponse:
+    """To the record that was settled: there one sees what became of it."""
+    record = records_named([(row.kind, row.local_id)])[row.kind, row.local_id]
+    if not record.page:
+        return redirect("accounting:conflicts", request.workspace.slug)
+    return redirect(record.page, request.workspace.slug, record.page_id)

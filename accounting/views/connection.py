@@ -1,0 +1,187 @@
+"""Settings > Accounting: connect, choose an organisation, disconnect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings as conf
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounting.forms import TenantForm
+from accounting.models import ConnectAttempt, Connection
+from accounting.port.errors import ProviderError
+from accounting.queries.setup import (
+    attempts_of,
+    connection_card,
+    connection_of_workspace,
+    country_name,
+    is_open,
+)
+from accounting.sync import connect as connecting
+from accounting.sync.connect import ConnectRefused, OrganisationChanged
+from accounting.sync.manual import read_lists
+from workspaces.permissions import super_user_required
+from workspaces.queries import membership_in
+from workspaces.scope import all_workspaces, scope
+
+View = Callable[..., HttpResponse]
+GONE = "This connection attempt is no longer valid. Please start again."
+CANCELLED = "Xero was not connected, because access was not allowed on Xero's page. Nothing has changed."
+
+
+def _may_leave_for_xero(view: View) -> View:
+    """Browsers hold a form's redirect to the page's policy too: this page's form may lead to Xero."""
+
+    @wraps(view)
+    def wrapped(*args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(*args, **kwargs)
+        response._csp_update = {"form-action": [conf.XERO_LOGIN_URL]}  # type: ignore[attr-defined]
+        return response
+
+    return wrapped
+
+
+@require_safe
+@super_user_required
+@_may_leave_for_xero
+def settings(request: HttpRequest) -> HttpResponse:
+    """A card for each provider."""
+    return render(request, "accounting/settings.html", {"card": connection_card()})
+
+
+@require_POST
+@super_user_required
+def connect(request: HttpRequest) -> HttpResponse:
+    """Leave for Xero's consent page."""
+    url = connecting.begin(
+        workspace=request.workspace,
+        session_key=_session_key(request),
+        redirect_uri=_redirect_uri(),
+        by=request.user,
+    )
+    return redirect(url)
+
+
+def _session_key(request: HttpRequest) -> str:
+    if request.session.session_key is None:
+        request.session.create()
+    return str(request.session.session_key)
+
+
+def _redirect_uri() -> str:
+    return conf.SITE_URL + reverse("oauth:xero_callback")
+
+
+@require_safe
+@login_required
+def xero_callback(request: HttpRequest) -> HttpResponse:
+    """Back from Xero. The state tells which workspace it is about, and that this browser asked for it."""
+    state = request.GET.get("state", "")
+    try:
+        with all_workspaces("the state names the workspace"):
+            attempt = connecting.take_attempt(state=state, session_key=_session_key(request), by=request.user)
+    except ConnectRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("home")
+    membership = membership_in(user=request.user, slug=attempt.workspace.slug)
+    if membership is None or not membership.is_super_user:
+        messages.error(request, "Only super users of a workspace connect it to Xero.")
+        return redirect("home")
+    with scope(attempt.workspace):
+        return _arrive(request, attempt)
+
+
+def _arrive(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
+    try:
+        if "error" in request.GET or not request.GET.get("code"):
+            raise ConnectRefused(_no_code(request.GET.get("error", "")))
+        tenants = connecting.complete(attempt=attempt, code=request.GET["code"], redirect_uri=_redirect_uri())
+        if len(tenants) == 1:
+            return _take(request, attempt, tenants[0].tenant_id)
+    except OrganisationChanged:
+        return _to_choice(attempt, move=tenants[0].tenant_id)
+    except ConnectRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("accounting:settings", attempt.workspace.slug)
+    return _to_choice(attempt)
+
+
+def _no_code(error: str) -> str:
+    if error == "access_denied":
+        return CANCELLED
+    return "Xero did not let us in. Please start again." + (f" (It said: {error[:80]})" if error else "")
+
+
+def _to_choice(attempt: ConnectAttempt, move: str = "") -> HttpResponse:
+    url = reverse("accounting:choose", args=[attempt.workspace.slug, attempt.pk])
+    return redirect(f"{url}?move={move}" if move else url)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@super_user_required
+def choose(request: HttpRequest, connect_attempt_id: UUID) -> HttpResponse:
+    """Choose one of several organisations; leaving one that records are linked to asks first."""
+    attempt = get_object_or_404(attempts_of(request.user), pk=connect_attempt_id)
+    if not is_open(attempt):
+        messages.error(request, GONE)
+        return redirect("accounting:settings", request.workspace.slug)
+    moving = request.GET.get("move", "")
+    form = TenantForm(request.POST or None, tenants=attempt.tenants, initial=_first_choice(attempt, moving))
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _take(request, attempt, form.cleaned_data["tenant_id"], move=form.cleaned_data["move"])
+        except OrganisationChanged:
+            return _to_choice(attempt, move=form.cleaned_data["tenant_id"])
+        except ConnectRefused as refused:
+            form.add_error(None, str(refused))
+    facts = {"attempt": attempt, "form": form, "connection": connection_of_workspace(), "moving": moving}
+    facts["moving_to"] = next((row["name"] for row in attempt.tenants if row["tenant_id"] == moving), "")
+    return render(request, "accounting/choose.html", facts, status=422 if form.errors else 200)
+
+
+def _first_choice(attempt: ConnectAttempt, moving: str) -> dict[str, Any]:
+    return {"tenant_id": moving or attempt.tenants[0]["tenant_id"]}
+
+
+def _take(
+    request: HttpRequest, attempt: ConnectAttempt, tenant_id: str, *, move: bool = False
+) -> HttpResponse:
+    """Connect, read the organisation's lists, and go on to the choices."""
+    connection = connecting.choose_tenant(attempt=attempt, tenant_id=tenant_id, by=request.user, move=move)
+    problem = read_lists(connection)
+    if problem:
+        messages.warning(request, f"Connected, but Xero's lists could not be read yet: {problem}")
+    else:
+        messages.success(request, f"Connected to {_described(connection)}.")
+    return redirect("accounting:mapping", attempt.workspace.slug)
+
+
+def _described(connection: Connection) -> str:
+    where = ", ".join(filter(None, (country_name(connection.country), connection.currency)))
+    return f"{connection.tenant_name} ({where})" if where else connection.tenant_name
+
+
+@require_POST
+@super_user_required
+def disconnect(request: HttpRequest) -> HttpResponse:
+    """Give the organisation up at Xero and stop both ways."""
+    connection = connection_of_workspace()
+    if connection is None:
+        raise Http404
+    try:
+        connecting.disconnect(connection=connection, by=request.user)
+    except ProviderError as error:
+        messages.error(request, f"Xero could not be told, so it is still connected: {error.message}")
+    else:
+        messages.success(
+            request, f"Disconnected from {connection.tenant_name}. Nothing was deleted on either side."
+        )
+    return redirect("accounting:settings", request.workspace.slug)

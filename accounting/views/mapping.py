@@ -1,0 +1,50 @@
+"""Settings > Accounting > Manage: which account, which tax rate, which status."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounting.forms import MappingForm
+from accounting.queries.setup import connection_of_workspace, missing_setup
+from accounting.sync.manual import read_lists
+from accounting.sync.mapping import save_mapping
+from workspaces.permissions import super_user_required
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@super_user_required
+def mapping(request: HttpRequest) -> HttpResponse:
+    """The choices for the connection, from the organisation's own lists."""
+    connection = connection_of_workspace()
+    if connection is None or not connection.is_active:
+        messages.info(request, "Connect Xero first; then there is something to choose from.")
+        return redirect("accounting:settings", request.workspace.slug)
+    form = MappingForm(request.POST or None, connection=connection)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changes = save_mapping(connection=connection, choices=form.choices(), by=request.user)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        else:
+            messages.success(request, "Saved." if changes else "Nothing was changed.")
+            return redirect("accounting:mapping", request.workspace.slug)
+    facts = {"connection": connection, "form": form, "missing": missing_setup(connection)}
+    return render(request, "accounting/mapping.html", facts, status=422 if form.errors else 200)
+
+
+@require_POST
+@super_user_required
+def refresh_lists(request: HttpRequest) -> HttpResponse:
+    """Read the organisation's accounts, tax rates and currencies again."""
+    connection = connection_of_workspace()
+    if connection is not None and connection.is_active:
+        problem = read_lists(connection)
+        if problem:
+            messages.error(request, f"Xero's lists could not be read now, and are read soon: {problem}")
+        else:
+            messages.success(request, f"The lists of {connection.tenant_name} were read again.")
+    return redirect("accounting:mapping", request.workspace.slug)
