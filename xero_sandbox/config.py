@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 DEFAULT_REDIRECTS = (
+    "http://localhost:8000/accounting/xero/callback/",
     "http://localhost:8000/accounting/callback/",
     "http://localhost:8000/accounting/callback",
 )
