@@ -28,6 +28,7 @@ from invoices.queries import (
 )
 from invoices.services import (
     InvoiceRefused,
+    StaleInvoice,
     approve_invoice,
     create_invoice,
     delete_invoice,
@@ -123,7 +124,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _edit_issued(request: HttpRequest, invoice: Invoice) -> HttpResponse:
-    form = IssuedInvoiceForm(request.POST or None, instance=_find(invoice.pk))
+    form, is_stale = IssuedInvoiceForm(request.POST or None, instance=_find(invoice.pk)), False
     if form.is_bound and form.is_valid():
         values = form.cleaned_data
         revision = None if "overwrite" in request.POST else values["revision"]
@@ -131,15 +132,12 @@ def _edit_issued(request: HttpRequest, invoice: Invoice) -> HttpResponse:
         try:
             update_invoice(invoice=invoice, by=request.user, expected_revision=revision, **changes)
         except InvoiceRefused as error:
+            is_stale = isinstance(error, StaleInvoice)
             form.add_error(None, str(error))
         else:
             return _saved(request, invoice)
-    return render(
-        request,
-        "invoices/edit_issued.html",
-        {"form": form, "invoice": invoice},
-        status=422 if form.errors else 200,
-    )
+    context = {"form": form, "invoice": invoice, "is_stale": is_stale}
+    return render(request, "invoices/edit_issued.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

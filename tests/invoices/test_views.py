@@ -428,6 +428,18 @@ def test_edit_of_an_issued_invoice_with_an_error_keeps_what_was_typed(
     assert response.status_code == 422
     assert sentence in response.content.decode()
     assert b'value="Typed"' in response.content
+    assert response.context["is_stale"] == ("revision" in data)
+
+
+def test_edit_of_an_issued_invoice_saved_instead_replaces_what_somebody_else_saved(
+    in_workspace: Workspace, staff_client: Client
+) -> None:
+    invoice = make_invoice(in_workspace, status=InvoiceStatus.SENT)
+    sent = {"reference": "Mine", "due_date": "2026-06-01", "revision": "0", "overwrite": "1"}
+
+    staff_client.post(_url(in_workspace, "edit", invoice.pk), sent)
+
+    assert Invoice.objects.get().reference == "Mine"
 
 
 # The preview
