@@ -61,7 +61,9 @@ def test_page_tells_htmx_to_show_forms_with_errors_and_to_evaluate_nothing(clien
         True,
     )
     assert config["historyCacheSize"] == 0
-    assert config["attributesToSettle"] == ["class"], "htmx may not write style attributes: the policy stops it"
+    assert config["attributesToSettle"] == ["class"], (
+        "htmx may not write style attributes: the policy stops it"
+    )
 
 
 def test_not_found_page_is_in_our_look(client: Client, db: None) -> None:
