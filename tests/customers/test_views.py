@@ -5,20 +5,22 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from core.testing import assert_queries
 from customers.models import Customer
 from customers.services import archive_customer, update_customer
+from tests.factories.accounting import make_connection
 from tests.factories.customers import make_customer
 from workspaces.models import User, Workspace
 from workspaces.queries import history_of
 from workspaces.scope import scope
 
 HTMX = {"HX-Request": "true"}
-LIST_QUERIES = 7
-"""Session, user, membership, the two walls up and down, count, page."""
+LIST_QUERIES = 8
+"""Session, user, membership, the two walls up and down, count, page, how they stand with Xero."""
 
 
 def _url(workspace: Workspace, name: str, *args: object) -> str:
@@ -81,6 +83,20 @@ def test_list_shows_archived_customers_apart(workspace: Workspace, staff_client:
     response = staff_client.get(_url(workspace, "list"), {"show": "archived"})
 
     assert [customer.name for customer in response.context["page"]] == ["Old Mill"]
+
+
+def test_list_and_detail_show_how_a_customer_stands_with_xero(
+    workspace: Workspace, staff_client: Client
+) -> None:
+    with scope(workspace), transaction.atomic():
+        make_connection(workspace)
+        customer = make_customer(workspace)
+
+    listed = staff_client.get(_url(workspace, "list")).text
+    detail = staff_client.get(_url(workspace, "detail", customer.pk)).text
+
+    assert f'id="sync-customer-{customer.pk}" data-sync="pending"' in listed
+    assert 'id="sync-panel"' in detail
 
 
 def test_create_with_a_name_leads_to_the_new_customer(
