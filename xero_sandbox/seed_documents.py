@@ -22,16 +22,20 @@ _SALES = (
 
 
 def seed_documents(store: Store) -> None:
-    """Sales invoices in several states for every organisation, made by the ordinary rules."""
+    """Sales invoices in several states for every organisation, made by the ordinary rules.
+
+    Their numbers are the bookkeeper's own, so that an app's first INV-0001 finds its number free.
+    """
     for books in store.books.values():
         contacts = list(books.contacts.all())
         for number, row in enumerate(_SALES):
-            _add_sale(books, contacts[number % len(contacts)], *row)
+            _add_sale(books, contacts[number % len(contacts)], f"SALE-{1001 + number}", *row)
 
 
 def _add_sale(
     books: Books,
     contact: Contact,
+    invoice_number: str,
     days: int,
     status: str,
     quantity: str,
@@ -44,6 +48,7 @@ def _add_sale(
     line = {"Description": words, "Quantity": quantity, "UnitAmount": unit, "AccountCode": "200"}
     sent = {
         "Type": "ACCREC",
+        "InvoiceNumber": invoice_number,
         "Status": status,
         "Contact": {"ContactID": contact.id},
         "Date": issued.isoformat(),
