@@ -70,7 +70,7 @@ def test_list_takes_the_same_queries_for_any_number_of_rows(
     assert response.content.count(b'<th scope="row"') == rows
 
 
-LIST_QUERIES = 9
+LIST_QUERIES = 10
 
 
 def test_list_of_a_new_workspace_says_how_to_begin(in_workspace: Workspace, staff_client: Client) -> None:
@@ -526,7 +526,7 @@ def test_detail_takes_the_same_queries_for_any_number_of_rows(
         staff_client.get(_url(in_workspace, "detail", invoice.pk))
 
 
-DETAIL_QUERIES = 9
+DETAIL_QUERIES = 12
 
 
 @pytest.mark.parametrize("name", ["header", "document", "history"])
