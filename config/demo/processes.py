@@ -20,6 +20,7 @@ from config.env import ROOT
 
 PATIENCE = 30.0
 CONCURRENCY = 4
+WORKER = "worker@demo"
 
 
 class PartFailed(Exception):
@@ -93,7 +94,7 @@ class CeleryThreads:
         self._worker: Any = app.WorkController(
             pool="threads",
             concurrency=CONCURRENCY,
-            hostname="worker@demo",
+            hostname=WORKER,
             without_mingle=True,
             without_gossip=True,
             without_heartbeat=True,
@@ -112,6 +113,8 @@ class CeleryThreads:
         """Let tasks under way end, then stop both."""
         self._beat.stop()
         worker_state.should_stop = 0
+        # The worker looks at that every two seconds, and at its mail at once.
+        app.control.shutdown(destination=[WORKER])
         for thread in self._threads:
             thread.join(10)
         worker_state.should_stop = None
