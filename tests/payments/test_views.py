@@ -34,6 +34,16 @@ def test_panel_lists_payments_with_their_reversals(in_workspace: Workspace, staf
     assert 'hx-trigger="recordChanged from:body"' in page
 
 
+def test_dialogs_go_into_the_slot_and_leave_it_there(in_workspace: Workspace, staff_client: Client) -> None:
+    """The parts around the buttons swap themselves as a whole, and htmx hands that down unless told otherwise."""
+    payment = make_payment(in_workspace)
+
+    page = staff_client.get(reverse("invoices:detail", args=[in_workspace.slug, payment.invoice_id])).content
+
+    openers = page.count(b'hx-target="#dialog-slot"')
+    assert (openers, page.count(b'hx-target="#dialog-slot" hx-swap="innerHTML"')) == (2, 2)
+
+
 def test_record_dialog_starts_with_all_that_is_due(in_workspace: Workspace, staff_client: Client) -> None:
     invoice = make_payment(in_workspace, amount="40").invoice
 
