@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 from pathlib import Path
 
@@ -48,6 +49,10 @@ def config_from(options: argparse.Namespace) -> SandboxConfig:
     )
 
 
+def announce(config: SandboxConfig, port: int) -> None:
+    print(f"Xero sandbox: {config.public_url or f'http://localhost:{port}'}", flush=True)
+
+
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     options = parse()
@@ -57,9 +62,9 @@ def main() -> int:
     except ValueError as error:
         print(f"The sandbox cannot start: {error}", file=sys.stderr)
         return 2
-    print(f"Xero sandbox: {config.public_url or f'http://localhost:{options.port}'}", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the last changes reach the disk
     try:
-        serve(app, options.host, options.port)
+        serve(app, options.host, options.port, lambda port: announce(config, port))
     except OSError as error:
         print(f"The sandbox cannot listen on {options.host}:{options.port}: {error}", file=sys.stderr)
         return 1

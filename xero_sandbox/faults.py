@@ -175,7 +175,7 @@ def _refuse(fault: Fault, value: str) -> str:
 
 def _matches(fault: Fault, target: Target) -> bool:
     return (
-        fault.method.upper() in ("*", target.method)
+        fnmatch.fnmatch(target.method, fault.method.upper())
         and fnmatch.fnmatch(target.path.lower(), fault.path.lower())
         and fault.organisation in (None, target.organisation)
         and (fault.match is None or re.search(fault.match.encode(), target.body) is not None)

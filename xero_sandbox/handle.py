@@ -31,7 +31,6 @@ FULL_SCOPES = (
     "accounting.invoices",
     "accounting.payments",
 )
-_REDIRECT = "http://localhost:8000/accounting/callback/"
 
 
 class Controls:
@@ -135,7 +134,7 @@ class Controls:
         *,
         user: int = 0,
         scopes: list[str] | None = None,
-        redirect_uri: str = _REDIRECT,
+        redirect_uri: str | None = None,
         verifier: str | None = None,
     ) -> str:
         """A person says yes on the consent page; answers the code the app would receive."""
@@ -144,13 +143,14 @@ class Controls:
         with self.sandbox.lock:
             who = list(self.store.users.all())[user].id
             asked = tuple(scopes or FULL_SCOPES)
-            return self.sandbox.tokens.issue_code(who, tenant_id, asked, redirect_uri, challenge)
+            back = redirect_uri or self.sandbox.redirect_uris[0]
+            return self.sandbox.tokens.issue_code(who, tenant_id, asked, back, challenge)
 
     def connect(self, organisation: str | None = None, **options: Any) -> dict[str, Any]:
         """Consent and code exchange in one: the token set, with `tenant_id` and `xero_userid` beside it."""
         code = self.authorise(organisation, **options)
         with self.sandbox.lock:
-            redirect_uri = options.get("redirect_uri", _REDIRECT)
+            redirect_uri = options.get("redirect_uri") or self.sandbox.redirect_uris[0]
             tokens = self.sandbox.tokens.exchange(code, redirect_uri, options.get("verifier"))
             claims = self.sandbox.tokens.read(tokens["access_token"])
         return {**tokens, "tenant_id": self.books(organisation).id, "xero_userid": claims.user_id}

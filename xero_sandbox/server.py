@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from flask import Flask
+from flask import Flask, render_template
 from waitress import wasyncore
 from waitress.channel import ClientDisconnected
 from waitress.server import create_server
@@ -20,9 +20,15 @@ from xero_sandbox.control import control
 from xero_sandbox.handle import Handle
 from xero_sandbox.oauth import oauth
 from xero_sandbox.pages import register_pages
+from xero_sandbox.pages.frame import for_machines
 from xero_sandbox.sandbox import Sandbox
 
 THREADS = 24
+_SENTENCES = {
+    403: "This form was sent from another site, so nothing was done. Open the page here and try again.",
+    404: "There is nothing at this address. It may have been removed, or the sandbox was reset.",
+    500: "The sandbox itself has failed. Its log says why.",
+}
 _LARGEST_REQUEST = 10 * 1024 * 1024
 
 
@@ -42,8 +48,11 @@ def create_app(config: SandboxConfig | None = None, sandbox: Sandbox | None = No
 
 
 def _plain_error(error: HTTPException) -> Any:
-    """Unknown addresses of the API answer as Xero does: HTML, and nothing in it."""
-    return "", error.code or 500, {"Content-Type": "text/html; charset=utf-8"}
+    """Unknown addresses of the API answer as Xero does, HTML with nothing in it; people get a sentence."""
+    code = error.code or 500
+    if for_machines():
+        return "", code, {"Content-Type": "text/html; charset=utf-8"}
+    return render_template("error.html", sentence=_SENTENCES.get(code, error.name)), code
 
 
 class Fates:
@@ -93,27 +102,30 @@ class Server:
         self.port = int(self._server.effective_port)
 
     def run(self) -> None:
-        """Serve until `stop`."""
-        while not self._stopping.is_set():
-            wasyncore.loop(timeout=0.5, map=self._map, count=1)
-        for channel in list(self._map.values()):
-            channel.close()
-        self._server.task_dispatcher.shutdown(timeout=2)
+        """Serve until `stop`, or until this thread is interrupted."""
+        try:
+            while not self._stopping.is_set():
+                wasyncore.loop(timeout=0.5, map=self._map, count=1)
+        finally:
+            for channel in list(self._map.values()):
+                channel.close()
+            self._server.task_dispatcher.shutdown(timeout=2)
 
     def stop(self) -> None:
         self._stopping.set()
         self._server.pull_trigger()
 
 
-def serve(app: Flask, host: str, port: int) -> None:
-    """Serve in this thread until interrupted."""
+def serve(app: Flask, host: str, port: int, ready: Callable[[int], None] = lambda port: None) -> None:
+    """Serve in this thread until interrupted; `ready` is told the port once the address is taken."""
     sandbox: Sandbox = app.extensions["sandbox"]
     server = Server(app, host, port)
     sandbox.start()
+    ready(server.port)
     try:
         server.run()
     except (KeyboardInterrupt, SystemExit):
-        server.stop()
+        logging.getLogger(__name__).info("stopping")
     finally:
         sandbox.stop()
 

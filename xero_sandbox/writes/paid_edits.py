@@ -66,12 +66,12 @@ def _edit_line(line: Line, item: Fields, rules: LineRules) -> Line:
         rules.errors.append(messages.HAS_PAYMENTS)
     description = item.text("Description")
     line = replace(line, description=line.description if description is None else description)
-    code = item.text("AccountCode")
-    if not code or code == line.account_code:
+    code, identity = item.text("AccountCode"), item.text("AccountID")
+    if code in (None, "", line.account_code) and identity in (None, "", line.account_id):
         return line
-    account = rules.account_by_code(code)
+    account = rules.account_by_code(code) if code else rules.account_by_id(identity or "")
     if account is None or account.status != "ACTIVE" or not account.takes_lines:
-        rules.errors.append(messages.account_invalid(code))
+        rules.errors.append(messages.account_invalid(code or identity or ""))
         return line
     return replace(line, account_code=account.code, account_id=account.id)
 
