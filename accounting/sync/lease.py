@@ -22,7 +22,10 @@ class LeaseLost(RuntimeError):
 
 @contextmanager
 def held(connection_id: uuid.UUID) -> Iterator[uuid.UUID | None]:
-    """Hold the connection's lease; yields its token, or None when another worker holds it."""
+    """Hold the connection's lease; yields its token, or None when another worker holds it.
+
+    Wake-ups that came meanwhile found the lease taken and came to nothing, so the next one is free to be sent.
+    """
     token = uuid.uuid4()
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
     mine = Connection.objects.filter(free, pk=connection_id)
@@ -33,7 +36,7 @@ def held(connection_id: uuid.UUID) -> Iterator[uuid.UUID | None]:
         yield token
     finally:
         Connection.objects.filter(pk=connection_id, lease_token=token).update(
-            lease_token=None, lease_until=None
+            lease_token=None, lease_until=None, woken_at=None
         )
 
 

@@ -10,6 +10,7 @@ import pytest
 from accounting import wakeup
 from accounting.models import Connection, Operation
 from accounting.sync.drain import drain
+from accounting.sync.lease import held
 from accounting.sync.sweep import sweep
 from accounting.tasks import drain as drain_task
 from catalogue.models import TaxRate
@@ -75,8 +76,6 @@ def test_sweep_leaves_idle_connections_alone(connected: Connection, published: l
 def test_sweep_leaves_attended_and_resting_connections_alone(
     connected: Connection, gst: TaxRate, published: list[Any], sync: Callable[[], None]
 ) -> None:
-    from accounting.sync.lease import held  # noqa: PLC0415  (beside its only use)
-
     _approve(connected, gst)
     with held(connected.pk):
         assert sweep() == 0
@@ -92,3 +91,19 @@ def test_second_wakeup_within_seconds_is_spared(
         with capture_commits():
             _approve(connected, gst)
     assert len(published) == 1
+
+
+def test_wakeup_that_found_the_lease_taken_does_not_swallow_the_next(
+    connected: Connection, gst: TaxRate, published: list[Any]
+) -> None:
+    with held(connected.pk):
+        with capture_commits():
+            _approve(connected, gst)
+        drain_task(**_arguments(published.pop()))
+    with capture_commits():
+        _approve(connected, gst)
+    assert len(published) == 1
+
+
+def _arguments(message: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name != "task"}
