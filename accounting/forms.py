@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 
 from accounting.enums import RemoteInvoiceStatus
-from accounting.models import Connection, RemoteTaxRate
+from accounting.models import Connection, RemoteAccount, RemoteTaxRate
 from accounting.queries.setup import (
     mapped_rates,
     mapping_of,
@@ -24,6 +24,11 @@ from core.templatetags.display import quantity
 
 NOT_CHOSEN = ("", "Choose one")
 NOT_MATCHED = ("", "Not matched")
+STATUSES = [
+    (RemoteInvoiceStatus.DRAFT, "Draft: your bookkeeper looks at it and approves it"),
+    (RemoteInvoiceStatus.SUBMITTED, "Awaiting approval: your bookkeeper only approves it"),
+    (RemoteInvoiceStatus.AUTHORISED, "Approved: it counts at once, and payments can be recorded on it"),
+]
 OTHER_PERCENT = "Choose one of the same percentage: with another one, the totals of both sides would differ."
 
 
@@ -48,7 +53,7 @@ class MappingForm(forms.Form):
         label="New invoices arrive in Xero as",
         required=False,
         widget=forms.RadioSelect,
-        choices=RemoteInvoiceStatus.choices,
+        choices=STATUSES,
     )
 
     def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
@@ -66,8 +71,9 @@ class MappingForm(forms.Form):
             ("revenue_account_id", revenue_accounts(connection)),
             ("payment_account_id", payment_accounts(connection)),
         ):
-            self.fields[name].choices = [NOT_CHOSEN, *((row.account_id, str(row)) for row in rows)]
-        rates = [(rate.code, str(rate)) for rate in self._offered]
+            named = [(row.account_id, _account_name(row, connection.currency)) for row in rows]
+            self.fields[name].choices = [NOT_CHOSEN, *named]
+        rates = [(rate.code, _rate_name(rate)) for rate in self._offered]
         self.fields["default_rate"].choices = [NOT_CHOSEN, *rates]
 
     def _put_initial(self, connection: Connection) -> None:
@@ -86,7 +92,7 @@ class MappingForm(forms.Form):
         """Only rates of the same percentage fit; another one that is sent is refused with the reason."""
         fitting = same_percent(self._offered, rate.percent)
         field = forms.ChoiceField(
-            label=f"{rate} ({quantity(rate.percent)} %)",
+            label=_rate_name(rate),
             required=False,
             choices=[NOT_MATCHED, *((there.code, there.name) for there in fitting)],
             error_messages={"invalid_choice": OTHER_PERCENT},
@@ -114,6 +120,18 @@ class MappingForm(forms.Form):
             default_rate=told["default_rate"],
             rates={rate.pk: told[_field(rate.pk)] for rate in self.rates},
         )
+
+
+def _account_name(account: RemoteAccount, currency: str) -> str:
+    foreign = account.currency and account.currency != currency
+    return f"{account} ({account.currency})" if foreign else str(account)
+
+
+def _rate_name(rate: TaxRate | RemoteTaxRate) -> str:
+    """Its name, with the percentage unless the name tells it."""
+    percent = quantity(rate.percent)
+    told = f"{percent}%" in rate.name.replace(" ", "")
+    return rate.name if told else f"{rate.name} ({percent} %)"
 
 
 def _field(pk: UUID) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.exceptions import FieldError, ImproperlyConfigured
-from django.db import models
+from django.db import models, transaction
 
 
 @lru_cache(maxsize=4)
@@ -46,11 +46,16 @@ def encrypted_fields(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
 
 
-def reencrypt(model: type[models.Model], batch: int = 500) -> int:
-    """Encrypt every row again with the first key and return how many rows there were. May be run again."""
+def reencrypt(model: type[models.Model]) -> int:
+    """Encrypt every row again with the first key and return how many rows there were. May be run again.
+
+    Each row is locked while it is rewritten: a token that is refreshed meanwhile is not put back.
+    """
     names = encrypted_fields(model)
-    rows = 0
-    for row in model._base_manager.only("pk", *names).iterator(batch):
-        model._base_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in names})
-        rows += 1
-    return rows
+    pks = list(model._base_manager.values_list("pk", flat=True))
+    for pk in pks:
+        with transaction.atomic():
+            mine = model._base_manager.filter(pk=pk)
+            for row in mine.select_for_update(of=("self",)).only("pk", *names):
+                mine.update(**{name: getattr(row, name) for name in names})
+    return len(pks)

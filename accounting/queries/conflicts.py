@@ -42,6 +42,7 @@ class Row:
     theirs: str
     ours_changed: bool
     theirs_changed: bool
+    is_computed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,13 @@ class Section:
     title: str
     rows: tuple[Row, ...]
     note: str = ""
+    line: str = ""
+
+    def word_for(self, row: Row) -> str:
+        """The field's name in a sentence: "due date", "quantity of line 2", "line 3 added"."""
+        if self.note:
+            return f"{self.line} {self.note.split()[0].lower()}"
+        return f"{row.label.lower()} of {self.line}" if self.line else row.label.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +102,14 @@ def compare(conflict: Conflict) -> Comparison:
     names = load_names(conflict.connection_id, _contacts(conflict))
     key = (conflict.kind, conflict.local_id)
     sections = tuple(_sections(conflict, names))
-    rows = [(_title_of(section, row), row) for section in sections for row in section.rows]
     currency = conflict.ours.get("currency", "")
     return Comparison(
         conflict=conflict,
         record=records_named([key])[key],
         sections=sections,
         same=tuple(_same(conflict, names)),
-        ours_changed=tuple(title for title, row in rows if row.ours_changed),
-        theirs_changed=tuple(title for title, row in rows if row.theirs_changed),
+        ours_changed=_told(sections, "ours_changed"),
+        theirs_changed=_told(sections, "theirs_changed"),
         ours_total=say("total", conflict.ours.get("total"), names, currency),
         theirs_total=say(
             "total", conflict.theirs.get("total"), names, conflict.theirs.get("currency", currency)
@@ -111,12 +118,13 @@ def compare(conflict: Conflict) -> Comparison:
     )
 
 
-def _title_of(section: Section, row: Row) -> str:
-    return (
-        f"{section.title.split(':')[0].lower()} {row.label.lower()}"
-        if ":" in section.title
-        else row.label.lower()
-    )
+def _told(sections: tuple[Section, ...], side: str) -> tuple[str, ...]:
+    """What one side changed, without the amounts that only follow from it."""
+    told = []
+    for section in sections:
+        rows = [row for row in section.rows if getattr(row, side)]
+        told += [section.word_for(row) for row in rows if not row.is_computed]
+    return tuple(told)
 
 
 def _contacts(conflict: Conflict) -> set[str]:
@@ -130,7 +138,9 @@ def _value(side: Snapshot, name: str) -> Any:
 
 def _row(name: str, base: Snapshot, ours: Snapshot, theirs: Snapshot, names: Names) -> Row:
     told = [say(name, _value(side, name), names, side.get("currency", "")) for side in (base, ours, theirs)]
-    return Row(label_of(name), told[0], told[1], told[2], told[1] != told[0], told[2] != told[0])
+    return Row(
+        label_of(name), told[0], told[1], told[2], told[1] != told[0], told[2] != told[0], name in COMPUTED
+    )
 
 
 def _sections(conflict: Conflict, names: Names) -> Iterator[Section]:
@@ -144,10 +154,10 @@ def _sections(conflict: Conflict, names: Names) -> Iterator[Section]:
     yield from _section("Totals", totals)
 
 
-def _section(title: str, rows: list[Row]) -> Iterator[Section]:
+def _section(title: str, rows: list[Row], line: str = "") -> Iterator[Section]:
     differing = tuple(row for row in rows if row.ours != row.theirs)
     if differing:
-        yield Section(title, differing)
+        yield Section(title, differing, line=line)
 
 
 def _same(conflict: Conflict, names: Names) -> Iterator[tuple[str, str]]:
@@ -188,9 +198,11 @@ def _line_sections(conflict: Conflict, names: Names) -> Iterator[Section]:
         title = f"Line {number}: {_called(ours or theirs or {})}"
         if ours and theirs:
             rows = [_line_row(name, base or {}, ours, theirs, names, currency) for name in LINE_FIELDS]
-            yield from _section(title, rows)
+            yield from _section(title, rows, f"line {number}")
         else:
-            yield Section(title, (_whole_line(base, ours, theirs, names),), _lacking(base, ours))
+            yield Section(
+                title, (_whole_line(base, ours, theirs, names),), _lacking(base, ours), f"line {number}"
+            )
 
 
 def _called(line: Snapshot) -> str:
@@ -201,7 +213,9 @@ def _line_row(
     name: str, base: Snapshot, ours: Snapshot, theirs: Snapshot, names: Names, currency: str
 ) -> Row:
     told = [say(name, side.get(name), names, currency) for side in (base, ours, theirs)]
-    return Row(label_of(name), told[0], told[1], told[2], told[1] != told[0], told[2] != told[0])
+    return Row(
+        label_of(name), told[0], told[1], told[2], told[1] != told[0], told[2] != told[0], name in COMPUTED
+    )
 
 
 def _whole_line(base: Snapshot | None, ours: Snapshot | None, theirs: Snapshot | None, names: Names) -> Row:

@@ -253,7 +253,7 @@ def _blocked(operation: _Row, is_active: bool) -> SyncStatus:
         what = _KIND_WORDS.get(Kind(operation.extra), "record")
         return make_status("needs_attention", f"The {what} could not be sent to Xero: {operation.problem}")
     if operation.more == Blocker.SETUP:
-        return make_status("blocked", operation.reason)
+        return make_status("blocked", f"{operation.reason} It is sent by itself then.")
     if operation.more == Blocker.CONFLICT:
         return make_status("out_of_sync", operation.reason)
     return make_status("waiting", operation.reason, is_moving=is_active)

@@ -73,7 +73,7 @@ def _contacts(connection_id: UUID, remote_ids: list[str]) -> dict[str, str]:
 
 def label_of(name: str) -> str:
     """The field's name in words."""
-    return LABELS.get(name, name.replace("_", " ").capitalize())
+    return LABELS.get(name) or (name if " " in name else name.replace("_", " ").capitalize())
 
 
 def say(name: str, value: Any, names: Names, currency: str = "") -> str:

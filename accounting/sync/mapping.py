@@ -123,7 +123,11 @@ def _match(connection: Connection, rate: TaxRate, code: str) -> list[Change]:
     elif before:
         before.delete()
     return [
-        (f"{rate} is", str(names.get(before.code, before.code)) if before else "", str(names.get(code, "")))
+        (
+            f"Tax rate {rate}",
+            str(names.get(before.code, before.code)) if before else "",
+            str(names.get(code, "")),
+        )
     ]
 
 

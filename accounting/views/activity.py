@@ -34,9 +34,8 @@ def activity(request: HttpRequest) -> HttpResponse:
 def problems(request: HttpRequest) -> HttpResponse:
     """What failed, with Xero's own words and what to do."""
     page = Paginator(failed_operations(), PAGE).get_page(request.GET.get("page"))
-    return render(
-        request, "accounting/problems.html", {"page": page, "rows": name_problems(page.object_list)}
-    )
+    facts = {"page": page, "rows": name_problems(page.object_list), "counts": count_trouble()}
+    return render(request, "accounting/problems.html", facts)
 
 
 @require_POST
