@@ -40,11 +40,16 @@ class RateLimited(Retryable):
 
 
 class Unavailable(Retryable):
-    """Away for maintenance, or one organisation is offline. `retry_after` is in seconds."""
+    """Away for maintenance, or one organisation is offline. `retry_after` is in seconds.
 
-    def __init__(self, message: str, *, retry_after: float = 0, **more: str) -> None:
+    `answered` tells whether it was the remote side that said so. Something between it and us may have said it
+    after the request got through, so a write that was answered like this is to be looked up.
+    """
+
+    def __init__(self, message: str, *, retry_after: float = 0, answered: bool = False, **more: str) -> None:
         super().__init__(message, **more)
         self.retry_after = retry_after
+        self.answered = answered
 
 
 class Uncertain(ProviderError):

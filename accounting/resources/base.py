@@ -19,12 +19,13 @@ Intent = Literal["hold", "upsert", "remove"]
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Another record that must reach the remote side first, and what to call it."""
+    """Another record that must be dealt with first, and what to call it. With `arrives` it must reach the remote
+    side; without, it only has to be out of the way."""
 
     kind: Kind
     local_id: UUID
     label: str
-    change: Literal["upsert", "remove"] = "upsert"
+    arrives: bool = True
 
 
 @dataclass(slots=True)

@@ -49,7 +49,7 @@ class CustomerResource:
             local_id__in=record.invoices.values("pk"),
         ).first()
         return (
-            Need(Kind.INVOICE, cast(UUID, waiting.local_id), "an invoice of this customer")
+            Need(Kind.INVOICE, cast(UUID, waiting.local_id), "an invoice of this customer", arrives=False)
             if waiting
             else None
         )
@@ -61,11 +61,10 @@ class CustomerResource:
     def apply_remote(self, record: Customer, theirs: RemoteRecord, desk: Desk) -> Customer:
         """Our own reference stays: Xero's account number may have been cleared there, ours finds the contact."""
         doc = cast(ContactDoc, theirs.document)
-        if doc.archived and not record.is_archived:
-            return archive_customer(customer=record, by=None)
         if not doc.archived and record.is_archived:
             record = restore_customer(customer=record, by=None)
-        return update_customer(customer=record, by=None, **{name: getattr(doc, name) for name in FIELDS})
+        record = update_customer(customer=record, by=None, **{name: getattr(doc, name) for name in FIELDS})
+        return archive_customer(customer=record, by=None) if doc.archived else record
 
     def label(self, record: Customer) -> str:
         return record.name

@@ -68,7 +68,7 @@ class InvoiceResource:
         if intent == "remove":
             for payment in record.payments.all():
                 if payment.is_reversed and desk.remote_id(Kind.PAYMENT, payment.pk):
-                    return Need(Kind.PAYMENT, payment.pk, f"the reversal of {payment}", "remove")
+                    return Need(Kind.PAYMENT, payment.pk, f"the reversal of {payment}", arrives=False)
         return None
 
     def to_document(self, record: Invoice, desk: Desk) -> InvoiceDoc:

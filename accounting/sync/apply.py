@@ -6,12 +6,15 @@ import dataclasses
 import enum
 from typing import Any
 
+import structlog
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounting.enums import EventKind, Kind, LinkState, Resolution
+from accounting.enums import ErrorClass, EventKind, Kind, LinkState, Resolution
 from accounting.models import Connection, Link
-from accounting.port.documents import Document, InvoiceDoc, RemoteRecord
+from accounting.port.documents import ContactDoc, Document, InvoiceDoc, RemoteRecord
+from accounting.port.errors import ProviderError
 from accounting.port.snapshots import dump, load
 from accounting.resources.base import Desk, Resource
 from accounting.resources.registry import get_resource
@@ -19,7 +22,12 @@ from accounting.sync import conflicts, links, outbox
 from accounting.sync.compare import FieldDiff, changes, fingerprint, is_conflict, same, three_way
 from accounting.sync.history import tell
 from accounting.sync.payments import apply_payments
+from accounting.sync.retry import class_of
 from core.changes import caused_by
+from invoices.services import InvoiceRefused
+from payments.services import PaymentRefused
+
+log = structlog.get_logger(__name__)
 
 
 class Outcome(enum.Enum):
@@ -32,6 +40,15 @@ class Outcome(enum.Enum):
     MERGED = "both changed different fields; merged"
     AGREED = "both changed to the same"
     CONFLICT = "both changed; a person must decide"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Untaken:
+    """Why our side could not take a remote record: for a person."""
+
+    error_class: ErrorClass
+    words: str
+    detail: str
 
 
 @dataclasses.dataclass(slots=True)
@@ -75,6 +92,24 @@ def apply(connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bo
         return outcome
 
 
+def try_apply(connection: Connection, theirs: RemoteRecord, desk: Desk) -> Outcome | Untaken:
+    """Like `apply`; what our side cannot take costs this record only, and is returned as words for a person."""
+    try:
+        return apply(connection, theirs, desk)
+    except ProviderError as error:
+        return Untaken(class_of(error), error.message, error.detail)
+    except (ValidationError, InvoiceRefused, PaymentRefused) as error:
+        return Untaken(ErrorClass.PERMANENT, _refusal(error), repr(error))
+    except Exception as error:
+        log.exception("apply_failed", kind=theirs.kind, remote_id=theirs.remote_id)
+        return Untaken(ErrorClass.INTERNAL, "Tandem could not take over Xero's change.", repr(error))
+
+
+def _refusal(error: Exception) -> str:
+    told = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+    return f"Xero's change could not be taken over: {told}"
+
+
 def _locked_link(connection: Connection, theirs: RemoteRecord) -> Link | None:
     mine = Link.objects.select_for_update(of=("self",)).select_related("connection")
     return mine.filter(connection=connection, kind=theirs.kind, remote_id=theirs.remote_id).first()
@@ -105,7 +140,7 @@ def _decide(sides: Sides, desk: Desk, *, force: bool) -> Outcome:
     if not sides.local_changed:
         return _take_theirs(sides, desk)
     diffs = three_way(sides.base, sides.ours, sides.theirs.document)
-    if not diffs:
+    if not diffs or (_ended(sides.ours) and _ended(sides.theirs.document)):
         return _agree(sides)
     if is_conflict(diffs):
         conflicts.open_conflict(sides.link, ours=sides.ours, theirs=sides.theirs, diffs=diffs)
@@ -129,6 +164,9 @@ def _take_theirs(sides: Sides, desk: Desk) -> Outcome:
     sides.resource.apply_remote(sides.record, sides.theirs, desk)
     _reload(sides, desk)
     _rebase(sides, desk)
+    conflicts.close(sides.link, Resolution.TAKE_THEIRS)
+    if _lost_our_reference(sides):
+        _send(sides)
     told = changes(before, sides.ours)
     if told:
         _tell(sides, EventKind.RECEIVED, _sentence(sides, told), told)
@@ -167,9 +205,19 @@ def _ended(document: Document) -> bool:
     return isinstance(document, InvoiceDoc) and document.state in ("voided", "deleted")
 
 
+def _lost_our_reference(sides: Sides) -> bool:
+    """Our reference finds the contact again, so it is put back when it was changed there (not in an archive)."""
+    ours, theirs = sides.ours, sides.theirs.document
+    if not (isinstance(ours, ContactDoc) and isinstance(theirs, ContactDoc)):
+        return False
+    return ours.reference != theirs.reference and not theirs.archived
+
+
 def _agree(sides: Sides) -> Outcome:
     links.agree(sides.link.connection, local_id=sides.link.local_id, ours=sides.ours, theirs=sides.theirs)
     conflicts.close(sides.link, Resolution.AGREED)
+    if _ended(sides.theirs.document):
+        links.end(sides.link, sides.theirs.version)
     return Outcome.AGREED
 
 
@@ -183,6 +231,7 @@ def _merge(sides: Sides, diffs: list[FieldDiff], desk: Desk) -> Outcome:
     )
     taken = [(diff.field, diff.ours, diff.theirs) for diff in diffs if diff.field not in kept]
     _tell(sides, EventKind.RECEIVED, "Changes made in Xero were merged with ours.", taken)
+    conflicts.close(sides.link, Resolution.AGREED)
     _send(sides)
     return Outcome.MERGED
 

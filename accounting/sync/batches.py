@@ -19,6 +19,7 @@ from accounting.models import Batch, Connection, Link, Operation
 from accounting.port.documents import (
     ContactDoc,
     Document,
+    FetchReply,
     FrozenRequest,
     InvoiceDoc,
     PaymentDoc,
@@ -26,12 +27,20 @@ from accounting.port.documents import (
     RemoteRecord,
     Verb,
 )
-from accounting.port.errors import NeedsReauth, Permanent, Retryable, Uncertain
+from accounting.port.errors import (
+    NeedsReauth,
+    Permanent,
+    ProviderError,
+    Retryable,
+    Unavailable,
+    Uncertain,
+)
 from accounting.port.provider import Books
 from accounting.port.snapshots import load
 from accounting.sync.compare import comparable, same
 from accounting.sync.freeze import outgoing_of, store_batch
 from accounting.sync.history import tell
+from accounting.sync.lease import LeaseLost
 from accounting.sync.settle import Item, answers_match, give_back, refuse, settle
 from accounting.sync.state import note_success
 from core.transactions import forbid_transaction
@@ -49,7 +58,7 @@ def carry(connection: Connection, books: Books, batch: Batch) -> None:
     """Bring a stored write one step nearer to its end. Raises the error that should make the connection rest."""
     forbid_transaction("sending a batch")
     if batch.state == BatchState.UNCERTAIN or _key_forgotten(batch):
-        verify(connection, books, batch)
+        _verify_or_split(connection, books, batch)
     else:
         send(connection, books, batch)
 
@@ -65,7 +74,13 @@ def send(connection: Connection, books: Books, batch: Batch) -> None:
     try:
         reply = books.send(_request(batch))
     except Uncertain as error:
-        _mark_uncertain(connection, batch, error)
+        _mark_uncertain(connection, batch, error, spent=error.replied)
+        raise
+    except Unavailable as error:
+        if error.answered:
+            _mark_uncertain(connection, batch, error, spent=True)
+        else:
+            _mark_unsent(batch)
         raise
     except (Retryable, NeedsReauth):
         _mark_unsent(batch)
@@ -86,11 +101,15 @@ def _request(batch: Batch) -> FrozenRequest:
 
 
 def _mark_sent(batch: Batch) -> None:
-    """Committed before the first byte leaves: whatever happens now, the write is known to have been tried."""
-    Batch.objects.filter(pk=batch.pk, state=BatchState.FROZEN).update(
-        state=BatchState.SENT, first_sent_at=Now()
-    )
-    Batch.objects.filter(pk=batch.pk).update(sends=F("sends") + 1)
+    """Committed before the first byte leaves: whatever happens now, the write is known to have been tried.
+
+    Raises LeaseLost when another worker has settled it, or when this one was asleep for longer than a key lives.
+    """
+    mine = Batch.objects.filter(pk=batch.pk)
+    mine.filter(state=BatchState.FROZEN).update(state=BatchState.SENT, first_sent_at=Now())
+    fresh = mine.filter(state=BatchState.SENT, first_sent_at__gte=Now() - KEY_LIFE)
+    if not fresh.update(sends=F("sends") + 1):
+        raise LeaseLost(f"batch {batch.pk} is no longer to be sent")
 
 
 def _mark_unsent(batch: Batch) -> None:
@@ -100,10 +119,10 @@ def _mark_unsent(batch: Batch) -> None:
 
 
 @transaction.atomic
-def _mark_uncertain(connection: Connection, batch: Batch, error: Uncertain) -> None:
+def _mark_uncertain(connection: Connection, batch: Batch, error: ProviderError, *, spent: bool) -> None:
     """The user sees that it is not known whether it arrived. An error answer is cached under the key, so the
     key is spent: look first."""
-    state = BatchState.UNCERTAIN if error.replied else BatchState.SENT
+    state = BatchState.UNCERTAIN if spent else BatchState.SENT
     Batch.objects.filter(pk=batch.pk).update(state=state, last_error=error.message[:500])
     operations = Operation.objects.filter(batch=batch, state=OpState.IN_FLIGHT)
     first = [(operation.kind, operation.local_id) for operation in operations]
@@ -130,10 +149,13 @@ def _refused(connection: Connection, books: Books, batch: Batch, error: Permanen
 
 
 @transaction.atomic
-def _split(connection: Connection, books: Books, batch: Batch) -> None:
+def _split(connection: Connection, books: Books, batch: Batch, *, look_first: bool = False) -> None:
     middle = len(batch.items) // 2
     for half in (batch.items[:middle], batch.items[middle:]):
         part = store_batch(connection, books, Kind(batch.kind), cast(Verb, batch.verb), half)
+        if look_first:
+            part.state, part.first_sent_at = BatchState.UNCERTAIN, batch.first_sent_at
+            part.save(update_fields=["state", "first_sent_at", "updated_at"])
         ids = [item["operation"] for item in half]
         Operation.objects.filter(batch=batch, pk__in=ids).update(batch=part)
     batch.delete()
@@ -142,9 +164,21 @@ def _split(connection: Connection, books: Books, batch: Batch) -> None:
 # Looking up what became of a write
 
 
+def _verify_or_split(connection: Connection, books: Books, batch: Batch) -> None:
+    """One element whose look-up Xero refuses must not hold up everything else."""
+    try:
+        verify(connection, books, batch)
+    except Permanent as error:
+        if len(batch.items) == 1:
+            refuse(connection, batch, error)
+        else:
+            _split(connection, books, batch, look_first=True)
+
+
 def verify(connection: Connection, books: Books, batch: Batch) -> None:
     """Read Xero and give each element its end: applied ones are settled, the others wait for a new key."""
-    found = _read_back(books, batch)
+    reply = _read_back(books, batch)
+    found = list(reply.records)
     done: list[tuple[Item, PushResult]] = []
     missing: list[Item] = []
     for item in batch.items:
@@ -154,6 +188,8 @@ def verify(connection: Connection, books: Books, batch: Batch) -> None:
             found = [other for other in found if other.remote_id != record.remote_id]
         elif "refusal" in item:
             done.append((item, _refusal(item)))
+        elif _may_be_unreadable(item, reply):
+            done.append((item, _UNREADABLE))
         else:
             missing.append(item)
     note_success(connection)
@@ -162,12 +198,22 @@ def verify(connection: Connection, books: Books, batch: Batch) -> None:
         settle(connection, batch, done)
 
 
-def _read_back(books: Books, batch: Batch) -> list[RemoteRecord]:
+def _read_back(books: Books, batch: Batch) -> FetchReply:
     kind = batch.kind
     if batch.verb == "create":
-        elements = [outgoing_of(batch.kind, item) for item in batch.items]
-        return list(books.look_up(kind, elements).records)
-    return list(books.fetch(kind, [item["remote_id"] for item in batch.items]).records)
+        return books.look_up(kind, [outgoing_of(batch.kind, item) for item in batch.items])
+    return books.fetch(kind, [item["remote_id"] for item in batch.items])
+
+
+def _may_be_unreadable(item: Item, reply: FetchReply) -> bool:
+    """Whether this element may be the record that could not be read. Sent again it could be there twice."""
+    return any(item["remote_id"] in ("", remote_id) for remote_id, _ in reply.unreadable)
+
+
+_UNREADABLE = PushResult(
+    errors=("Xero's record could not be read.",),
+    advice="It may be in Xero already, in a form Tandem cannot read. Look there, then try again.",
+)
 
 
 def _find(
@@ -178,8 +224,19 @@ def _find(
     if batch.verb != "create":
         record = next((row for row in found if row.remote_id == item["remote_id"]), None)
         return record if record and _was_applied(batch, sent, record) else None
-    candidates = [row for row in found if _same_key(sent, row.document)]
+    candidates = [row for row in found if _is_candidate(item, sent, row.document)]
+    candidates.sort(key=lambda row: _is_gone(row.document))
     return next((row for row in candidates if not _is_linked(connection, batch, row)), None)
+
+
+def _is_candidate(item: Item, sent: Document, there: Document) -> bool:
+    """Whether this may be what the element made. Somebody may have removed it since, which is no reason to make it
+    again; but what made Xero refuse the element is alive, and what is removed there was another's."""
+    if not _same_key(sent, there):
+        return False
+    if not _is_gone(there):
+        return True
+    return "refusal" not in item and (not isinstance(sent, InvoiceDoc) or _is_ours(sent, there))
 
 
 def _was_applied(batch: Batch, sent: Document, record: RemoteRecord) -> bool:
@@ -196,12 +253,10 @@ def _is_gone(document: Document) -> bool:
 
 def _same_key(sent: Document, there: Document) -> bool:
     if isinstance(sent, InvoiceDoc):
-        return isinstance(there, InvoiceDoc) and there.number == sent.number and there.state != "deleted"
+        return isinstance(there, InvoiceDoc) and there.number == sent.number
     if isinstance(sent, PaymentDoc):
-        return (
-            isinstance(there, PaymentDoc) and not there.removed and _payment_key(there) == _payment_key(sent)
-        )
-    return isinstance(there, ContactDoc) and there.reference == sent.reference and not there.archived
+        return isinstance(there, PaymentDoc) and _payment_key(there) == _payment_key(sent)
+    return isinstance(there, ContactDoc) and there.reference == sent.reference
 
 
 def _payment_key(doc: PaymentDoc) -> tuple[Any, ...]:

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from uuid import UUID
 
 import structlog
-from django.utils import timezone
 
 from accounting import wakeup
 from accounting.enums import Lane, Priority
-from accounting.models import Batch, Connection, Grant
-from accounting.port.errors import Disconnected, MissingScope, NeedsReauth, ProviderError
+from accounting.models import Batch, Connection
+from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.port.provider import Books
-from accounting.providers.registry import get_authoriser, get_books
+from accounting.providers.registry import get_books
 from accounting.sync import batches, freeze, lease
 from accounting.sync.pull import pull_next
 from accounting.sync.push import next_batch
+from accounting.sync.regain import on_refused
 from accounting.sync.retry import Pause, backoff, pause_after
-from accounting.sync.state import cut_off, is_resting, rest
-from accounting.sync.tokens import fresh_access, refresh
+from accounting.sync.state import is_resting, rest
+from accounting.sync.tokens import fresh_access
 from core.transactions import forbid_transaction
 
 log = structlog.get_logger(__name__)
 
-JUST_REFRESHED = dt.timedelta(minutes=1)
 TURN_SECONDS = 20
 TURN_STEPS = 30
 DAY_RESERVE = 100
@@ -59,7 +57,7 @@ def _take_turn(connection: Connection, token: UUID) -> None:
     except lease.LeaseLost:
         log.warning("lease_lost", connection=str(connection.pk))
     except NeedsReauth as error:
-        _on_refused(connection, error)
+        on_refused(connection, error)
     except ProviderError as error:
         pause = pause_after(error, attempts)
         rest(connection, pause)
@@ -109,36 +107,6 @@ def _push(connection: Connection, books: Books) -> bool:
         batches.carry(connection, books, batch)
         return True
     return batch
-
-
-def _on_refused(connection: Connection, error: NeedsReauth) -> None:
-    """An access token may have died early, and Xero words a disconnect like a bad token: refresh once and ask which
-    organisations are left. Only what is refused after that needs a person."""
-    try:
-        if not isinstance(error, MissingScope) and _regained(connection):
-            rest(connection, Pause(1, "Access to Xero was renewed."))
-            return
-    except NeedsReauth as refused:
-        error = refused
-    except ProviderError as away:
-        rest(connection, pause_after(away, 1))
-        return
-    cut_off(connection, error)
-
-
-def _regained(connection: Connection) -> bool:
-    """Whether a new token opens the organisation. Raises Disconnected when it is no longer among the user's."""
-    grant = Grant.objects.get(connections=connection)
-    if timezone.now() - grant.refreshed_at < JUST_REFRESHED:
-        access = grant.access_token
-        renewed = False
-    else:
-        access = refresh(grant, force=True).access_token
-        renewed = True
-    tenants = get_authoriser(connection.provider).list_tenants(access)
-    if connection.tenant_id not in {tenant.tenant_id for tenant in tenants}:
-        raise Disconnected("This organisation was disconnected in Xero.")
-    return renewed
 
 
 def _wake_again(connection: Connection) -> None:

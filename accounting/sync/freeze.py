@@ -152,12 +152,12 @@ def _plan(operation: Operation, record: Any, desk: Desk) -> Plan | None:
         return _plan_deleted(operation, link)
     resource = get_resource(kind)
     intent = resource.intent(record, link)
-    if intent == "hold" or (intent == "upsert" and link and link.state == LinkState.TOMBSTONED):
-        _drop(operation)
+    if intent == "hold":
+        drop(operation)
         return None
     need = resource.first_need(record, intent, desk)
     if need is not None:
-        _block_on(operation, need)
+        _wait_for(operation, need)
         return None
     try:
         document = resource.to_document(record, desk)
@@ -175,12 +175,10 @@ def _plan_document(
     if link.state == LinkState.OUT_OF_SYNC and not _agreed_by_hand(link, document):
         _block(operation, Blocker.CONFLICT, conflicts.PAUSED, ErrorClass.NONE)
         return None
-    if removing:
-        return Plan(operation, link, "remove", document)
     if fingerprint(document) == link.fingerprint and not operation.force:
-        _drop(operation)
+        drop(operation)
         return None
-    return Plan(operation, link, "update", document)
+    return Plan(operation, link, "remove" if removing else "update", document)
 
 
 def _agreed_by_hand(link: Link, document: Document) -> bool:
@@ -200,13 +198,40 @@ def _agreed_by_hand(link: Link, document: Document) -> bool:
 def _plan_deleted(operation: Operation, link: Link | None) -> Plan | None:
     """Our record is gone: what is linked is removed there by what was last agreed, the rest needs nothing."""
     if operation.change != Change.REMOVE or link is None or link.state == LinkState.TOMBSTONED:
-        _drop(operation)
+        drop(operation)
         return None
     return Plan(operation, link, "remove", load(link.kind, link.base))
 
 
-def _drop(operation: Operation) -> None:
+def drop(operation: Operation) -> None:
+    """Nothing has to be sent. Whoever waited for it looks again."""
     operation.delete()
+    outbox.unblock(operation.connection_id, waiting_for=Blocker.DEPENDENCY, record_id=operation.local_id)
+
+
+def _wait_for(operation: Operation, need: Need) -> None:
+    if need.arrives and not _is_coming(operation, need):
+        words = f"{need.label} is archived, voided or a draft here, so it does not go to Xero."
+        fail(
+            operation, ErrorClass.PERMANENT, f"{words[0].upper()}{words[1:]} Change that, then try again.", ""
+        )
+    else:
+        _block_on(operation, need)
+
+
+def _is_coming(operation: Operation, need: Need) -> bool:
+    """Whether the record that is needed will get there: it is on its way, or wants to be."""
+    same = Operation.objects.filter(
+        connection_id=operation.connection_id, lane=Lane.PUSH, kind=need.kind, local_id=need.local_id
+    )
+    if same.filter(state__in=FLYING_STATES).exists():
+        return True
+    link = Link.objects.filter(
+        connection_id=operation.connection_id, kind=need.kind, local_id=need.local_id
+    ).first()
+    resource = get_resource(need.kind)
+    record = resource.load([need.local_id]).get(need.local_id)
+    return record is not None and resource.intent(record, link) == "upsert"
 
 
 def _block_on(operation: Operation, need: Need) -> None:

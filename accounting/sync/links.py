@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounting.enums import Kind, LinkState
 from accounting.models import Connection, Link
-from accounting.port.documents import Document, InvoiceDoc, RemoteRecord
+from accounting.port.documents import ContactDoc, Document, InvoiceDoc, RemoteRecord
 from accounting.port.snapshots import dump, load
 from accounting.resources.invoices import with_refs
-from accounting.sync.compare import cents_apart, fingerprint
+from accounting.sync.compare import cents_apart, comparable, fingerprint
 
 ECHO_LAG = dt.timedelta(seconds=1)
 
@@ -29,9 +29,12 @@ def agree(
 ) -> Link:
     """Remember that both sides agree now: ours is what we have, theirs what they returned for it.
 
-    Lines are paired in order, so that each of ours knows its remote id.
+    Lines are paired in order, so that each of ours knows its remote id. Where theirs says something else than ours
+    (`falls_apart`), ours is what was agreed: what they have made of it is a change of theirs, yet to be read.
     """
     document = with_our_refs(ours, theirs.document)
+    if falls_apart(ours, document):
+        document = _with_their_ids(ours, document)
     values: dict[str, Any] = {
         "workspace_id": connection.workspace_id,
         "remote_id": theirs.remote_id,
@@ -46,6 +49,26 @@ def agree(
         connection=connection, kind=theirs.kind, local_id=local_id, defaults=values
     )
     return link
+
+
+def falls_apart(ours: Document, theirs: Document) -> bool:
+    """Whether theirs differs from ours in something that can be taken over. Totals follow from lines, and a
+    contact's reference is ours alone."""
+    mine, other = comparable(ours), comparable(theirs)
+    follow = {"net", "tax", "total", "reference"} if "archived" in mine else {"net", "tax", "total"}
+    return any(mine[name] != other[name] for name in mine if name not in follow)
+
+
+def _with_their_ids(ours: Document, theirs: Document) -> Document:
+    """Our document with what only they know: the ids of lines and the account a payment went to."""
+    if not (isinstance(ours, InvoiceDoc) and isinstance(theirs, InvoiceDoc)):
+        return ours
+    ids = [line.remote_id for line in theirs.lines] + [""] * len(ours.lines)
+    lines = tuple(
+        dataclasses.replace(line, remote_id=line.remote_id or remote_id)
+        for line, remote_id in zip(ours.lines, ids, strict=False)
+    )
+    return dataclasses.replace(ours, lines=lines, rate=theirs.rate, state=theirs.state)
 
 
 def with_our_refs(ours: Document, theirs: Document) -> Document:
@@ -81,6 +104,16 @@ def _note(ours: Document, theirs: Document, warnings: tuple[str, ...]) -> str:
         if apart and there.state not in ("voided", "deleted"):
             notes.append(f"Xero's total is {there.total}, {apart} apart from ours.")
     return " ".join(notes)[:300]
+
+
+def put_away(link: Link, theirs: RemoteRecord) -> None:
+    """We had it removed there. An archived contact may come back, so its link lives; anything else is over."""
+    if not isinstance(theirs.document, ContactDoc):
+        end(link, theirs.version)
+        return
+    link.base, link.fingerprint = dump(theirs.document), fingerprint(theirs.document)
+    link.remote_version, link.state, link.agreed_at = theirs.version, LinkState.ACTIVE, timezone.now()
+    link.save(update_fields=["base", "fingerprint", "remote_version", "state", "agreed_at", "updated_at"])
 
 
 def end(link: Link, version: dt.datetime | None = None) -> None:

@@ -112,6 +112,8 @@ def record_removal(*, workspace_id: UUID, kind: Kind, local_id: UUID) -> None:
     mine = Operation.objects.filter(lane=Lane.PUSH, kind=kind, local_id=local_id)
     if link is None and not mine.filter(state__in=FLYING_STATES).exists():
         mine.filter(state__in=WAITING_STATES).delete()
+        waiting = Operation.objects.filter(blocked_on=local_id, state=OpState.BLOCKED)
+        waiting.update(state=OpState.PENDING, blocker="", blocked_on=None, error="")
         return
     record(workspace_id=workspace_id, kind=kind, local_id=local_id, change=Change.REMOVE)
 

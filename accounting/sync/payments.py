@@ -71,6 +71,9 @@ def _take_new(
         ours[payment.pk] = payment
         _tell(connection, payment, f"Payment of {payment.amount} recorded in Xero.", doc.remote_id)
     else:
+        payment = update_payment_from_remote(
+            payment=payment, amount=doc.amount, date=doc.date, reference=doc.reference
+        )
         _tell(connection, payment, "The same payment was found in Xero and linked.", doc.remote_id)
     record = RemoteRecord("payment", doc.remote_id, theirs.version, doc)
     known.append(links.agree(connection, local_id=payment.pk, ours=_document(payment, doc), theirs=record))

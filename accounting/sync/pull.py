@@ -6,8 +6,6 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-import structlog
-from django.core.exceptions import ValidationError
 from django.db import connection as database
 from django.db import transaction
 
@@ -15,19 +13,13 @@ from accounting import wakeup
 from accounting.enums import ErrorClass, EventKind, Kind, Lane, LinkState, OpState, Priority
 from accounting.models import Connection, Link, Operation
 from accounting.port.documents import FetchReply, RemoteRecord
-from accounting.port.errors import ProviderError
 from accounting.port.provider import Books
 from accounting.resources.base import Desk, open_desk
 from accounting.sync import links
-from accounting.sync.apply import apply
+from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.history import tell
-from accounting.sync.retry import class_of
 from accounting.sync.state import note_success
 from core.transactions import forbid_transaction, require_transaction
-from invoices.services import InvoiceRefused
-from payments.services import PaymentRefused
-
-log = structlog.get_logger(__name__)
 
 PULL_SIZE = 50
 
@@ -39,7 +31,9 @@ VALUES (%(workspace)s, %(connection)s, 'pull', %(kind)s, %(remote_id)s, 'upsert'
         false, 0, '', '', '', '', '{}'::jsonb, %(event_at)s, statement_timestamp(), statement_timestamp())
 ON CONFLICT (connection_id, kind, remote_id) WHERE lane = 'pull' AND state IN ('pending', 'blocked', 'failed')
 DO UPDATE SET seq = o.seq + 1, state = 'pending', attempts = 0, not_before = NULL, blocker = '', error_class = '',
-      error = '', error_detail = '', event_at = GREATEST(o.event_at, EXCLUDED.event_at),
+      error = '', error_detail = '',
+      event_at = CASE WHEN o.event_at IS NULL OR EXCLUDED.event_at IS NULL THEN NULL  -- must be read, echo or not
+                      ELSE GREATEST(o.event_at, EXCLUDED.event_at) END,
       priority = LEAST(o.priority, EXCLUDED.priority), updated_at = statement_timestamp()
 """
 
@@ -124,22 +118,11 @@ def _apply_all(connection: Connection, wanted: list[Operation], reply: FetchRepl
 
 
 def _apply_one(connection: Connection, operation: Operation, record: RemoteRecord, desk: Desk) -> None:
-    try:
-        apply(connection, record, desk)
-    except ProviderError as error:
-        _fail(operation, class_of(error), error.message, error.detail)
-    except (ValidationError, InvoiceRefused, PaymentRefused) as error:
-        _fail(operation, ErrorClass.PERMANENT, _words(error), repr(error))
-    except Exception as error:
-        log.exception("apply_failed", operation=operation.pk, kind=operation.kind)
-        _fail(operation, ErrorClass.INTERNAL, "Tandem could not take over Xero's change.", repr(error))
+    outcome = try_apply(connection, record, desk)
+    if isinstance(outcome, Untaken):
+        _fail(operation, outcome.error_class, outcome.words, outcome.detail)
     else:
         _done(operation)
-
-
-def _words(error: Exception) -> str:
-    told = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-    return f"Xero's change could not be taken over: {told}"
 
 
 def _done(operation: Operation) -> None:

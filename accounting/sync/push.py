@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from accounting.enums import ErrorClass, EventKind, Kind
+from accounting.enums import Change, ErrorClass, EventKind, Kind
 from accounting.models import Batch, Connection
 from accounting.port.documents import ContactDoc, Document, InvoiceDoc, PaymentDoc, RemoteRecord, Verb
-from accounting.port.errors import Misconfigured
 from accounting.port.provider import Books
 from accounting.resources.base import Desk, open_desk
 from accounting.sync import freeze, links
-from accounting.sync.apply import apply
+from accounting.sync.apply import Outcome, Untaken, try_apply
 from accounting.sync.compare import comparable
 from accounting.sync.freeze import Plan
 from accounting.sync.history import tell
 from core.transactions import forbid_transaction
+
+HEARD = (Outcome.APPLIED, Outcome.MERGED, Outcome.AGREED, Outcome.CONFLICT)
 
 
 def next_batch(connection: Connection, books: Books) -> Batch | bool:
@@ -42,10 +41,14 @@ def _look_before(
     applied first (and may open a conflict); what is gone or already as wanted needs no write."""
     reply = books.fetch(kind, [plan.remote_id for plan in plans])
     there = {record.remote_id: record for record in reply.records}
+    unreadable = dict(reply.unreadable)
     kept = []
     for plan in plans:
         record = there.get(plan.remote_id)
-        if record is None:
+        if plan.remote_id in unreadable:
+            words = "Xero's record could not be read."
+            freeze.fail(plan.operation, ErrorClass.INTERNAL, words, unreadable[plan.remote_id])
+        elif record is None:
             _gone(connection, plan, verb)
         elif _ended(record.document):
             _ended_there(connection, plan, verb, record, desk)
@@ -57,10 +60,12 @@ def _look_before(
 
 
 def _moved(plan: Plan, record: RemoteRecord) -> bool:
-    """Whether its content is other than what was agreed; a newer time alone (a payment, a mail) is no reason."""
+    """Whether its content is other than what was agreed; a newer time alone (a payment, a mail) is no reason.
+    What was deleted here is removed there, whatever it has become."""
     link = plan.link
     assert link is not None
-    if isinstance(record.document, PaymentDoc) or record.version <= link.remote_version:
+    is_deleted = plan.operation.change == Change.REMOVE
+    if is_deleted or isinstance(record.document, PaymentDoc) or record.version <= link.remote_version:
         return False
     from_base = comparable(links.base_of(link))
     return from_base != comparable(links.with_known_refs(links.base_of(link), record.document))
@@ -76,10 +81,15 @@ def _with_state(plan: Plan, verb: Verb, record: RemoteRecord) -> Plan:
 
 
 def _apply_first(connection: Connection, plan: Plan, record: RemoteRecord, desk: Desk) -> None:
-    try:
-        apply(connection, record, desk)
-    except Misconfigured as error:
-        freeze.fail(plan.operation, ErrorClass.MISCONFIGURED, error.message, error.detail)
+    """Hear what Xero has before anything is said. Where that settles nothing, trying again would not either."""
+    outcome = try_apply(connection, record, desk)
+    if isinstance(outcome, Untaken):
+        freeze.fail(plan.operation, outcome.error_class, outcome.words, outcome.detail)
+    elif outcome not in HEARD:
+        words = (
+            "In Xero it was removed for good and cannot be changed. Take Xero's version, or make a new one."
+        )
+        freeze.fail(plan.operation, ErrorClass.PERMANENT, words, str(outcome.value))
 
 
 def _ended(document: Document) -> bool:
@@ -91,7 +101,7 @@ def _ended(document: Document) -> bool:
 def _ended_there(connection: Connection, plan: Plan, verb: Verb, record: RemoteRecord, desk: Desk) -> None:
     """Removing what is removed already is success; changing it means that Xero's removal has to be heard first."""
     if verb == "remove":
-        _finish_removal(connection, plan, record.version)
+        _finish_removal(connection, plan, record)
     elif isinstance(record.document, ContactDoc):
         words = "The contact is archived in Xero. Restore it there, then try again."
         freeze.fail(
@@ -109,12 +119,15 @@ def _gone(connection: Connection, plan: Plan, verb: Verb) -> None:
     freeze.fail(plan.operation, ErrorClass.PERMANENT, words, "404")
 
 
-def _finish_removal(connection: Connection, plan: Plan, version: dt.datetime | None) -> None:
+def _finish_removal(connection: Connection, plan: Plan, record: RemoteRecord | None) -> None:
     link = plan.link
     assert link is not None
-    links.end(link, version)
+    if record is None:
+        links.end(link)
+    else:
+        links.put_away(link, record)
     tell(
         connection, EventKind.REMOVED, "Was already removed in Xero.",
         kind=link.kind, local_id=link.local_id, remote_id=link.remote_id,
     )  # fmt: skip
-    plan.operation.delete()
+    freeze.drop(plan.operation)

@@ -5,27 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounting.enums import Kind, Priority
 from accounting.models import Connection, Link
-from accounting.port.documents import FetchReply, RemoteRecord
+from accounting.port.documents import FetchReply
 from accounting.port.errors import NeedsReauth, ProviderError
+from accounting.port.provider import Books
 from accounting.providers.registry import get_books
 from accounting.resources.base import Desk, open_desk
-from accounting.sync import lease
-from accounting.sync.apply import apply
+from accounting.sync import batches, lease
+from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.pull import request_pull
+from accounting.sync.regain import on_refused
 from accounting.sync.retry import pause_after
-from accounting.sync.state import cut_off, is_resting, note_success, rest
+from accounting.sync.state import is_resting, note_success, rest
 from accounting.sync.tokens import fresh_access
 from core.transactions import forbid_transaction
-from invoices.services import InvoiceRefused
-from payments.services import PaymentRefused
 
 OVERLAP = dt.timedelta(minutes=5)
 """Xero's times and the order of its pages are not exact to the second (Xero docs: "If-Modified-Since")."""
+
+FIRST_OVERLAP = dt.timedelta(days=1)
 
 KINDS = (Kind.CUSTOMER, Kind.INVOICE)
 """Payments come with their invoice, whose time of change they move."""
@@ -43,7 +44,7 @@ def reconcile(connection_id: UUID) -> bool:
         try:
             _reconcile(connection, token)
         except NeedsReauth as error:
-            cut_off(connection, error)
+            on_refused(connection, error)
         except ProviderError as error:
             rest(connection, pause_after(error, 1))
     return True
@@ -51,15 +52,25 @@ def reconcile(connection_id: UUID) -> bool:
 
 def _reconcile(connection: Connection, token: UUID) -> None:
     books = get_books(connection, fresh_access(connection))
+    if not _is_settled(connection, books):
+        return
     for kind in KINDS:
         _walk(connection, books.changes_since(kind, _since(connection, kind)), kind, token)
 
 
+def _is_settled(connection: Connection, books: Books) -> bool:
+    """Whether no write of ours is in the air, after one more step of each: what it made there would look like
+    somebody else's, and come here a second time."""
+    for batch in batches.open_batches(connection):
+        batches.carry(connection, books, batch)
+    return not batches.open_batches(connection)
+
+
 def _since(connection: Connection, kind: Kind) -> dt.datetime:
-    """From where to read: the cursor less an overlap; at first, the moment of connecting."""
+    """From where to read: the cursor less an overlap. At first a day before the connection was made: that moment
+    is by our clock, and it stays when the organisation is connected again."""
     text = connection.cursors.get(kind)
-    start = dt.datetime.fromisoformat(text) if text else connection.connected_at
-    return start - OVERLAP
+    return dt.datetime.fromisoformat(text) - OVERLAP if text else connection.created_at - FIRST_OVERLAP
 
 
 def _walk(connection: Connection, pages: object, kind: Kind, token: UUID) -> None:
@@ -68,7 +79,7 @@ def _walk(connection: Connection, pages: object, kind: Kind, token: UUID) -> Non
     desk = open_desk(connection)
     for page in pages:  # type: ignore[attr-defined]
         lease.renew(connection.pk, token)
-        newest = max([newest, *_apply_page(connection, page, desk)], key=_or_earliest, default=None)
+        newest = max([newest, *_apply_page(connection, page, kind, desk)], key=_or_earliest, default=None)
     note_success(connection)
     if newest is not None:
         _move_cursor(connection, kind, newest)
@@ -78,31 +89,28 @@ def _or_earliest(instant: dt.datetime | None) -> dt.datetime:
     return instant or dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-def _apply_page(connection: Connection, page: FetchReply, desk: Desk) -> list[dt.datetime]:
-    remote_ids = [record.remote_id for record in page.records]
+def _apply_page(connection: Connection, page: FetchReply, kind: Kind, desk: Desk) -> list[dt.datetime]:
+    """What cannot be read or taken is asked for as a pull, which fails visibly and keeps the reason."""
+    unreadable = [remote_id for remote_id, _ in page.unreadable]
+    wanted = [record.remote_id for record in page.records] + unreadable
     known = {
-        link.remote_id: link for link in Link.objects.filter(connection=connection, remote_id__in=remote_ids)
+        link.remote_id: link
+        for link in Link.objects.filter(connection=connection, kind=kind, remote_id__in=wanted)
     }
+    _ask_for(connection, kind, [remote_id for remote_id in unreadable if remote_id in known])
     for record in page.records:
         link = known.get(record.remote_id)
-        if link is not None and record.version > link.remote_version:
-            _apply(connection, record, desk)
+        if link is None or record.version <= link.remote_version:
+            continue
+        if isinstance(try_apply(connection, record, desk), Untaken):
+            _ask_for(connection, kind, [record.remote_id])
     return [record.version for record in page.records]
 
 
-def _apply(connection: Connection, record: RemoteRecord, desk: Desk) -> None:
-    """What our side cannot take is asked for as a pull, which fails visibly and keeps the reason."""
-    try:
-        apply(connection, record, desk)
-    except (ProviderError, ValidationError, InvoiceRefused, PaymentRefused):
-        with transaction.atomic():
-            request_pull(
-                connection,
-                Kind(record.kind),
-                record.remote_id,
-                at=record.version,
-                priority=Priority.RECONCILE,
-            )
+@transaction.atomic
+def _ask_for(connection: Connection, kind: Kind, remote_ids: list[str]) -> None:
+    for remote_id in remote_ids:
+        request_pull(connection, kind, remote_id, priority=Priority.RECONCILE)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from accounting.sync import links, outbox
 from accounting.sync.compare import changes
 from accounting.sync.freeze import fail
 from accounting.sync.history import tell
+from accounting.sync.pull import request_pull
 from accounting.sync.retry import class_of
 
 log = structlog.get_logger(__name__)
@@ -47,22 +48,24 @@ def _matches(batch: Batch, item: Item, result: PushResult) -> bool:
 
 @transaction.atomic
 def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushResult]]) -> list[Item]:
-    """Give each element its end and forget the batch. Returns creates that Xero refused because something
-    with their number or name is there: they must be looked up before they are called failed."""
+    """Give each element its end and forget the batch. Returns those that must be looked up first: creates that
+    Xero refused because something with their number or name is there, and answers that cannot be read."""
     operations = {
         row.pk: row for row in Operation.objects.select_for_update(of=("self",)).filter(batch=batch)
     }
-    taken: list[Item] = []
+    unclear: list[Item] = []
     for item, result in results:
         operation = operations.get(item["operation"])
         if operation is None:
             continue
         if result.taken and batch.verb == "create":
-            taken.append({**item, "refusal": {"errors": list(result.errors), "advice": result.advice}})
+            unclear.append({**item, "refusal": {"errors": list(result.errors), "advice": result.advice}})
+        elif result.unreadable:
+            unclear.append(item)
         else:
             _end_safely(connection, batch, operation, item, result)
-    _close(batch, taken)
-    return taken
+    _close(batch, unclear)
+    return unclear
 
 
 def _end_safely(
@@ -81,8 +84,8 @@ def _end(connection: Connection, batch: Batch, operation: Operation, item: Item,
     if result.record is not None:
         _succeed(connection, batch, operation, item, result)
         return
-    error_class = ErrorClass.INTERNAL if result.unreadable else ErrorClass.PERMANENT
-    fail(operation, error_class, result.advice or " ".join(result.errors), " ".join(result.errors))
+    words = " ".join(result.errors)
+    fail(operation, ErrorClass.PERMANENT, result.advice or words, words)
 
 
 def _close(batch: Batch, open_items: list[Item]) -> None:
@@ -106,6 +109,8 @@ def _succeed(
         before = Link.objects.filter(connection=connection, kind=batch.kind, local_id=local_id).first()
         links.agree(connection, local_id=local_id, ours=ours, theirs=theirs, warnings=result.warnings)
         _tell_sent(connection, batch, local_id, ours, theirs, before)
+        if links.falls_apart(ours, theirs.document):
+            request_pull(connection, Kind(batch.kind), theirs.remote_id)
     _expect_echo(connection, theirs)
     operation.delete()
     outbox.unblock(connection.pk, waiting_for=Blocker.DEPENDENCY, record_id=local_id)
@@ -135,7 +140,7 @@ def _tell_sent(
 def _end_link(connection: Connection, kind: str, local_id: UUID, theirs: RemoteRecord) -> None:
     link = Link.objects.filter(connection=connection, kind=kind, local_id=local_id).first()
     if link is not None:
-        links.end(link, theirs.version)
+        links.put_away(link, theirs)
         tell(
             connection,
             EventKind.REMOVED,

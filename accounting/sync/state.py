@@ -6,7 +6,6 @@ import datetime as dt
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from accounting.enums import ConnectionState, EventKind
 from accounting.models import Connection
@@ -14,6 +13,7 @@ from accounting.port.documents import Quota
 from accounting.port.errors import Disconnected, NeedsReauth
 from accounting.sync.history import tell
 from accounting.sync.retry import Pause
+from core.clock import database_now
 
 
 def rest(connection: Connection, pause: Pause) -> None:
@@ -45,4 +45,4 @@ def cut_off(connection: Connection, error: NeedsReauth) -> None:
 
 def is_resting(connection: Connection) -> bool:
     """Whether a pause is under way."""
-    return connection.resume_at is not None and connection.resume_at > timezone.now()
+    return connection.resume_at is not None and connection.resume_at > database_now()

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounting.enums import ConnectionState, GrantState
 from accounting.models import Connection, Grant
 from accounting.port.documents import Tokens
-from accounting.port.errors import NeedsReauth, Retryable
+from accounting.port.errors import NeedsReauth, ProviderError, Retryable
 from accounting.providers.registry import get_authoriser
+from core.clock import database_now
 from core.transactions import advisory_lock, forbid_transaction
 from workspaces.scope import all_workspaces
 
 MARGIN = dt.timedelta(minutes=2)
 KEEP_ALIVE_AFTER = dt.timedelta(days=20)
 RETRY_REFUSED_AFTER = dt.timedelta(minutes=1)
+JUST_REFRESHED = dt.timedelta(minutes=1)
 
 
 def fresh_access(connection: Connection) -> str:
@@ -33,7 +36,12 @@ def fresh_access(connection: Connection) -> str:
 
 
 def _is_fresh(grant: Grant) -> bool:
-    return grant.state == GrantState.ACTIVE and grant.expires_at > timezone.now() + MARGIN
+    return grant.state == GrantState.ACTIVE and grant.expires_at > database_now() + MARGIN
+
+
+def was_just_refreshed(grant: Grant) -> bool:
+    """Whether its tokens are so new that asking for others would tell nothing."""
+    return database_now() - grant.refreshed_at < JUST_REFRESHED
 
 
 def refresh(grant: Grant, *, force: bool = False) -> Grant:
@@ -54,7 +62,7 @@ def _refresh(grant: Grant) -> Grant:
         _mark_refused(grant)
         raise
     except Retryable:
-        Grant.objects.filter(pk=grant.pk).update(failed_at=timezone.now())
+        Grant.objects.filter(pk=grant.pk).update(failed_at=Now())
         raise
     return save_tokens(grant, tokens)
 
@@ -63,25 +71,23 @@ def _refuse_storm(grant: Grant) -> None:
     """A refused grant is not asked again within a minute: Xero would only count the calls."""
     if grant.state != GrantState.REFUSED or grant.failed_at is None:
         return
-    if timezone.now() - grant.failed_at < RETRY_REFUSED_AFTER:
+    if database_now() - grant.failed_at < RETRY_REFUSED_AFTER:
         raise NeedsReauth("Xero no longer accepts our access.")
 
 
 def _mark_refused(grant: Grant) -> None:
     """Only the version that was refused: a set saved meanwhile by a reconnect stays good."""
-    Grant.objects.filter(pk=grant.pk, version=grant.version).update(
-        state=GrantState.REFUSED, failed_at=timezone.now()
-    )
+    Grant.objects.filter(pk=grant.pk, version=grant.version).update(state=GrantState.REFUSED, failed_at=Now())
 
 
 def save_tokens(grant: Grant, tokens: Tokens) -> Grant:
     """Store a token set, unless a newer one was stored meanwhile. Returns the grant as it is now."""
-    now = timezone.now()
+    life = tokens.expires_at - timezone.now()  # both by this machine's clock; kept by the database's
     Grant.objects.filter(pk=grant.pk, version=grant.version).update(
         access_token=tokens.access,
         refresh_token=tokens.refresh or grant.refresh_token,
-        expires_at=tokens.expires_at,
-        refreshed_at=now,
+        expires_at=Now() + life,
+        refreshed_at=Now(),
         scopes=list(tokens.scopes),
         state=GrantState.ACTIVE,
         failed_at=None,
@@ -95,7 +101,7 @@ def keep_alive() -> int:
     with all_workspaces("grants belong to no workspace"):
         used = Connection.objects.exclude(state=ConnectionState.DISCONNECTED).values("grant_id")
         idle = Grant.objects.filter(
-            pk__in=used, state=GrantState.ACTIVE, refreshed_at__lt=timezone.now() - KEEP_ALIVE_AFTER
+            pk__in=used, state=GrantState.ACTIVE, refreshed_at__lt=Now() - KEEP_ALIVE_AFTER
         )
         kept = 0
         for grant in idle:
@@ -106,6 +112,6 @@ def keep_alive() -> int:
 def _refreshes(grant: Grant) -> bool:
     try:
         refresh(grant, force=True)
-    except (NeedsReauth, Retryable):
+    except ProviderError:
         return False
     return True

@@ -94,6 +94,7 @@ def _server_error(detail: str, reference: str, *, wrote: bool) -> ProviderError:
         return Unavailable(
             "This organisation is offline in Xero for a few minutes.",
             retry_after=ORGANISATION_OFFLINE_SECONDS,
+            answered=True,
             detail=detail,
             reference=reference,
         )
@@ -101,6 +102,7 @@ def _server_error(detail: str, reference: str, *, wrote: bool) -> ProviderError:
         return Unavailable(
             "Xero is down for maintenance.",
             retry_after=MAINTENANCE_SECONDS,
+            answered=True,
             detail=detail,
             reference=reference,
         )
