@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.conf import settings
 
 from accounting.enums import Provider
@@ -11,6 +13,7 @@ from accounting.port.provider import Authoriser, Books
 from accounting.providers.xero.auth import XeroAuthoriser
 from accounting.providers.xero.client import Settings
 from accounting.providers.xero.provider import XeroBooks, deep_link
+from core.transactions import forbid_transaction
 
 
 def _xero_settings() -> Settings:
@@ -23,6 +26,7 @@ def _xero_settings() -> Settings:
         webhook_keys=tuple(settings.XERO_WEBHOOK_KEYS),
         scopes=tuple(settings.XERO_SCOPES),
         rate_storage=settings.RATE_LIMIT_STORAGE,
+        before_call=partial(forbid_transaction, "calling Xero"),
     )
 
 

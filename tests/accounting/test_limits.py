@@ -5,9 +5,14 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.db import transaction
 
+from accounting.models import Connection
 from accounting.port.errors import RateLimited
+from accounting.providers.registry import get_books
 from accounting.providers.xero import limits
+from accounting.sync.tokens import fresh_access
+from core.transactions import OpenTransaction
 
 MEMORY = "memory://"
 
@@ -39,3 +44,9 @@ def test_background_work_leaves_calls_to_people(tenant: str) -> None:
 def test_one_organisation_does_not_starve_another(tenant: str) -> None:
     _take(tenant, 60)
     _take(str(uuid.uuid4()), 60)
+
+
+def test_call_inside_a_transaction_is_forbidden(connected: Connection) -> None:
+    books = get_books(connected, fresh_access(connected))
+    with pytest.raises(OpenTransaction), transaction.atomic():
+        books.reference_data()

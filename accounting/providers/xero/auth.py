@@ -57,6 +57,7 @@ class XeroAuthoriser:
 
     def _post(self, path: str, form: dict[str, str]) -> Reply:
         auth = (self._settings.client_id, self._settings.client_secret)
+        self._settings.before_call()
         with new_session() as session:
             try:
                 return call(session, "POST", self._settings.identity_url + path, data=form, auth=auth)
@@ -65,12 +66,14 @@ class XeroAuthoriser:
                 raise Retryable(error.message, detail=error.detail) from error
 
     def list_tenants(self, access: str) -> list[Tenant]:
+        self._settings.before_call()
         with new_session() as session:
             reply = call(session, "GET", f"{self._settings.api_url}/connections", headers=_bearer(access))
         return [_tenant(row) for row in reply.json(wrote=False) if row.get("tenantType") == "ORGANISATION"]
 
     def disconnect(self, access: str, connection_id: str) -> None:
         url = f"{self._settings.api_url}/connections/{connection_id}"
+        self._settings.before_call()
         with new_session() as session:
             reply = call(session, "DELETE", url, headers=_bearer(access))
         if reply.status not in (200, 204, 404):

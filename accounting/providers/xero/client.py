@@ -29,6 +29,10 @@ USER_AGENT = "tandem"
 BeforeCall = Callable[[], None]
 
 
+def _nothing() -> None:
+    """No objection."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where Xero is and who we are there. Nothing else knows a Xero host."""
@@ -41,6 +45,8 @@ class Settings:
     webhook_keys: tuple[str, ...]
     scopes: tuple[str, ...]
     rate_storage: str = "memory://"
+    before_call: BeforeCall = _nothing
+    """Runs before each call; may raise to forbid it (the house forbids calls inside a transaction)."""
 
 
 class Transport:

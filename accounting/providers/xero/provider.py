@@ -38,6 +38,7 @@ class XeroBooks:
         self._tenant = tenant_id
         self._storage = settings.rate_storage
         self._background = False
+        self._before_call = settings.before_call
         transport = Transport(new_session(), before_call=self._take_call)
         self._api = accounting_api(settings.api_url, access_token, transport)
 
@@ -45,6 +46,7 @@ class XeroBooks:
         self._background = background
 
     def _take_call(self) -> None:
+        self._before_call()
         limits.take_call(self._storage, self._tenant, background=self._background)
 
     # Writing
