@@ -32,7 +32,15 @@ def _ok(value: Any = None) -> Response:
     return json_reply(200, {"ok": True} if value is None else value).to_flask()
 
 
-def _wrong(error: Exception) -> Response:
+@control.errorhandler(KeyError)
+def unknown(error: KeyError) -> Response:
+    """An organisation nobody has heard of."""
+    return json_reply(404, {"error": f"unknown: {error.args[0] if error.args else ''}"}).to_flask()
+
+
+@control.errorhandler(TypeError)
+@control.errorhandler(ValueError)
+def wrong(error: Exception) -> Response:
     return json_reply(400, {"error": str(error)}).to_flask()
 
 
@@ -81,10 +89,7 @@ def faults() -> Response:
     if request.method == "DELETE":
         waiting.clear()
     if request.method == "POST":
-        try:
-            return _ok(fault_json(waiting.add(**_sent())))
-        except (TypeError, ValueError) as error:
-            return _wrong(error)
+        return _ok(fault_json(waiting.add(**_sent())))
     return _ok({"waiting": [fault_json(fault) for fault in waiting.waiting()], "kinds": KINDS})
 
 
@@ -122,10 +127,7 @@ def forget() -> Response:
 @control.post("/redirects")
 def redirects() -> Response:
     """{"uri": ...}."""
-    try:
-        _controls().register_redirect(str(_sent().get("uri")))
-    except ValueError as error:
-        return _wrong(error)
+    _controls().register_redirect(str(_sent().get("uri")))
     return _ok()
 
 
@@ -145,10 +147,7 @@ def counters() -> Response:
 
 @control.get("/documents/<organisation>")
 def documents(organisation: str) -> Response:
-    try:
-        return _ok(_controls().dump(organisation))
-    except KeyError:
-        abort(404)
+    return _ok(_controls().dump(organisation))
 
 
 @control.route("/webhooks", methods=["GET", "POST"])

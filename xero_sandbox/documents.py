@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from datetime import date as Day
 from decimal import Decimal
 from typing import Any
 
@@ -31,8 +32,8 @@ class Organisation:
     financial_year_end_day: int = 31
     financial_year_end_month: int = 3
     invoice_prefix: str = "INV-"
-    period_lock_date: date | None = None
-    end_of_year_lock_date: date | None = None
+    period_lock_date: Day | None = None
+    end_of_year_lock_date: Day | None = None
     created: datetime = EPOCH
 
 
@@ -116,9 +117,9 @@ class Invoice:
     type: str
     status: str
     contact_id: str
-    date: date
+    date: Day
     currency_code: str
-    due_date: date | None = None
+    due_date: Day | None = None
     number: str = ""
     reference: str = ""
     line_amount_types: str = "Exclusive"
@@ -132,9 +133,9 @@ class Invoice:
     url: str = ""
     branding_theme_id: str = ""
     sent_to_contact: bool = False
-    expected_payment_date: date | None = None
-    planned_payment_date: date | None = None
-    fully_paid_on: date | None = None
+    expected_payment_date: Day | None = None
+    planned_payment_date: Day | None = None
+    fully_paid_on: Day | None = None
     created_by: str | None = None
     updated: datetime = EPOCH
 
@@ -161,7 +162,7 @@ class Payment:
     id: str
     invoice_id: str
     account_id: str
-    date: date
+    date: Day
     amount: Decimal
     reference: str = ""
     currency_rate: Decimal = ONE

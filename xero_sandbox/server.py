@@ -11,8 +11,9 @@ from flask import Flask, render_template
 from waitress import wasyncore
 from waitress.channel import ClientDisconnected
 from waitress.server import create_server
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
+from xero_sandbox import errors
 from xero_sandbox.api.connections import connections
 from xero_sandbox.api.gateway import api
 from xero_sandbox.config import SandboxConfig
@@ -43,6 +44,7 @@ def create_app(config: SandboxConfig | None = None, sandbox: Sandbox | None = No
         app.register_blueprint(blueprint)
     register_pages(app)
     app.register_error_handler(HTTPException, _plain_error)
+    app.register_error_handler(errors.NotFound, lambda error: _plain_error(NotFound()))
     app.wsgi_app = Fates(app.wsgi_app)  # type: ignore[method-assign]
     return app
 

@@ -75,7 +75,7 @@ class WebhookHub:
         with self.changed:
             self.key = self.config.key
             self.tricks = Tricks()
-            self.pending: deque[dict[str, Any]] = deque()
+            self.pending: deque[dict[str, Any]] = deque(maxlen=200_000)
             self.deliveries: deque[Delivery] = deque(maxlen=500)
             self._captured: list[Delivery] = []
             self._number = 0

@@ -41,6 +41,12 @@ def test_wrong_fault_is_400_with_the_reason(sandbox: Handle) -> None:
         assert reply.json()["error"]
 
 
+def test_unknown_organisation_and_wrong_words_are_told(sandbox: Handle) -> None:
+    assert control(sandbox, "POST", "connect", {"organisation": "nobody"}).status_code == 404
+    assert control(sandbox, "POST", "disconnect", {"organisation": "nobody"}).status_code == 404
+    assert control(sandbox, "POST", "connect", {"colour": "red"}).status_code == 400
+
+
 def test_clock_moves_and_reset_returns_to_the_first_minute(api: Api, desk: Desk) -> None:
     desk.contact()
     control(api.handle, "POST", "clock", {"advance": 3600})
