@@ -1,0 +1,1 @@
+"""The speed goals, measured: `python3 run.py bench` (docs/benchmarks.md tells how each figure is made)."""

@@ -1,0 +1,40 @@
+"""A database of its own for each run: made fresh, dropped at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+from psycopg2 import sql
+
+from config import embedded_postgres
+
+URL = "DATABASE_URL"
+
+
+@contextmanager
+def fresh_database() -> Iterator[str]:
+    """Create `bench_<pid>` beside the database that DATABASE_URL names, point DATABASE_URL to it, drop it after.
+
+    Without DATABASE_URL the project's own Postgres is started.
+    """
+    if not os.environ.get(URL):
+        embedded_postgres.ensure_database_url(URL)
+    home, name = os.environ[URL], f"bench_{os.getpid()}"
+    _execute(home, "CREATE DATABASE {}", name)
+    os.environ[URL] = urlunsplit(urlsplit(home)._replace(path=f"/{name}"))
+    try:
+        yield os.environ[URL]
+    finally:
+        os.environ[URL] = home
+        _execute(home, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _execute(url: str, statement: str, name: str) -> None:
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
