@@ -1,0 +1,60 @@
+"""Signing in, connecting to Xero, and making the choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from config.demo.people import ACME, NORTHWIND, Person
+from tests.e2e.browser import Page, Watch, expect
+from tests.e2e.running_demo import RunningDemo
+from tests.e2e.tandem import Line, Tandem
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+def test_super_user_signs_in_and_finds_accounting(demo: RunningDemo, new_tab: Callable[..., Page]) -> None:
+    olivia = Tandem(new_tab(), demo.site, "acme-studio")
+
+    olivia.sign_in(ACME.super_user.email)
+    olivia.page.get_by_role("link", name="Accounting").click()
+
+    expect(olivia.page.get_by_role("heading", level=1)).to_have_text("Accounting")
+
+
+def test_staff_have_no_accounting(person: Callable[[Person], Tandem], watch: Watch) -> None:
+    sam = person(ACME.staff)
+    watch.expect("403")
+
+    sam.open("invoices/")
+    expect(sam.page.get_by_role("link", name="Customers")).to_be_visible()
+    expect(sam.page.get_by_role("link", name="Accounting")).to_have_count(0)
+    answer = sam.page.goto(sam.address("settings/accounting/"))
+
+    assert answer is not None
+    assert answer.status == 403
+
+
+def test_connecting_leads_over_consent_to_the_choices_that_invoices_wait_for(
+    person: Callable[[Person], Tandem],
+) -> None:
+    nora = person(NORTHWIND.super_user)
+    page = nora.page
+
+    nora.connect("Harbour Studio")
+    nora.open("settings/accounting/")
+    card = page.get_by_role("region", name="Harbour Studio")
+    expect(card).to_contain_text("Connected")
+    expect(card).to_contain_text("Nora Whitby")
+
+    nora.create_invoice("Pennine Outdoor Ltd", [Line("Site visit", "1", "780.00")])
+    nora.sees_sync("blocked")
+    expect(nora.panel).to_contain_text("revenue account")
+    invoice = page.url
+
+    nora.panel.get_by_role("link", name="Choose in Settings").click()
+    nora.choose_accounts(rate="20% (VAT on Income)")
+
+    nora.open_address(invoice)
+    nora.sees_sync("synced")

@@ -1,0 +1,119 @@
+"""An invoice from the keyboard to the bookkeeper's page, and what happens to it afterwards."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tests.e2e.bookkeeper import Bookkeeper
+from tests.e2e.browser import Page, expect
+from tests.e2e.tandem import Figures, Line, Tandem
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+TYPED = [
+    Line("Discovery workshop", "1.5", "1150.00"),
+    Line("Care plan", "3", "249.50", "10"),
+    Line("Small changes", "7", "31.2525"),
+]
+
+
+def _type_line(page: Page, line: Line) -> None:
+    """From the description to the discount with the Tab key, over the service between them."""
+    keyboard = page.keyboard
+    for number, text in enumerate(line):
+        if number:
+            keyboard.press("Tab")
+        if number == 1 and page.evaluate("document.activeElement.matches('[data-line-service]')"):
+            keyboard.press("Tab")
+        keyboard.press("ControlOrMeta+a")
+        keyboard.type(text)
+
+
+def test_invoice_made_by_keyboard_arrives_to_the_cent_follows_edits_and_is_voided(
+    olivia: Tandem, robin: Bookkeeper
+) -> None:
+    page, keyboard = olivia.page, olivia.page.keyboard
+    olivia.open("customers/new/")
+    page.get_by_label("Name", exact=True).focus()
+    keyboard.type("Quay Street Gallery")
+    keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Quay Street Gallery")
+
+    olivia.open("invoices/new/")
+    page.evaluate("window.stayed = true")
+    page.get_by_label("Customer").focus()
+    keyboard.type("Quay")
+    page.get_by_label("Description").first.focus()
+    _type_line(page, TYPED[0])
+    keyboard.press("Enter")
+    expect(page.locator("tr[data-line]").nth(1).get_by_label("Description")).to_be_focused()
+    _type_line(page, Line("A line too many", "9", "9"))
+    keyboard.press("Enter")
+    _type_line(page, TYPED[1])
+    totals = page.locator("[data-totals]")
+    expect(totals).to_contain_text("2,479.65")
+    page.locator("tr[data-line]").nth(1).get_by_label("Description").focus()
+    keyboard.press("Alt+Backspace")
+    expect(page.locator("tr[data-line]")).to_have_count(2)
+    expect(totals).to_contain_text("2,398.65")
+    page.get_by_role("button", name="Add a line").focus()
+    keyboard.press("Enter")
+    _type_line(page, TYPED[2])
+    expect(totals).to_contain_text("3,010.04")
+    assert page.evaluate("window.stayed") is True
+    keyboard.press("Control+Enter")
+
+    number = olivia.number()
+    olivia.sees_sync("not_sent")
+    page.get_by_role("button", name="Approve", exact=True).focus()
+    keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(number)
+    page.evaluate("window.stayed = true")
+    olivia.sees_sync("synced")
+    assert page.evaluate("window.stayed") is True
+    ours = olivia.figures()
+    assert ours == Figures(
+        (Decimal("1725.00"), Decimal("673.65"), Decimal("218.77")),
+        Decimal("2617.42"),
+        Decimal("392.62"),
+        Decimal("3010.04"),
+    )
+    robin.open_invoice(number)
+    robin.sees(robin.title, "Awaiting payment")
+    assert robin.figures() == ours
+
+    olivia.change_due_date("2030-01-31")
+    olivia.sees_sync("synced")
+    robin.open_invoice(number)
+    robin.sees(robin.document, "31 Jan 2030")
+
+    olivia.void()
+    olivia.sees_sync("removed")
+    robin.open_invoice(number)
+    robin.sees(robin.title, "Voided")
+
+
+def test_badge_in_the_list_follows_without_a_reload(olivia: Tandem, robin: Bookkeeper) -> None:
+    number = olivia.create_invoice("Kererū Books", [Line("Cover", "1", "640.00")])
+
+    olivia.open(f"invoices/?q={number}")
+
+    row = olivia.page.get_by_role("row").filter(has_text=number)
+    expect(row.locator("[data-sync]")).to_have_attribute("data-sync", "synced")
+
+
+def test_edited_lines_of_a_reopened_invoice_follow(olivia: Tandem, robin: Bookkeeper) -> None:
+    number = olivia.synced_invoice(price="80.00")
+
+    olivia.press("More actions")
+    olivia.press("Reopen as a draft")
+    olivia.page.get_by_role("link", name="Edit", exact=True).click()
+    olivia.fill_line(0, Line("A day's work", "2", "90.00"))
+    olivia.press("Save and approve")
+    expect(olivia.page.locator(".paper__totals")).to_contain_text("207.00")
+    olivia.sees_sync("synced")
+
+    robin.open_invoice(number)
+    assert robin.figures() == olivia.figures()
