@@ -31,6 +31,12 @@ COMMANDS = {
     "faults": "the tests that break things on purpose",
 }
 GROUPS = {"test": ("embedded", "test"), "faults": ("embedded", "test"), "bench": ("embedded", "test")}
+ALL_TESTS = [
+    "-n",
+    "auto",
+    "--maxprocesses",
+    "4",
+]  # with options of one's own (some tests, a debugger) one by one
 USAGE = """\
 python3 run.py <command> [options]
 
@@ -170,7 +176,7 @@ def wait_aloud(process: subprocess.Popen[str], began: float) -> str:
 def command_line(command: str, options: list[str]) -> list[str]:
     """What to run for this command, in the environment."""
     if command == "test":
-        return ["-m", "pytest", *options]
+        return ["-m", "pytest", *(options or ALL_TESTS)]
     if command == "faults":
         if not any("mark.faults" in path.read_text() for path in (ROOT / "tests").rglob("test_*.py")):
             raise CannotRun("There are no fault tests in this version.")

@@ -103,6 +103,10 @@ def test_command_becomes_its_program(command: str, expected: list[str]) -> None:
     assert run.command_line(command, ["-x"]) == expected
 
 
+def test_whole_suite_runs_in_parallel() -> None:
+    assert run.command_line("test", []) == ["-m", "pytest", "-n", "auto", "--maxprocesses", "4"]
+
+
 @pytest.mark.parametrize(("command", "words"), [("bench", "no bench"), ("faults", "no fault tests")])
 def test_absent_part_is_a_sentence(checkout: Path, command: str, words: str) -> None:
     (checkout / "tests").mkdir()
