@@ -1,0 +1,164 @@
+"""The administrators' pages: everything is seen, nothing is edited, tokens are never shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounting.enums import Kind, Lane, OpState
+from accounting.models import ConnectAttempt, Connection, Grant, Link, Operation
+from tests.factories.accounting import make_connection, make_link
+from tests.factories.customers import make_customer
+from tests.factories.workspaces import make_workspace
+from workspaces.models import User, Workspace
+from workspaces.scope import all_workspaces, scope
+
+CANARIES = ("access-canary", "refresh-canary", "verifier-canary")
+SHOWN = [
+    "batch", "conflict", "connectattempt", "connection", "grant", "link", "mapping", "operation", "remoteaccount",
+    "remotetaxrate", "syncevent", "taxmapping",
+]  # fmt: skip
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    return sign_in(User.objects.create_superuser("admin@example.com", "a long password"))
+
+
+def sign_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def failed(workspace: Workspace) -> Operation:
+    with scope(workspace):
+        make_connection(workspace)
+        customer = make_customer(workspace)
+        Operation.objects.filter(local_id=customer.pk).update(state=OpState.FAILED, error="Refused.")
+        return Operation.objects.get()
+
+
+def act(client: Client, model: str, action: str, *pks: Any, app: str = "accounting") -> Any:
+    page = reverse(f"admin:{app}_{model}_changelist")
+    return client.post(page, {"action": action, "_selected_action": [str(pk) for pk in pks]}, follow=True)
+
+
+@pytest.mark.parametrize("model", SHOWN)
+def test_list_opens_and_searches(admin: Client, failed: Operation, model: str) -> None:
+    page = reverse(f"admin:accounting_{model}_changelist")
+
+    assert admin.get(page).status_code == 200
+    assert admin.get(page, {"q": "canary"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", SHOWN)
+def test_nothing_can_be_added_or_deleted(admin: Client, failed: Operation, model: str) -> None:
+    assert admin.get(reverse(f"admin:accounting_{model}_add")).status_code == 403
+
+
+def test_rows_cannot_be_edited(admin: Client, failed: Operation) -> None:
+    page = reverse("admin:accounting_operation_change", args=[failed.pk])
+
+    assert admin.get(page).status_code == 200
+    assert admin.post(page, {"state": "pending"}).status_code == 403
+
+
+def test_tokens_are_on_no_page(admin: Client, failed: Operation, workspace: Workspace) -> None:
+    with scope(workspace):
+        grant = Grant.objects.get()
+        attempt = ConnectAttempt.objects.create(
+            workspace=workspace,
+            user=workspace.memberships.get().user,
+            state_hash="s",
+            session_hash="t",
+            verifier="verifier-canary",
+            expires_at=timezone.now() + dt.timedelta(minutes=10),
+            grant=grant,
+        )
+    pages = [reverse(f"admin:accounting_{model}_changelist") for model in SHOWN]
+    pages.append(reverse("admin:accounting_grant_change", args=[grant.pk]))
+    pages.append(reverse("admin:accounting_connectattempt_change", args=[attempt.pk]))
+    pages.append(reverse("admin:accounting_connection_change", args=[failed.connection_id]))
+
+    texts = [admin.get(page).content.decode() for page in pages]
+
+    assert [canary for canary in CANARIES for text in texts if canary in text] == []
+
+
+def test_tokens_are_in_no_repr(failed: Operation, workspace: Workspace) -> None:
+    with scope(workspace):
+        grant, connection = Grant.objects.get(), Connection.objects.select_related("grant").get()
+
+    told = f"{grant} {grant!r} {connection} {connection!r} {connection.grant!r}"
+    assert [canary for canary in CANARIES if canary in told] == []
+
+
+def test_retry_tries_failed_operations_of_every_workspace(admin: Client, failed: Operation) -> None:
+    other = make_workspace(name="Other Studio")
+    with scope(other):
+        make_connection(other)
+        Operation.objects.filter(local_id=make_customer(other).pk).update(
+            state=OpState.FAILED, error="Refused."
+        )
+        second = Operation.objects.get()
+
+    response = act(admin, "operation", "retry", failed.pk, second.pk)
+
+    assert "2 operations are tried again." in response.content.decode()
+    with all_workspaces("a test looks"):
+        assert set(Operation.objects.values_list("state", flat=True)) == {OpState.PENDING}
+
+
+def test_retry_leaves_what_did_not_fail(admin: Client, failed: Operation, workspace: Workspace) -> None:
+    with scope(workspace):
+        Operation.objects.update(state=OpState.IN_FLIGHT)
+
+    act(admin, "operation", "retry", failed.pk)
+
+    with scope(workspace):
+        assert Operation.objects.get().state == OpState.IN_FLIGHT
+
+
+def test_requeue_sends_the_record_again(admin: Client, failed: Operation, workspace: Workspace) -> None:
+    act(admin, "operation", "requeue", failed.pk)
+
+    with scope(workspace):
+        operation = Operation.objects.get()
+        assert (operation.state, operation.force) == (OpState.PENDING, True)
+
+
+def test_pull_requests_a_read(admin: Client, failed: Operation, workspace: Workspace) -> None:
+    with scope(workspace):
+        link = make_link(failed.connection, Kind.INVOICE, uuid4(), "remote-5")
+
+    act(admin, "link", "pull", link.pk)
+
+    with scope(workspace):
+        pull = Operation.objects.get(lane=Lane.PULL)
+        assert (pull.remote_id, pull.state) == ("remote-5", OpState.PENDING)
+
+
+def test_administrator_who_may_only_look_has_no_actions(failed: Operation, workspace: Workspace) -> None:
+    user = User.objects.create_user("viewer@example.com", "a long password", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_operation", "view_link"]))
+
+    act(sign_in(user), "operation", "retry", failed.pk)
+
+    with scope(workspace):
+        assert Operation.objects.get().state == OpState.FAILED
+        assert Link.objects.count() == 0
+
+
+def test_people_of_workspaces_find_no_administration(super_client: Client, failed: Operation) -> None:
+    page = reverse("admin:accounting_grant_changelist")
+
+    assert super_client.get(page).status_code == 302

@@ -1,0 +1,151 @@
+"""What happened, and what needs a person."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from accounting.enums import EventKind, Kind, Lane, OpState
+from accounting.models import Connection, Operation
+from accounting.sync.history import tell
+from core.testing import assert_queries
+from tests.accounting.pages import notices, url, words
+from tests.factories.accounting import make_connection
+from tests.factories.customers import make_customer
+from tests.factories.workspaces import make_workspace
+from workspaces.models import User, Workspace
+from workspaces.scope import scope
+
+
+@pytest.fixture
+def connection(workspace: Workspace) -> Connection:
+    with scope(workspace):
+        return make_connection(workspace)
+
+
+def make_failed(connection: Connection, name: str = "") -> Operation:
+    """A customer that Xero refused."""
+    customer = make_customer(connection.workspace, name=name)
+    Operation.objects.filter(local_id=customer.pk).update(
+        state=OpState.FAILED, error="The name is taken.", error_detail="Name must be unique."
+    )
+    return Operation.objects.get(local_id=customer.pk)
+
+
+def state_of(operation: Operation) -> str:
+    with scope(operation.workspace):
+        return Operation.objects.get(pk=operation.pk).state
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_activity_takes_the_same_queries(
+    staff_client: Client, workspace: Workspace, connection: Connection, count: int
+) -> None:
+    with scope(workspace):
+        for number in range(count):
+            customer = make_customer(workspace, name=f"Customer {number}")
+            tell(connection, EventKind.SENT, "Sent.", kind=Kind.CUSTOMER, local_id=customer.pk)
+
+    with assert_queries(10):
+        text = words(staff_client.get(url("activity", workspace)))
+
+    assert text.count("Sent.") == count
+
+
+def test_activity_shows_only_what_failed(
+    staff_client: Client, workspace: Workspace, connection: Connection
+) -> None:
+    with scope(workspace):
+        tell(connection, EventKind.SENT, "Arrived well.")
+        tell(connection, EventKind.FAILED, "Was refused.")
+
+    text = words(staff_client.get(url("activity", workspace), {"show": "failed"}))
+
+    assert ("Was refused." in text, "Arrived well." in text) == (True, False)
+
+
+def test_activity_of_another_workspace_is_not_shown(
+    staff_client: Client, workspace: Workspace, connection: Connection
+) -> None:
+    other = make_workspace(name="Other Studio")
+    with scope(other):
+        tell(make_connection(other), EventKind.SENT, "A secret of theirs.")
+
+    assert "A secret of theirs." not in words(staff_client.get(url("activity", workspace)))
+
+
+def test_activity_of_nothing_explains_itself(staff_client: Client, workspace: Workspace) -> None:
+    assert "Nothing happened yet" in words(staff_client.get(url("activity", workspace)))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_problems_take_the_same_queries(
+    staff_client: Client, workspace: Workspace, connection: Connection, count: int
+) -> None:
+    with scope(workspace):
+        for number in range(count):
+            make_failed(connection, f"Refused {number}")
+
+    with assert_queries(10):
+        text = words(staff_client.get(url("problems", workspace)))
+
+    assert [f"Refused {number} The name is taken." in text for number in range(count)] == [True] * count
+
+
+def test_problems_show_xeros_own_words(
+    staff_client: Client, workspace: Workspace, connection: Connection
+) -> None:
+    with scope(workspace):
+        make_failed(connection)
+
+    assert "What Xero said Name must be unique." in words(staff_client.get(url("problems", workspace)))
+
+
+def test_no_problem_explains_itself(staff_client: Client, workspace: Workspace) -> None:
+    assert "Nothing needs you" in words(staff_client.get(url("problems", workspace)))
+
+
+def test_retry_tries_one_again(staff_client: Client, workspace: Workspace, connection: Connection) -> None:
+    with scope(workspace):
+        first, second = make_failed(connection, "A"), make_failed(connection, "B")
+
+    response = staff_client.post(url("retry", workspace, first.pk), follow=True)
+
+    assert notices(response) == ["It is tried again now."]
+    assert (state_of(first), state_of(second)) == (OpState.PENDING, OpState.FAILED)
+
+
+def test_retry_all_tries_all_again(
+    staff_client: Client, workspace: Workspace, connection: Connection
+) -> None:
+    with scope(workspace):
+        failed = [make_failed(connection, name) for name in "AB"]
+
+    response = staff_client.post(url("retry_all", workspace), follow=True)
+
+    assert notices(response) == ["2 are tried again now."]
+    assert [state_of(operation) for operation in failed] == [OpState.PENDING] * 2
+
+
+def test_retry_of_what_did_not_fail_is_not_found(
+    staff_client: Client, workspace: Workspace, connection: Connection
+) -> None:
+    with scope(workspace):
+        waiting = Operation.objects.create(
+            workspace=workspace, connection=connection, lane=Lane.PUSH, kind=Kind.CUSTOMER, local_id=uuid4()
+        )
+
+    assert staff_client.post(url("retry", workspace, waiting.pk)).status_code == 404
+
+
+def test_retry_of_another_workspaces_operation_is_not_found(
+    staff_client: Client, workspace: Workspace, stranger: User
+) -> None:
+    other = stranger.memberships.get().workspace
+    with scope(other):
+        failed = make_failed(make_connection(other))
+
+    assert staff_client.post(url("retry", workspace, failed.pk)).status_code == 404
+    assert state_of(failed) == OpState.FAILED

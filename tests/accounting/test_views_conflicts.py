@@ -1,0 +1,196 @@
+"""Out of sync: seen side by side, and decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounting.enums import ConflictState, Kind, LinkState, OpState, Resolution
+from accounting.models import Conflict, Connection, Link, Operation
+from accounting.sync.pull import request_pull
+from catalogue.models import TaxRate
+from core.testing import assert_queries
+from invoices.models import Invoice
+from invoices.services import approve_invoice, reopen_invoice, update_invoice
+from tests.accounting.bookkeeper import Bookkeeper
+from tests.accounting.pages import notices, url, words
+from tests.factories.invoices import make_invoice, make_line
+from workspaces.models import User, Workspace
+from workspaces.scope import scope
+from xero_sandbox.handle import Handle
+
+
+@pytest.fixture
+def conflicts(
+    sandbox: Handle, connected: Connection, gst: TaxRate, sync: Callable[[], None]
+) -> Callable[[int], list[Conflict]]:
+    """Makes real conflicts: invoices approved and sent, then changed here and by the bookkeeper."""
+
+    def make(count: int = 1) -> list[Conflict]:
+        rows = [_approved(connected.workspace, gst) for _ in range(count)]
+        sync()
+        for invoice in rows:
+            link = Link.objects.get(kind=Kind.INVOICE, local_id=invoice.pk)
+            Bookkeeper(sandbox, connected).change_price(link.remote_id, 165)
+            _change_quantity(invoice)
+        sync()
+        return list(Conflict.objects.filter(state=ConflictState.OPEN))
+
+    return make
+
+
+def _approved(workspace: Workspace, rate: TaxRate) -> Invoice:
+    lines = [make_line("Design", quantity="10", unit_amount="150", tax_rate=rate)]
+    return approve_invoice(invoice=make_invoice(workspace, lines=lines), by=None)
+
+
+def _change_quantity(invoice: Invoice) -> None:
+    invoice = reopen_invoice(invoice=invoice, by=None)
+    line = invoice.lines.get()
+    wanted = make_line("Design", quantity="12", unit_amount="150", tax_rate=line.tax_rate, id=line.pk)
+    approve_invoice(invoice=update_invoice(invoice=invoice, by=None, lines=[wanted]), by=None)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_takes_the_same_queries(
+    staff_client: Client, workspace: Workspace, conflicts: Callable[[int], list[Conflict]], count: int
+) -> None:
+    assert len(conflicts(count)) == count
+
+    with assert_queries(10):
+        response = staff_client.get(url("conflicts", workspace))
+
+    assert words(response).count("Subtotal, Tax, Total, Lines") == count
+
+
+def test_list_of_none_explains_itself(staff_client: Client, workspace: Workspace) -> None:
+    assert "Nothing is out of sync" in words(staff_client.get(url("conflicts", workspace)))
+
+
+def test_page_sets_the_versions_side_by_side(
+    staff_client: Client, workspace: Workspace, conflicts: Callable[[int], list[Conflict]]
+) -> None:
+    (conflict,) = conflicts(1)
+
+    text = words(staff_client.get(url("conflict", workspace, conflict.pk)))
+
+    assert "In Tandem: quantity of line 1." in text
+    assert "In Xero: unit price of line 1." in text
+    assert "Line 1: Design" in text
+    assert "Quantity 10 12 (changed) 10" in text
+    assert "Unit price 150.00 150.00 165.00 (changed)" in text
+    assert "Total NZ$1,725.00 NZ$2,070.00 (changed) NZ$1,897.50 (changed)" in text
+
+
+def test_keep_ours_sends_tandems_version(
+    staff_client: Client,
+    staff: User,
+    workspace: Workspace,
+    conflicts: Callable[[int], list[Conflict]],
+    sync: Callable[[], None],
+    sandbox: Handle,
+    connected: Connection,
+) -> None:
+    (conflict,) = conflicts(1)
+
+    response = staff_client.post(
+        url("conflict", workspace, conflict.pk), {"choice": "keep_ours"}, follow=True
+    )
+    sync()
+
+    detail = reverse("invoices:detail", args=[workspace.slug, conflict.local_id])
+    assert response.redirect_chain == [(detail, 302)]
+    assert notices(response) == ["Settled. Tandem's version was kept and is on its way to Xero."]
+    there = Bookkeeper(sandbox, connected).invoice(conflict.link.remote_id)
+    assert (there["Total"], there["LineItems"][0]["Quantity"]) == (2070, 12)
+    conflict.refresh_from_db()
+    assert (conflict.resolution, conflict.resolved_by) == (Resolution.KEEP_OURS, staff)
+    assert Link.objects.get(pk=conflict.link_id).state == LinkState.ACTIVE
+
+
+def test_take_theirs_writes_xeros_version(
+    staff_client: Client, workspace: Workspace, conflicts: Callable[[int], list[Conflict]]
+) -> None:
+    (conflict,) = conflicts(1)
+
+    staff_client.post(url("conflict", workspace, conflict.pk), {"choice": "take_theirs"})
+
+    invoice = Invoice.objects.get(pk=conflict.local_id)
+    assert (str(invoice.total), invoice.lines.get().quantity) == ("1897.50", 10)
+    assert Operation.objects.exclude(state=OpState.PENDING).exists() is False
+
+
+def test_settled_page_tells_who_decided(
+    staff_client: Client, staff: User, workspace: Workspace, conflicts: Callable[[int], list[Conflict]]
+) -> None:
+    (conflict,) = conflicts(1)
+    page = url("conflict", workspace, conflict.pk)
+    staff_client.post(page, {"choice": "take_theirs"})
+
+    text = words(staff_client.get(page))
+
+    assert f"Settled: Took Xero's {staff} decided" in text
+    assert "Keep ours" not in text
+
+
+def test_decision_that_came_too_late_changes_nothing(
+    staff_client: Client, workspace: Workspace, conflicts: Callable[[int], list[Conflict]]
+) -> None:
+    (conflict,) = conflicts(1)
+    page = url("conflict", workspace, conflict.pk)
+    staff_client.post(page, {"choice": "take_theirs"})
+
+    response = staff_client.post(page, {"choice": "keep_ours"}, follow=True)
+
+    assert notices(response)[-1] == "This was settled meanwhile. Nothing was changed by this press."
+    conflict.refresh_from_db()
+    assert conflict.resolution == Resolution.TAKE_THEIRS
+
+
+def test_unknown_choice_changes_nothing(
+    staff_client: Client, workspace: Workspace, conflicts: Callable[[int], list[Conflict]]
+) -> None:
+    (conflict,) = conflicts(1)
+
+    response = staff_client.post(url("conflict", workspace, conflict.pk), {"choice": "agreed"}, follow=True)
+
+    assert notices(response) == ["Choose one of the two versions."]
+    conflict.refresh_from_db()
+    assert conflict.state == ConflictState.OPEN
+
+
+def test_page_of_another_workspace_is_not_found(
+    stranger: User, conflicts: Callable[[int], list[Conflict]]
+) -> None:
+    (conflict,) = conflicts(1)
+    client = Client()
+    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get(url("conflict", stranger.memberships.get().workspace, conflict.pk)).status_code == 404
+
+
+def test_change_in_xero_that_matches_ours_closes_it_by_itself(
+    staff_client: Client,
+    workspace: Workspace,
+    conflicts: Callable[[int], list[Conflict]],
+    sandbox: Handle,
+    connected: Connection,
+    sync: Callable[[], None],
+) -> None:
+    (conflict,) = conflicts(1)
+    lines = Bookkeeper(sandbox, connected).invoice(conflict.link.remote_id)["LineItems"]
+    wire = {key: lines[0][key] for key in ("LineItemID", "Description", "AccountCode", "TaxType")}
+    Bookkeeper(sandbox, connected).change_invoice(
+        conflict.link.remote_id, LineItems=[{**wire, "Quantity": 12, "UnitAmount": 150}]
+    )
+    with scope(workspace), transaction.atomic():
+        request_pull(connected, Kind.INVOICE, conflict.link.remote_id, at=None)
+    sync()
+
+    text = words(staff_client.get(url("conflict", workspace, conflict.pk)))
+
+    assert "Settled: Became equal It closed by itself" in text
