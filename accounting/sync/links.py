@@ -68,7 +68,8 @@ def _with_their_ids(ours: Document, theirs: Document) -> Document:
         dataclasses.replace(line, remote_id=line.remote_id or remote_id)
         for line, remote_id in zip(ours.lines, ids, strict=False)
     )
-    return dataclasses.replace(ours, lines=lines, rate=theirs.rate, state=theirs.state)
+    alive = ours.state if theirs.state in ("voided", "deleted") else theirs.state
+    return dataclasses.replace(ours, lines=lines, rate=theirs.rate, state=alive)
 
 
 def with_our_refs(ours: Document, theirs: Document) -> Document:

@@ -54,7 +54,7 @@ def _look_before(
             _ended_there(connection, plan, verb, record, desk)
         elif _moved(plan, record):
             _apply_first(connection, plan, record, desk)
-        else:
+        elif _hear_payments(connection, plan, record, desk):
             kept.append(_with_state(plan, verb, record))
     return kept
 
@@ -69,6 +69,18 @@ def _moved(plan: Plan, record: RemoteRecord) -> bool:
         return False
     from_base = comparable(links.base_of(link))
     return from_base != comparable(links.with_known_refs(links.base_of(link), record.document))
+
+
+def _hear_payments(connection: Connection, plan: Plan, record: RemoteRecord, desk: Desk) -> bool:
+    """Our write moves the record's time of change past everything that happened before it: payments that nobody
+    told us of are taken now or never. Whether the write may go on."""
+    assert plan.link is not None
+    if not isinstance(record.document, InvoiceDoc) or record.version <= plan.link.remote_version:
+        return True
+    outcome = try_apply(connection, record, desk)
+    if isinstance(outcome, Untaken):
+        freeze.fail(plan.operation, outcome.error_class, outcome.words, outcome.detail)
+    return not isinstance(outcome, Untaken)
 
 
 def _with_state(plan: Plan, verb: Verb, record: RemoteRecord) -> Plan:

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from accounting.enums import BatchState, Blocker, ErrorClass, EventKind, Kind, OpState
+from accounting.enums import BatchState, Blocker, ErrorClass, EventKind, Kind, LinkState, OpState
 from accounting.models import Batch, Connection, Link, Operation
 from accounting.port.documents import Document, InvoiceDoc, PaymentDoc, PushReply, PushResult, RemoteRecord
 from accounting.port.errors import ProviderError
@@ -19,6 +19,7 @@ from accounting.sync.freeze import fail
 from accounting.sync.history import tell
 from accounting.sync.pull import request_pull
 from accounting.sync.retry import class_of
+from payments.models import Payment
 
 log = structlog.get_logger(__name__)
 
@@ -109,11 +110,22 @@ def _succeed(
         before = Link.objects.filter(connection=connection, kind=batch.kind, local_id=local_id).first()
         links.agree(connection, local_id=local_id, ours=ours, theirs=theirs, warnings=result.warnings)
         _tell_sent(connection, batch, local_id, ours, theirs, before)
-        if links.falls_apart(ours, theirs.document):
+        if links.falls_apart(ours, theirs.document) or _payments_moved(batch, local_id, theirs):
             request_pull(connection, Kind(batch.kind), theirs.remote_id)
     _expect_echo(connection, theirs)
     operation.delete()
     outbox.unblock(connection.pk, waiting_for=Blocker.DEPENDENCY, record_id=local_id)
+
+
+def _payments_moved(batch: Batch, local_id: UUID, theirs: RemoteRecord) -> bool:
+    """Whether the answer shows other payments than we know of: somebody paid between our look and our write."""
+    if batch.verb != "update" or not isinstance(theirs.document, InvoiceDoc):
+        return False
+    ours = Payment.objects.filter(invoice_id=local_id).values("pk")
+    known = Link.objects.filter(kind=Kind.PAYMENT, state=LinkState.ACTIVE, local_id__in=ours)
+    return set(known.values_list("remote_id", flat=True)) != {
+        doc.remote_id for doc in theirs.document.payments
+    }
 
 
 def _tell_sent(

@@ -114,8 +114,8 @@ class XeroBooks:
         options: dict[str, Any] = {"order": "UpdatedDateUTC ASC"}
         if since is not None:
             options["if_modified_since"] = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        if kind == "customer":
-            options["include_archived"] = "true"
+        if kind != "payment":
+            options["include_archived"] = "true"  # invoices of archived contacts are left out without it
         while True:
             reply = self._list(kind, page=page, page_size=PAGE, **options)
             found = self._records(kind, reply)
@@ -201,7 +201,8 @@ def _by_reference(elements: Sequence[Outgoing]) -> dict[str, Any]:
 
 
 def _by_number(elements: Sequence[Outgoing]) -> dict[str, Any]:
-    return {"invoice_numbers": [cast(InvoiceDoc, element.document).number for element in elements]}
+    numbers = [cast(InvoiceDoc, element.document).number for element in elements]
+    return {"invoice_numbers": numbers, "include_archived": "true"}
 
 
 def _by_invoice(elements: Sequence[Outgoing]) -> dict[str, Any]:
