@@ -1,0 +1,604 @@
+"""One random history: people here, a bookkeeper in Xero, webhooks, faults and crashes; then peace, and a look.
+
+Everything random comes from one seed, so a history that fails can be lived again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import requests
+from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.utils import timezone
+
+from accounting.enums import ConflictState, ConnectionState, GrantState, Kind, OpState, Resolution
+from accounting.models import Batch, Conflict, Connection, Grant, Link, Operation, SyncEvent
+from accounting.providers.xero import limits
+from accounting.sync import outbox
+from accounting.sync.drain import drain
+from accounting.sync.freeze import has_work
+from accounting.sync.reconcile import reconcile
+from accounting.sync.resolve import resolve
+from catalogue.models import TaxRate
+from customers.models import Customer
+from customers.services import archive_customer, create_customer, restore_customer, update_customer
+from invoices.enums import InvoiceStatus
+from invoices.models import Invoice, LineInput
+from invoices.services import (
+    InvoiceRefused,
+    approve_invoice,
+    create_invoice,
+    reopen_invoice,
+    update_invoice,
+    void_invoice,
+)
+from payments.models import Payment
+from payments.services import PaymentRefused, record_payment, reverse_payment
+from tests.properties.agreement import MODELS, Audit, Books
+from tests.properties.crashes import Crash, Crashes
+from tests.properties.direct import DirectSandbox
+from webhooks.process import run as process_inbox
+from webhooks.receive import receive
+from workspaces.models import User
+
+DAY = dt.date(2026, 3, 2)
+REFUSALS = (InvoiceRefused, PaymentRefused, ValidationError)
+WRITE_FAULTS = (
+    "drop", "cut", "truncate", "html", "error_500", "maintenance", "organisation_offline", "rate_minute",
+    "unknown_enum", "rate_concurrent",
+)  # fmt: skip
+ROUNDS = 40
+
+
+class NeverQuiet(AssertionError):
+    """The engine kept working without getting anywhere."""
+
+
+class History:
+    """A world and its story so far."""
+
+    def __init__(
+        self, seed: int, sandbox: DirectSandbox, connection: Connection, rates: list[TaxRate], person: User
+    ) -> None:
+        self.dice = random.Random(seed)
+        self.seed = seed
+        self.sandbox = sandbox
+        self.connection = connection
+        self.workspace = connection.workspace
+        self.rates = rates
+        self.person = person
+        self.story: list[str] = []
+        self.verbose = False
+        self.told_to = 0
+        self.serial = 0
+        self.heard = 0
+        self.http = sandbox.session()
+        self.crashes = Crashes(self.dice)
+
+    # -- telling the story
+
+    def live(self, steps: int) -> None:
+        """A customer and two invoices in step, then so many random steps."""
+        for name in ("new_customer", "new_customer", "new_invoice", "new_invoice", "work"):
+            self.act(name)
+        names, weights = zip(*ACTIONS.items(), strict=True)
+        for name in self.dice.choices(names, weights, k=steps):
+            self.act(name)
+
+    def act(self, name: str) -> None:
+        """One step by name; what the house or Xero refuses is part of the story."""
+        self.story.append(name)
+        action: Callable[[], str | None] = getattr(self, name)
+        try:
+            told = action()
+        except REFUSALS as refusal:
+            told = f"refused: {refusal}"
+        except requests.RequestException as error:
+            told = f"lost: {error}"
+        self.story[-1] = f"{name}: {told or 'nothing'}"
+        if self.verbose:
+            self._tell_what_happened()
+
+    def _tell_what_happened(self) -> None:
+        """The house's own history and the calls since the last step, for a history that is lived again."""
+        for event in SyncEvent.objects.filter(pk__gt=self.told_to).order_by("pk"):
+            self.told_to = event.pk
+            record = MODELS[Kind(event.kind)].objects.filter(pk=event.local_id).first() if event.kind else ""
+            self.story.append(f"      {record} {event.event}: {event.message}")
+        for call in self.sandbox.requests():
+            fault = f" !{call.fault}" if call.fault else ""
+            self.story.append(
+                f"      {call.method} {call.path[13:60]} {call.query[:60]} {call.status}{fault}"
+            )
+        self.sandbox.clear_requests()
+
+    # -- people here
+
+    def _next(self, prefix: str) -> str:
+        self.serial += 1
+        return f"{prefix}{self.serial}"
+
+    def _pick(self, rows: Any) -> Any:
+        rows = list(rows.order_by("pk"))
+        return self.dice.choice(rows) if rows else None
+
+    def _lines(self) -> list[LineInput]:
+        return [self._line() for _ in range(self.dice.choice((1, 1, 2, 3)))]
+
+    def _line(self, kept: uuid.UUID | None = None) -> LineInput:
+        return LineInput(
+            description=self._next("Work "),
+            quantity=Decimal(self.dice.choice(("1", "2", "1.5", "0.3333"))),
+            unit_amount=Decimal(self.dice.choice(("100", "33.3333", "19.99", "250"))),
+            discount_percent=Decimal(self.dice.choice(("0", "0", "12.5"))),
+            tax_rate=self.dice.choice(self.rates),
+            id=kept,
+        )
+
+    def new_customer(self) -> str:
+        customer = create_customer(
+            workspace=self.workspace, by=self.person, name=self._next("Customer "), email="a@example.com"
+        )
+        return f"{customer} {customer.reference}"
+
+    def edit_customer(self) -> str | None:
+        customer = self._pick(Customer.objects)
+        if customer is None:
+            return None
+        change = self.dice.choice(("email", "phone", "name", "city"))
+        value = f"{self._next('mail')}@example.com" if change == "email" else self._next(f"{change.title()} ")
+        update_customer(customer=customer, by=self.person, **{change: value})
+        return f"{customer.reference} {change}={value}"
+
+    def archive(self) -> str | None:
+        customer = self._pick(Customer.objects.filter(archived_at=None))
+        if customer is None:
+            return None
+        archive_customer(customer=customer, by=self.person)
+        return str(customer)
+
+    def restore(self) -> str | None:
+        customer = self._pick(Customer.objects.exclude(archived_at=None))
+        if customer is None:
+            return None
+        restore_customer(customer=customer, by=self.person)
+        return str(customer)
+
+    def new_invoice(self) -> str | None:
+        customer = self._pick(Customer.objects)
+        if customer is None:
+            return self.new_customer()
+        invoice = create_invoice(
+            workspace=self.workspace,
+            customer=customer,
+            lines=self._lines(),
+            by=self.person,
+            issue_date=DAY + dt.timedelta(days=self.dice.randrange(20)),
+            due_date=DAY + dt.timedelta(days=30),
+            amounts=self.dice.choice(("exclusive", "exclusive", "inclusive", "no_tax")),
+            reference=self._next("ref "),
+        )
+        if self.dice.random() < 0.9:
+            approve_invoice(invoice=invoice, by=self.person)
+        return f"{invoice} for {customer}"
+
+    def edit_issued(self) -> str | None:
+        invoice = self._pick(Invoice.objects.filter(status__in=["approved", "sent"]))
+        if invoice is None:
+            return None
+        if self.dice.random() < 0.5:
+            reference = self._next("our ref ")
+            update_invoice(invoice=invoice, reference=reference, by=self.person)
+            return f"{invoice} {reference}"
+        due = DAY + dt.timedelta(days=self.dice.randrange(30, 90))
+        update_invoice(invoice=invoice, due_date=due, by=self.person)
+        return f"{invoice} due {due}"
+
+    def rework(self) -> str | None:
+        """Reopened, changed and approved again."""
+        invoice = self._pick(Invoice.objects.filter(status__in=["approved", "sent"]))
+        if invoice is None:
+            return None
+        reopen_invoice(invoice=invoice, by=self.person)
+        self._rework_draft(invoice)
+        return str(invoice)
+
+    def finish_draft(self) -> str | None:
+        invoice = self._pick(Invoice.objects.filter(status=InvoiceStatus.DRAFT))
+        if invoice is None:
+            return None
+        self._rework_draft(invoice)
+        return str(invoice)
+
+    def _rework_draft(self, invoice: Invoice) -> None:
+        kept = [row.pk for row in invoice.lines.all() if self.dice.random() < 0.8]
+        lines = [self._line(pk) for pk in kept] + ([self._line()] if self.dice.random() < 0.4 else [])
+        more: dict[str, Any] = {"number": self._next("RE-")} if self.dice.random() < 0.2 else {}
+        if self.dice.random() < 0.1:
+            more["customer"] = self._pick(Customer.objects)
+        update_invoice(invoice=invoice, by=self.person, lines=lines or [self._line()], **more)
+        if self.dice.random() < 0.9:
+            approve_invoice(invoice=invoice, by=self.person)
+
+    def reopen(self) -> str | None:
+        invoice = self._pick(Invoice.objects.filter(status__in=["approved", "sent"]))
+        if invoice is None:
+            return None
+        reopen_invoice(invoice=invoice, by=self.person)
+        return str(invoice)
+
+    def void(self) -> str | None:
+        invoice = self._pick(Invoice.objects.exclude(status=InvoiceStatus.VOIDED))
+        if invoice is None:
+            return None
+        void_invoice(invoice=invoice, by=self.person)
+        return str(invoice)
+
+    def pay(self) -> str | None:
+        invoice = self._pick(Invoice.objects.filter(status__in=["approved", "sent"]))
+        if invoice is None or invoice.amount_due <= 0:
+            return None
+        amount = self.dice.choice((Decimal(10), Decimal(20), invoice.amount_due))
+        payment = record_payment(
+            invoice=invoice, amount=amount, date=DAY, reference=self._next("L"), by=self.person
+        )
+        return f"{amount} on {invoice}, {payment.reference}"
+
+    def reverse(self) -> str | None:
+        payment = self._pick(Payment.objects.filter(reversed_at=None))
+        if payment is None:
+            return None
+        reverse_payment(payment=payment, by=self.person)
+        return f"{payment.amount} on {payment.invoice}, {payment.reference}"
+
+    # -- the bookkeeper in Xero
+
+    def _xero(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any] | str:
+        """A call of the bookkeeper's own; faults are for us, so none befalls it."""
+        waiting, self.sandbox.faults._waiting = self.sandbox.faults._waiting, []
+        grant = Grant.objects.get(pk=self.connection.grant_id)
+        headers = {
+            "Authorization": f"Bearer {self.bookkeeper_token}",
+            "xero-tenant-id": self.connection.tenant_id,
+            "Accept": "application/json",
+        }
+        assert grant is not None
+        reply = self.http.request(method, f"{self.sandbox.url}/api.xro/2.0{path}", json=body, headers=headers)
+        self.sandbox.faults._waiting = waiting
+        return reply.json() if reply.ok else f"refused by Xero: {reply.text[:150]}"
+
+    @property
+    def bookkeeper_token(self) -> str:
+        """A person in the browser needs no token of the app; this stands for their session."""
+        with self.sandbox.sandbox.lock:
+            tokens = self.sandbox.sandbox.tokens
+            code = tokens.issue_code(
+                list(self.sandbox.store.users.all())[1].id,
+                self.connection.tenant_id,
+                tuple(FULL),
+                REDIRECT,
+                None,
+            )
+            return str(tokens.exchange(code, REDIRECT, None)["access_token"])
+
+    def _their_invoice(self, *states: str) -> Any:
+        rows = [row for row in self.sandbox.books().invoices.all() if row.status in states]
+        return self.dice.choice(sorted(rows, key=lambda row: row.number or "")) if rows else None
+
+    def their_edit(self) -> str | None:
+        invoice = self._their_invoice("AUTHORISED", "PAID")
+        if invoice is None:
+            return None
+        due = (DAY + dt.timedelta(days=self.dice.randrange(30, 90))).isoformat()
+        change = self.dice.choice(
+            (
+                {"DueDate": due},
+                {"Reference": self._next("their ref ")},
+                {"InvoiceNumber": self._next("BK-")},
+                {"Date": (DAY + dt.timedelta(days=self.dice.randrange(20))).isoformat()},
+            )
+        )
+        reply = self._xero("POST", f"/Invoices/{invoice.id}", {"Invoices": [change]})
+        return f"{invoice.number} {change} {reply if isinstance(reply, str) else ''}"
+
+    def their_lines(self) -> str | None:
+        """Another price, a new line, or one line less."""
+        invoice = self._their_invoice("AUTHORISED")
+        if invoice is None:
+            return None
+        lines: list[dict[str, Any]] = [
+            {"LineItemID": line.id, "UnitAmount": self.dice.choice((40, 55.5, 70.25))}
+            for line in invoice.lines
+        ]
+        what = self.dice.choice(("price", "price", "more", "less"))
+        if what == "more":
+            lines.append({"Description": self._next("Theirs "), "Quantity": 1, "UnitAmount": 5.5,
+                          "AccountCode": "200", "TaxType": "OUTPUT2"})  # fmt: skip
+        if what == "less" and len(lines) > 1:
+            lines.pop()
+        reply = self._xero("POST", f"/Invoices/{invoice.id}", {"Invoices": [{"LineItems": lines}]})
+        return f"{invoice.number} {what} {reply if isinstance(reply, str) else ''}"
+
+    def their_void(self) -> str | None:
+        invoice = self._their_invoice("AUTHORISED")
+        if invoice is None:
+            return None
+        reply = self._xero("POST", f"/Invoices/{invoice.id}", {"Invoices": [{"Status": "VOIDED"}]})
+        return f"{invoice.number} {reply if isinstance(reply, str) else ''}"
+
+    def their_move(self) -> str | None:
+        """The invoice is given to another contact, perhaps one nobody knows here."""
+        invoice = self._their_invoice("AUTHORISED")
+        contacts = [row for row in self.sandbox.books().contacts.all() if row.status == "ACTIVE"]
+        if invoice is None or not contacts:
+            return None
+        contact = self.dice.choice(sorted(contacts, key=lambda row: row.name))
+        change = {"Contact": {"ContactID": contact.id}}
+        reply = self._xero("POST", f"/Invoices/{invoice.id}", {"Invoices": [change]})
+        return f"{invoice.number} to {contact.name} {reply if isinstance(reply, str) else ''}"
+
+    def their_payment(self) -> str | None:
+        invoice = self._their_invoice("AUTHORISED")
+        if invoice is None:
+            return None
+        bank = next(row for row in self.sandbox.books().accounts.all() if row.type == "BANK" and row.code)
+        amount = self.dice.choice((10, 20, float(invoice.amount_due)))
+        reference = self._next("B")
+        payment = {"Invoice": {"InvoiceID": invoice.id}, "Account": {"AccountID": bank.id},
+                   "Date": "2026-03-05", "Amount": amount, "Reference": reference}  # fmt: skip
+        reply = self._xero("PUT", "/Payments", {"Payments": [payment]})
+        return f"{amount} on {invoice.number}, {reference} {reply if isinstance(reply, str) else ''}"
+
+    def their_unpayment(self) -> str | None:
+        rows = [row for row in self.sandbox.books().payments.all() if row.status != "DELETED"]
+        if not rows:
+            return None
+        payment = self.dice.choice(sorted(rows, key=lambda row: row.reference))
+        reply = self._xero("POST", f"/Payments/{payment.id}", {"Status": "DELETED"})
+        return f"{payment.amount}, {payment.reference} {reply if isinstance(reply, str) else ''}"
+
+    def _their_contact(self, status: str) -> Any:
+        known = set(Link.objects.filter(kind=Kind.CUSTOMER).values_list("remote_id", flat=True))
+        rows = [r for r in self.sandbox.books().contacts.all() if r.id in known and r.status == status]
+        return self.dice.choice(sorted(rows, key=lambda row: row.name)) if rows else None
+
+    def their_contact_edit(self) -> str | None:
+        contact = self._their_contact("ACTIVE")
+        if contact is None:
+            return None
+        change = self.dice.choice(
+            (
+                {"EmailAddress": f"{self._next('theirs')}@example.com"},
+                {"Name": self._next("Their name ")},
+                {"AccountNumber": self._next("ACC-")},
+                {"FirstName": self._next("Ana "), "EmailAddress": f"{self._next('theirs')}@example.com"},
+                {"ContactStatus": "ARCHIVED"},
+            )
+        )
+        reply = self._xero("POST", f"/Contacts/{contact.id}", {"Contacts": [change]})
+        return f"{contact.name} {change} {reply if isinstance(reply, str) else ''}"
+
+    def their_restore(self) -> str | None:
+        """Only the pages of Xero can do this."""
+        contact = self._their_contact("ARCHIVED")
+        if contact is None:
+            return None
+        import dataclasses  # noqa: PLC0415
+
+        self.sandbox.books().put(dataclasses.replace(contact, status="ACTIVE"))
+        return str(contact.name)
+
+    def their_invoice(self) -> str | None:
+        """An invoice of the bookkeeper's own with the number that comes next here."""
+        contact = self._their_contact("ACTIVE")
+        if contact is None:
+            return None
+        number = f"INV-{Invoice.objects.count() + 1:04d}"
+        line = {
+            "Description": "Own",
+            "Quantity": 1,
+            "UnitAmount": 7,
+            "AccountCode": "200",
+            "TaxType": "OUTPUT2",
+        }
+        invoice = {"Type": "ACCREC", "Contact": {"ContactID": contact.id}, "InvoiceNumber": number,
+                   "Date": "2026-03-03", "DueDate": "2026-04-03", "Status": "AUTHORISED",
+                   "LineItems": [line]}  # fmt: skip
+        reply = self._xero("PUT", "/Invoices", {"Invoices": [invoice]})
+        return f"{number} {reply if isinstance(reply, str) else ''}"
+
+    # -- webhooks
+
+    def hear(self) -> str:
+        """What Xero tells arrives: perhaps not all of it, perhaps twice, perhaps in another order."""
+        captured = self.sandbox.webhooks.captured
+        fresh = captured[self.heard :]
+        self.heard = len(captured)
+        arriving = [row for row in fresh for _ in range(self.dice.choice((0, 1, 1, 1, 2)))]
+        self.dice.shuffle(arriving)
+        for delivery in arriving:
+            receive(body=delivery.body, signature=delivery.signature)
+        process_inbox()
+        return f"{len(arriving)} of {len(fresh)}"
+
+    # -- trouble
+
+    def break_a_write(self) -> str:
+        kind = self.dice.choice(WRITE_FAULTS)
+        applied = self.dice.random() < 0.6 and not kind.startswith("rate")
+        path = self.dice.choice(("Invoices", "Contacts", "Payments", "/api.xro/*"))
+        method = self.dice.choice(("PUT", "POST", "PUT"))
+        self.sandbox.faults.add(kind, method=method, path=path, applied=applied, index=self.dice.randrange(3))
+        return f"{kind} {'after' if applied else 'before'} {method} {path}"
+
+    def break_a_read(self) -> str:
+        kind = self.dice.choice(
+            ("drop", "truncate", "error_500", "maintenance", "rate_minute", "unknown_enum")
+        )
+        self.sandbox.faults.add(kind, method="GET", index=self.dice.randrange(3))
+        return kind
+
+    def break_a_token(self) -> str:
+        """The access token dies early; the answer to the refresh may be lost."""
+        self.sandbox.expire_tokens()
+        if self.dice.random() < 0.5:
+            self.sandbox.faults.add("drop", path="/connect/token", applied=True)
+        return "expired"
+
+    def arm_a_crash(self) -> str:
+        return self.crashes.arm()
+
+    # -- the engine
+
+    def work(self) -> str:
+        """A worker is woken. It may die on the way, and then its lease stays."""
+        try:
+            mine = drain(self.connection.pk)
+        except Crash as crash:
+            self._leave_lease()
+            return f"died {crash}"
+        finally:
+            self.crashes.disarm()
+        return "done" if mine else "somebody else is at it"
+
+    def work_again(self) -> str:
+        return self.work()
+
+    def check(self) -> str:
+        """The regular check."""
+        try:
+            mine = reconcile(self.connection.pk)
+        except Crash as crash:
+            self._leave_lease()
+            return f"died {crash}"
+        finally:
+            self.crashes.disarm()
+        return "done" if mine else "somebody else is at it"
+
+    def _leave_lease(self) -> None:
+        """A process that was killed gives nothing back."""
+        Connection.objects.filter(pk=self.connection.pk).update(
+            lease_token=uuid.uuid4(), lease_until=timezone.now() + dt.timedelta(seconds=90)
+        )
+
+    def wait(self) -> str:
+        seconds = self.dice.choice((3, 60, 100, 290, 400, 2000))
+        self.advance(seconds)
+        return f"{seconds} s"
+
+    def advance(self, seconds: int) -> None:
+        """Time passes on both sides."""
+        step = dt.timedelta(seconds=seconds)
+        self.sandbox.advance(seconds)
+        Batch.objects.update(first_sent_at=F("first_sent_at") - step)
+        Connection.objects.update(resume_at=F("resume_at") - step, lease_until=F("lease_until") - step)
+        Grant.objects.update(
+            expires_at=F("expires_at") - step,
+            refreshed_at=F("refreshed_at") - step,
+            failed_at=F("failed_at") - step,
+        )
+        limits.reset("memory://")
+
+    def settle_a_conflict(self) -> str | None:
+        conflict = self._pick(Conflict.objects.filter(state=ConflictState.OPEN))
+        if conflict is None:
+            return None
+        choice = self.dice.choice((Resolution.KEEP_OURS, Resolution.TAKE_THEIRS))
+        resolve(conflict=conflict, choice=choice, by=self.person)
+        return f"{conflict} {choice}"
+
+    def try_again(self) -> str:
+        return f"{outbox.retry_failed(Operation.objects.filter(state=OpState.FAILED))} failed operations"
+
+    # -- peace, and the look
+
+    def come_to_rest(self) -> None:
+        """No more trouble; work until nothing is left to do, and check for what nobody told."""
+        self.sandbox.faults.clear()
+        self.crashes.disarm()
+        for _ in range(2):
+            self._work_off()
+            self.act("check")
+        self._work_off()
+
+    def connect_again(self) -> str | None:
+        """What a person does who is told that access is gone."""
+        if not Connection.objects.filter(state=ConnectionState.NEEDS_REAUTH).exists():
+            return None
+        tokens = self.sandbox.connect()
+        grant = Grant.objects.get()
+        grant.access_token, grant.refresh_token = tokens["access_token"], tokens["refresh_token"]
+        grant.version += 1
+        grant.state, grant.failed_at, grant.refreshed_at = GrantState.ACTIVE, None, timezone.now()
+        grant.expires_at = grant.refreshed_at + dt.timedelta(seconds=tokens["expires_in"])
+        grant.save()
+        Connection.objects.update(state=ConnectionState.ACTIVE, state_reason="", resume_at=None)
+        return "reconnected"
+
+    def _work_off(self) -> None:
+        for _ in range(ROUNDS):
+            self.advance(700)
+            self.connect_again()
+            assert drain(self.connection.pk)
+            if not has_work(self.connection):
+                return
+        left = [f"{row} {row.state} {row.error}" for row in Operation.objects.all()]
+        now = Connection.objects.get()
+        state = f"{now.state} {now.state_reason} {now.resume_reason}"
+        raise NeverQuiet(f"still at it after {ROUNDS} rounds: {state} {left} {list(Batch.objects.all())}")
+
+    def problems(self) -> list[str]:
+        """What no honest bookkeeping may show."""
+        audit = Audit(self.connection, Books.read(self.sandbox))
+        misuse = {name: count for name, count in self.sandbox.counters().items() if name in MISUSE and count}
+        return [*audit.unrest(), *audit.differences(), *(f"{k}: {v}" for k, v in misuse.items())]
+
+
+MISUSE = ("key_body_mismatch", "key_resent_after_window")
+REDIRECT = "http://localhost:8000/accounting/callback/"
+FULL = (
+    "offline_access", "accounting.settings.read", "accounting.contacts", "accounting.invoices",
+    "accounting.payments",
+)  # fmt: skip
+
+ACTIONS = {
+    "new_customer": 2,
+    "edit_customer": 3,
+    "archive": 1,
+    "restore": 1,
+    "new_invoice": 8,
+    "edit_issued": 6,
+    "rework": 4,
+    "finish_draft": 2,
+    "reopen": 1,
+    "void": 2,
+    "pay": 6,
+    "reverse": 3,
+    "their_edit": 6,
+    "their_lines": 3,
+    "their_void": 2,
+    "their_move": 1,
+    "their_payment": 5,
+    "their_unpayment": 3,
+    "their_contact_edit": 3,
+    "their_restore": 1,
+    "their_invoice": 1,
+    "hear": 6,
+    "break_a_write": 7,
+    "break_a_read": 3,
+    "break_a_token": 1,
+    "arm_a_crash": 5,
+    "work": 12,
+    "work_again": 6,
+    "check": 2,
+    "wait": 6,
+    "settle_a_conflict": 3,
+    "try_again": 1,
+    "connect_again": 1,
+}
