@@ -171,13 +171,15 @@ class PushReply:
 class FetchReply:
     """Records that were found. `missing` are asked-for ids the remote side does not know (any more).
 
-    `unreadable` are ids whose record could not be understood, with the reason.
+    `unreadable` are ids whose record could not be understood, with the reason. `at` is when it was answered, by
+    the remote side's own clock, if it said so.
     """
 
     records: tuple[RemoteRecord, ...]
     missing: tuple[str, ...] = ()
     unreadable: tuple[tuple[str, str], ...] = ()
     quota: Quota = field(default_factory=Quota)
+    at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

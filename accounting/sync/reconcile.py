@@ -74,12 +74,15 @@ def _since(connection: Connection, kind: Kind) -> dt.datetime:
 
 
 def _walk(connection: Connection, pages: object, kind: Kind, token: UUID) -> None:
-    """Apply page after page; the cursor moves only when all of them are applied, and by Xero's own times."""
+    """Apply page after page; the cursor moves only when all of them are applied, and by Xero's own times: to the
+    newest change seen, or to when Xero began to answer, so that a quiet organisation is not read again."""
     newest: dt.datetime | None = None
     desk = open_desk(connection)
-    for page in pages:  # type: ignore[attr-defined]
+    for number, page in enumerate(pages):  # type: ignore[arg-type, var-annotated]
         lease.renew(connection.pk, token)
-        newest = max([newest, *_apply_page(connection, page, kind, desk)], key=_or_earliest, default=None)
+        began = page.at if number == 0 else None
+        times = _apply_page(connection, page, kind, desk)
+        newest = max([newest, began, *times], key=_or_earliest, default=None)
     note_success(connection)
     if newest is not None:
         _move_cursor(connection, kind, newest)

@@ -6,6 +6,7 @@ import time
 import uuid
 
 from flask import Blueprint, Response, current_app
+from werkzeug.http import http_date
 
 from xero_sandbox.api.access import Refused, check_scope, open_books, read_claims
 from xero_sandbox.api.call import Call
@@ -32,7 +33,8 @@ def accounting(rest: str) -> Response:
     reply = _guarded(sandbox, call, entry)
     entry.status = reply.status
     entry.milliseconds = round((time.perf_counter() - started) * 1000, 2)
-    return reply.with_headers({"Xero-Correlation-Id": str(uuid.uuid4())}).to_flask()
+    facts = {"Xero-Correlation-Id": str(uuid.uuid4()), "Date": http_date(sandbox.clock.now())}
+    return reply.with_headers(facts).to_flask()
 
 
 def _open_entry(sandbox: Sandbox, call: Call) -> Entry:

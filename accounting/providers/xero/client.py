@@ -7,8 +7,10 @@ because one unknown enum would lose a whole page.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -96,6 +98,13 @@ class Reply:
             day=self._count("X-DayLimit-Remaining"),
             app_minute=self._count("X-AppMinLimit-Remaining"),
         )
+
+    def answered_at(self) -> dt.datetime | None:
+        """Xero's own clock when it answered, to the second."""
+        try:
+            return parsedate_to_datetime(self.headers["Date"]).astimezone(dt.UTC)
+        except (KeyError, ValueError):
+            return None
 
     def _count(self, header: str) -> int | None:
         value = self.headers.get(header, "")

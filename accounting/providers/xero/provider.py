@@ -136,12 +136,12 @@ class XeroBooks:
 
     def _records(self, kind: Kind, reply: Reply, wanted: Sequence[str] = ()) -> FetchReply:
         if reply.status == 304:
-            return FetchReply((), quota=reply.quota())
+            return FetchReply((), quota=reply.quota(), at=reply.answered_at())
         body = reply.json(wrote=False)
         records, unreadable = _decode_each(kind, wire.objects(body, codec.ENVELOPE[kind]))
         seen = {record.remote_id for record in records} | {remote_id for remote_id, _ in unreadable}
         missing = tuple(remote_id for remote_id in wanted if remote_id not in seen)
-        return FetchReply(tuple(records), missing, tuple(unreadable), reply.quota())
+        return FetchReply(tuple(records), missing, tuple(unreadable), reply.quota(), reply.answered_at())
 
     def reference_data(self) -> ReferenceData:
         return read_reference_data(self._api, self._tenant)
