@@ -85,19 +85,18 @@ class WebhookHub:
         """One event for each contact or document that a call changed, if anybody is connected to hear it."""
         if tenant_id is None or not self.store.is_connected(tenant_id):
             return
-        seen: dict[tuple[str, str], str] = {}
+        seen: dict[str, tuple[Any, str]] = {}
         for table, record_id, old in changes:
             record = table.get(record_id)
             if type(record) in CATEGORIES:
-                seen.setdefault((type(record).__name__, record_id), "UPDATE" if old else "CREATE")
+                seen.setdefault(record_id, (record, "UPDATE" if old else "CREATE"))
         if seen:
-            self._queue(
-                [self._event(tenant_id, kind, record_id, word) for (kind, record_id), word in seen.items()]
-            )
+            self._queue([self._event(tenant_id, pk, *what) for pk, what in seen.items()])
 
-    def _event(self, tenant_id: str, kind: str, record_id: str, word: str) -> dict[str, Any]:
-        category, resource = next(names for record, names in CATEGORIES.items() if record.__name__ == kind)
-        moment = self.clock.now()
+    def _event(self, tenant_id: str, record_id: str, record: Any, word: str) -> dict[str, Any]:
+        """The instant is that of the change, to the millisecond as in the record's own UpdatedDateUTC."""
+        category, resource = CATEGORIES[type(record)]
+        moment: datetime = record.updated
         return {
             "resourceUrl": f"https://api.xero.com/api.xro/2.0/{resource}/{record_id}",
             "resourceId": record_id,
