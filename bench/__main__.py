@@ -18,7 +18,7 @@ from bench.database import fresh_database
 from bench.figure import Figure, save, table
 from bench.scale import Scale
 
-MODULES = ("writes",)
+MODULES = ("codec", "writes", "events", "quiet")
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:

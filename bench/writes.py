@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import requests
@@ -32,7 +33,7 @@ def measure(scale: Scale) -> list[Figure]:
 
 
 def _floor(number: int) -> int:
-    return number // 5 // BATCH + number // BATCH
+    return math.ceil(number / 5 / BATCH) + math.ceil(number / BATCH)
 
 
 def _created(number: int, clean: int, faulty: int, peer: int) -> list[Figure]:
