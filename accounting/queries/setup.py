@@ -59,9 +59,8 @@ class Card:
 
 def connection_of_workspace() -> Connection | None:
     """The workspace's connection to Xero, whatever its state."""
-    return (
-        Connection.objects.select_related("connected_by", "workspace").filter(provider=Provider.XERO).first()
-    )
+    rows = Connection.objects.select_related("connected_by", "workspace", "grant")
+    return rows.filter(provider=Provider.XERO).first()
 
 
 def connection_card() -> Card:

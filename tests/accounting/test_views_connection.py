@@ -397,6 +397,16 @@ def test_card_tells_the_state(
     assert button in text
 
 
+def test_card_warns_when_access_could_not_be_renewed(super_client: Client, workspace: Workspace) -> None:
+    with scope(workspace):
+        make_connection(workspace)
+        Grant.objects.update(failed_at=timezone.now())
+
+    text = words(super_client.get(url("settings", workspace)))
+
+    assert "Access to Xero could not be renewed It failed just now and is tried again by itself." in text
+
+
 def test_card_of_a_workspace_that_never_connected(super_client: Client, workspace: Workspace) -> None:
     text = words(super_client.get(url("settings", workspace)))
 
