@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.utils import timezone
 
 from accounting.enums import ConnectionState, Kind, Provider
@@ -42,15 +42,23 @@ def _process_next() -> bool:
 
 @transaction.atomic
 def process(delivery: Delivery) -> None:
-    """Turn one delivery into events and requests. May be run again: an event that is known stays as it is."""
+    """Turn one delivery into events and requests. May be run again: an event that is known stays as it is.
+
+    One that cannot be read, or holds what the database cannot keep, is marked: the ones behind it must go on.
+    """
     try:
-        told = get_authoriser(delivery.provider).parse_webhook(bytes(delivery.body))
-    except ValueError as error:
+        with transaction.atomic():
+            count = _take_in(delivery)
+    except (ValueError, DataError) as error:
         _finish(delivery, DeliveryState.MALFORMED, note=str(error))
-        return
-    fresh = _store_events(delivery, told)
-    _request_reads(fresh)
-    _finish(delivery, DeliveryState.PROCESSED, count=len(told))
+    else:
+        _finish(delivery, DeliveryState.PROCESSED, count=count)
+
+
+def _take_in(delivery: Delivery) -> int:
+    told = get_authoriser(delivery.provider).parse_webhook(bytes(delivery.body))
+    _request_reads(_store_events(delivery, told))
+    return len(told)
 
 
 def _finish(delivery: Delivery, state: DeliveryState, *, count: int = 0, note: str = "") -> None:

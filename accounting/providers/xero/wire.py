@@ -64,11 +64,11 @@ def decimal(source: Json, key: str, default: str = "0") -> Decimal:
 def instant(source: Json, key: str) -> dt.datetime:
     """The field as an aware UTC instant. Raises Unreadable when absent or malformed."""
     value = text(source, key)
-    if match := XERO_DATE.fullmatch(value):
-        return EPOCH + dt.timedelta(milliseconds=int(match[1]))
     try:
+        if match := XERO_DATE.fullmatch(value):
+            return EPOCH + dt.timedelta(milliseconds=int(match[1]))
         parsed = dt.datetime.fromisoformat(value.replace("Z", "+00:00"))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Unreadable(f"{key} is not a time: {value!r}") from error
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)
 
