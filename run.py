@@ -196,6 +196,8 @@ def usage() -> str:
 
 def main(arguments: list[str]) -> None:
     """Prepare what the command needs, then become it (so that Ctrl-C reaches it and nobody stands between)."""
+    if os.name != "posix":
+        raise CannotRun("Tandem runs on Linux and macOS. On Windows, use WSL.")
     if not arguments or arguments[0] in ("-h", "--help"):
         print(usage(), end="")
         return

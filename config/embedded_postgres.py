@@ -108,6 +108,10 @@ class EmbeddedPostgres:
         """Leave; the last one out stops the server. A forked child that inherited this does nothing."""
         if self._users is None or self._owner != os.getpid():
             return
+        if not self.home.exists():  # deleted under a running server
+            if self._process:
+                self._process.terminate()
+            return
         with _alone(self.home):
             self._users.close()
             self._users = None

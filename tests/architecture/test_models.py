@@ -29,6 +29,7 @@ WITHOUT_WALLS = {
     "webhooks.Event": NOT_OWNED["webhooks.Event"],
 }
 RAW_SQL = {
+    "config/checks.py": "asks what the role may do",
     "config/embedded_postgres.py": "makes the role and the database of a private server",
     "core/clock.py": "reads the database's clock",
     "core/transactions.py": "takes advisory locks",
