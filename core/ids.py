@@ -8,9 +8,9 @@ import uuid
 
 
 def uuid7() -> uuid.UUID:
-    """A new UUIDv7: 48 bits of Unix milliseconds, then random bits. Rows made later sort later."""
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return uuid.UUID(int=value)
+    """A new UUIDv7: 48 bits of Unix milliseconds, 12 of their fraction, then random bits. Rows made later sort
+    later, those of one millisecond too (RFC 9562, method 3): a history keeps its order."""
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = rest * 4096 // 1_000_000
+    value = (milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0x2 << 62)
+    return uuid.UUID(int=value | (int.from_bytes(os.urandom(8), "big") >> 2))
