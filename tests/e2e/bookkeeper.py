@@ -81,6 +81,21 @@ class Bookkeeper:
         self.press("Save")
         self.sees_notice("Saved.")
 
+    def change_lines(self, description: str, price: str) -> None:
+        """Edit the first line of the invoice whose page is open."""
+        self.page.get_by_role("link", name="Edit", exact=True).click()
+        self.page.get_by_label("Description, line 1").fill(description)
+        self.page.get_by_label("Unit price, line 1").fill(price)
+        self.press("Save")
+        self.sees_notice("Saved.")
+
+    def lock_until(self, day: dt.date | None) -> None:
+        """Set the organisation's lock date, or clear it."""
+        self.page.goto(self.address("settings/"))
+        self.page.get_by_label("Period lock date").fill(day.isoformat() if day else "")
+        self.press("Save lock dates")
+        self.sees_notice("Lock dates saved.")
+
     def pause_webhooks(self) -> None:
         self.page.goto(f"{self.sandbox}/developer/webhooks/")
         self.press("Pause")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from config.demo.people import ACME, NORTHWIND, Person
+from config.demo.people import ACME, ADMINISTRATOR, NORTHWIND, Person
 from tests.e2e.running_demo import RunningDemo, running_demo
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.e2e.browser import Browser, BrowserContext, Page, Watch
     from tests.e2e.tandem import Tandem
 
+ADMIN = Person(ADMINISTRATOR, "Administrator")
+PEOPLE = {"olivia": ACME.super_user, "sam": ACME.staff, "nora": NORTHWIND.super_user, "admin": ADMIN}
 SLUGS = {ACME.super_user: "acme-studio", ACME.staff: "acme-studio", NORTHWIND.super_user: "northwind-design"}
 
 
@@ -46,7 +48,7 @@ def sessions(demo: RunningDemo, browser: Browser) -> Callable[[Person], dict]:
     def session_of(person: Person) -> dict:
         if person not in known:
             with browser.new_context() as context:
-                Tandem(context.new_page(), demo.site, SLUGS[person]).sign_in(person.email)
+                Tandem(context.new_page(), demo.site, SLUGS.get(person, "")).sign_in(person.email)
                 known[person] = context.storage_state()
         return known[person]
 
@@ -101,6 +103,29 @@ def books(demo: RunningDemo, browser: Browser, sessions: Callable[[Person], dict
         olivia.connect("Maple Florist")
         olivia.choose_accounts(rate="15% GST on Income")
     return "maple-florist"
+
+
+@pytest.fixture(scope="package")
+def world(
+    demo: RunningDemo, browser: Browser, sessions: Callable[[Person], dict], books: str
+) -> dict[str, str]:
+    """Acme Studio after a busy year."""
+    from tests.e2e.bookkeeper import Bookkeeper  # noqa: PLC0415
+    from tests.e2e.tandem import Tandem  # noqa: PLC0415
+    from tests.e2e.world import build_world  # noqa: PLC0415
+
+    with (
+        browser.new_context(storage_state=sessions(ACME.super_user)) as context,
+        browser.new_context() as other,
+    ):
+        olivia = Tandem(context.new_page(), demo.site, SLUGS[ACME.super_user])
+        return build_world(olivia, Bookkeeper(other.new_page(), demo.sandbox, books))
+
+
+@pytest.fixture
+def tab_of(sessions: Callable[[Person], dict], new_tab: Callable[..., Page]) -> Callable[[str], Page]:
+    """A tab of somebody by their first name; of nobody, without a session."""
+    return lambda name: new_tab(sessions(PEOPLE[name]) if name in PEOPLE else None)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ class Tandem:
         self.page.get_by_label("E-mail address").fill(email)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.press("Sign in")
-        expect(self.page.get_by_role("link", name="Invoices")).to_be_visible()
+        expect(self.page.get_by_role("heading", level=1)).not_to_have_text("Sign in")
 
     def connect(self, organisation: str) -> None:
         """Settings > Accounting > Connect to Xero, the consent page, and back."""
