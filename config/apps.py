@@ -1,8 +1,11 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from config.checks import role_is_held_by_row_security
 
 
 class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401, PLC0415  (registers them, once the apps are there)
+        register(role_is_held_by_row_security, Tags.database)
