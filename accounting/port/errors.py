@@ -31,7 +31,8 @@ class Retryable(ProviderError):
 
 
 class RateLimited(Retryable):
-    """Too many calls. `retry_after` is in seconds; `problem` is minute, day, concurrent or app."""
+    """Too many calls. `retry_after` is in seconds; `problem` is minute, day, concurrent or app; or it is reserve:
+    only work that nobody waits for must wait, people's may go on."""
 
     def __init__(self, message: str, *, retry_after: float, problem: str, **more: str) -> None:
         super().__init__(message, **more)

@@ -56,7 +56,10 @@ class Books(Protocol):
     """One organisation's books, opened with a valid access token."""
 
     def nobody_waits(self, background: bool) -> None:
-        """Say whether the next calls are for work that nobody waits for: it leaves a reserve of calls to people."""
+        """Say whether the next calls are for work that nobody waits for: it leaves a reserve of calls to people.
+
+        Raises RateLimited when only that reserve is left, before anything is prepared that would be in the way.
+        """
         ...
 
     def batch_size(self, kind: Kind, verb: Verb) -> int:

@@ -10,7 +10,7 @@ import structlog
 from accounting import wakeup
 from accounting.enums import Lane, Priority
 from accounting.models import Batch, Connection
-from accounting.port.errors import NeedsReauth, ProviderError
+from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
 from accounting.port.provider import Books
 from accounting.providers.registry import get_books
 from accounting.sync import batches, freeze, lease
@@ -44,13 +44,13 @@ def drain(connection_id: UUID) -> bool:
         if token is None:
             return False
         connection.refresh_from_db()
-        if not is_resting(connection):
-            _take_turn(connection, token)
-    _wake_again(connection)
+        background = is_resting(connection) or _take_turn(connection, token)
+    _wake_again(connection, background=background)
     return True
 
 
-def _take_turn(connection: Connection, token: UUID) -> None:
+def _take_turn(connection: Connection, token: UUID) -> bool:
+    """Returns whether what is left can be taken up at once, however little anybody waits for it."""
     attempts = 1 + Batch.objects.filter(connection=connection, sends__gt=0).count()
     try:
         _work(connection, token)
@@ -58,6 +58,8 @@ def _take_turn(connection: Connection, token: UUID) -> None:
         log.warning("lease_lost", connection=str(connection.pk))
     except NeedsReauth as error:
         on_refused(connection, error)
+    except RateLimited as error:
+        return _wait(connection, error)
     except ProviderError as error:
         pause = pause_after(error, attempts)
         rest(connection, pause)
@@ -66,6 +68,18 @@ def _take_turn(connection: Connection, token: UUID) -> None:
     except Exception:
         log.exception("drain_failed", connection=str(connection.pk))
         rest(connection, Pause(backoff(attempts + 3), "Tandem stumbled; it tries again in a moment."))
+    return True
+
+
+def _wait(connection: Connection, error: RateLimited) -> bool:
+    """The limit is reached: nothing goes before it allows. When only people's reserve is left the connection does
+    not rest: their work may go on, the other waits for the next wake-up."""
+    pause = pause_after(error, 1)
+    if error.problem != "reserve":
+        rest(connection, pause)
+    wakeup.later(connection, pause.seconds)
+    log.info("limited", connection=str(connection.pk), seconds=round(pause.seconds, 1), problem=error.problem)
+    return error.problem != "reserve"
 
 
 def _work(connection: Connection, token: UUID) -> None:
@@ -109,8 +123,16 @@ def _push(connection: Connection, books: Books) -> bool:
     return batch
 
 
-def _wake_again(connection: Connection) -> None:
+def _wake_again(connection: Connection, *, background: bool) -> None:
     """Work that came while this turn ended found the lease taken: nobody else will start it now."""
     connection.refresh_from_db()
-    if connection.is_active and not is_resting(connection) and freeze.has_work(connection):
+    if not connection.is_active or is_resting(connection):
+        return
+    background = background and not _must_spare(connection, Priority.BACKFILL)
+    if freeze.has_work(connection) if background else _somebody_waits(connection):
         wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
+
+
+def _somebody_waits(connection: Connection) -> bool:
+    urgencies = [freeze.most_urgent(connection, lane) for lane in Lane]
+    return any(urgency is not None and urgency < Priority.RECONCILE for urgency in urgencies)

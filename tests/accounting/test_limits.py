@@ -7,12 +7,18 @@ import uuid
 import pytest
 from django.db import transaction
 
-from accounting.models import Connection
+from accounting import wakeup
+from accounting.enums import Priority
+from accounting.models import Connection, Operation
 from accounting.port.errors import RateLimited
 from accounting.providers.registry import get_books
 from accounting.providers.xero import limits
+from accounting.sync.drain import drain
 from accounting.sync.tokens import fresh_access
+from catalogue.models import TaxRate
 from core.transactions import OpenTransaction
+from tests.factories.customers import make_customer
+from xero_sandbox.handle import Handle
 
 MEMORY = "memory://"
 
@@ -50,3 +56,31 @@ def test_call_inside_a_transaction_is_forbidden(connected: Connection) -> None:
     books = get_books(connected, fresh_access(connected))
     with pytest.raises(OpenTransaction), transaction.atomic():
         books.reference_data()
+
+
+def test_person_goes_on_when_only_the_reserve_is_left(
+    sandbox: Handle, connected: Connection, gst: TaxRate
+) -> None:
+    limits.reset(MEMORY)
+    _take(connected.tenant_id, 57)
+    make_customer(connected.workspace)
+    Operation.objects.update(priority=Priority.BACKFILL)
+    drain(connected.pk)
+    assert sandbox.requests() == []
+    make_customer(connected.workspace)
+    drain(connected.pk)
+    assert [call.method for call in sandbox.requests()] == ["PUT"]
+    assert [row.priority for row in Operation.objects.all()] == [Priority.BACKFILL]
+
+
+def test_waiting_first_load_wakes_nobody_at_once(
+    sandbox: Handle, connected: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits.reset(MEMORY)
+    _take(connected.tenant_id, 57)
+    make_customer(connected.workspace)
+    Operation.objects.update(priority=Priority.BACKFILL)
+    sent: list[float] = []
+    monkeypatch.setattr(wakeup, "send", lambda task, *, delay=0, **kwargs: sent.append(delay))
+    drain(connected.pk)
+    assert [delay > 0 for delay in sent] == [True]

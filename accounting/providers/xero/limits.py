@@ -32,10 +32,17 @@ def take_call(storage: str, tenant_id: str, *, background: bool = False) -> None
     `background` work leaves a few calls of every minute to people.
     """
     limiter = _limiter(storage)
-    if background and not limiter.test(PER_ORGANISATION, "xero", tenant_id, cost=RESERVE + 1):
-        raise _limited(limiter, PER_ORGANISATION, "minute", "xero", tenant_id)
+    if background:
+        spare_reserve(storage, tenant_id)
     _take(limiter, PER_ORGANISATION, "minute", "xero", tenant_id)
     _take(limiter, PER_APP, "app", "xero-app")
+
+
+def spare_reserve(storage: str, tenant_id: str) -> None:
+    """Raises RateLimited when no more calls of this minute are left than people's reserve."""
+    limiter = _limiter(storage)
+    if not limiter.test(PER_ORGANISATION, "xero", tenant_id, cost=RESERVE + 1):
+        raise _limited(limiter, PER_ORGANISATION, "reserve", "xero", tenant_id)
 
 
 def _take(limiter: MovingWindowRateLimiter, item: RateLimitItem, problem: str, *keys: str) -> None:

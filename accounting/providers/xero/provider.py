@@ -44,6 +44,8 @@ class XeroBooks:
 
     def nobody_waits(self, background: bool) -> None:
         self._background = background
+        if background:
+            limits.spare_reserve(self._storage, self._tenant)
 
     def _take_call(self) -> None:
         self._before_call()
