@@ -18,7 +18,7 @@ from bench.database import fresh_database
 from bench.figure import Figure, save, table
 from bench.scale import Scale
 
-MODULES = ("codec", "writes", "events", "quiet")
+MODULES = ("codec", "writes", "events", "quiet", "backfill")
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, cast
 
-from django.conf import settings
 from django.utils import timezone
 
 from accounting.enums import Kind
@@ -15,12 +14,12 @@ from accounting.port.documents import Document, Outgoing, RemoteRecord
 from accounting.port.provider import Books
 from accounting.port.snapshots import dump
 from accounting.providers.registry import get_books
-from accounting.providers.xero import limits
 from accounting.resources.base import Desk, open_desk
 from accounting.resources.registry import get_resource
 from accounting.sync.compare import fingerprint
 from accounting.sync.links import with_our_refs
 from accounting.sync.tokens import fresh_access
+from bench.stage import limits_forgotten
 
 BATCH = 50
 
@@ -30,7 +29,7 @@ def put_in_step(connection: Connection, kind: Kind, rows: Sequence[Any]) -> None
     books = get_books(connection, fresh_access(connection))
     desk = open_desk(connection)
     for start in range(0, len(rows), BATCH):
-        limits.reset(settings.RATE_LIMIT_STORAGE)
+        limits_forgotten()
         documents = documents_of(desk, kind, rows[start : start + BATCH])
         records = _created(books, kind, list(documents.values()))
         links = [

@@ -80,6 +80,11 @@ def point_at(url: str) -> None:
     """Let the engine talk to this sandbox, with no calls counted yet."""
     for name in ("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL"):
         setattr(settings, name, url)
+    limits_forgotten()
+
+
+def limits_forgotten() -> None:
+    """As if no call had been made in the last minute."""
     limits.reset(settings.RATE_LIMIT_STORAGE)
 
 
@@ -137,5 +142,5 @@ def work_off(connection: Connection) -> None:
     """Turns until nothing is due, as if every pause were over at once."""
     while freeze.has_work(connection):
         Connection.objects.filter(pk=connection.pk).update(resume_at=None)
-        limits.reset(settings.RATE_LIMIT_STORAGE)
+        limits_forgotten()
         drain(connection.pk)
