@@ -89,7 +89,3 @@ class Books(Protocol):
     def reference_data(self) -> ReferenceData:
         """The organisation, its accounts, tax rates and currencies."""
         ...
-
-    def record_url(self, kind: Kind, remote_id: str, short_code: str) -> str:
-        """The page a person opens to see this record at the remote side."""
-        ...

@@ -12,7 +12,8 @@ from accounting.port.documents import Kind
 from accounting.port.provider import Authoriser, Books
 from accounting.providers.xero.auth import XeroAuthoriser
 from accounting.providers.xero.client import Settings
-from accounting.providers.xero.provider import XeroBooks, deep_link
+from accounting.providers.xero.deeplink import deep_link
+from accounting.providers.xero.provider import XeroBooks
 from core.transactions import forbid_transaction
 
 
@@ -43,4 +44,4 @@ def get_books(connection: Connection, access_token: str) -> Books:
 
 def record_url(connection: Connection, kind: Kind, remote_id: str) -> str:
     """The page a person opens to see the record at the remote side."""
-    return deep_link(kind, remote_id, connection.short_code)
+    return deep_link(settings.XERO_WEB_URL, kind, remote_id, connection.short_code)

@@ -56,7 +56,8 @@ def keys(data: Path) -> dict[str, str]:
 
 def variables(options: Options, database_url: str) -> dict[str, str]:
     """Every setting of the demo. Xero's addresses are the sandbox's, whatever the shell had before."""
-    xero = dict.fromkeys(("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL"), options.sandbox_url)
+    addresses = ("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL", "XERO_WEB_URL")
+    xero = dict.fromkeys(addresses, options.sandbox_url)
     return {
         **keys(options.data),
         **xero,

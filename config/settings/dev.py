@@ -9,7 +9,7 @@ os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "ZGV2ZWxvcG1lbnQtb25seS0wMDAwMDAw
 os.environ.setdefault("XERO_CLIENT_ID", "tandem-sandbox")
 os.environ.setdefault("XERO_CLIENT_SECRET", "tandem-sandbox-secret")
 os.environ.setdefault("XERO_WEBHOOK_KEYS", "tandem-sandbox-webhook-key")
-for _name in ("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL"):
+for _name in ("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL", "XERO_WEB_URL"):
     os.environ.setdefault(_name, "http://localhost:9100")
 
 from config.settings.base import *  # noqa: E402

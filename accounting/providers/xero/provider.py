@@ -148,23 +148,6 @@ class XeroBooks:
     def reference_data(self) -> ReferenceData:
         return read_reference_data(self._api, self._tenant)
 
-    def record_url(self, kind: Kind, remote_id: str, short_code: str) -> str:
-        """Xero's deep link (Xero docs: "Deep linking to Xero")."""
-        return deep_link(kind, remote_id, short_code)
-
-
-_PAGES: Mapping[Kind, str] = {
-    "customer": "/Contacts/View/{id}",
-    "invoice": "/AccountsReceivable/Edit.aspx?InvoiceID={id}",
-    "payment": "/Bank/ViewTransaction.aspx?bankTransactionID={id}",
-}
-
-
-def deep_link(kind: Kind, remote_id: str, short_code: str) -> str:
-    """The page of a record in Xero, opened in the right organisation."""
-    page = _PAGES[kind].format(id=remote_id)
-    return f"https://go.xero.com/organisationlogin/default.aspx?shortcode={short_code}&redirecturl={page}"
-
 
 def _decode_each(kind: Kind, elements: Sequence[Json]) -> tuple[list[RemoteRecord], list[tuple[str, str]]]:
     records: list[RemoteRecord] = []
