@@ -26,7 +26,6 @@ class ContactDoc:
     last_name: str = ""
     email: str = ""
     phone: str = ""
-    website: str = ""
     address_line: str = ""
     city: str = ""
     region: str = ""

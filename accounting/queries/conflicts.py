@@ -19,7 +19,7 @@ from accounting.queries.words import LINE_FIELDS, Names, label_of, load_names, s
 Snapshot = dict[str, Any]
 FIELDS = {
     Kind.CUSTOMER: (
-        "name", "reference", "first_name", "last_name", "email", "phone", "website", "address_line", "city",
+        "name", "reference", "first_name", "last_name", "email", "phone", "address_line", "city",
         "region", "postal_code", "country", "tax_number", "archived",
     ),
     Kind.INVOICE: (

@@ -16,7 +16,7 @@ from invoices.enums import LineAmounts
 
 LABELS = {
     "name": "Name", "reference": "Reference", "first_name": "First name", "last_name": "Last name",
-    "email": "E-mail", "phone": "Phone", "website": "Website", "address_line": "Address", "city": "City",
+    "email": "E-mail", "phone": "Phone", "address_line": "Address", "city": "City",
     "region": "Region", "postal_code": "Postal code", "country": "Country", "tax_number": "Tax number",
     "archived": "Archived", "number": "Number", "contact_id": "Customer", "issue_date": "Issue date",
     "due_date": "Due date", "currency": "Currency", "amounts": "Amounts are", "net": "Subtotal", "tax": "Tax",

@@ -14,9 +14,10 @@ from customers.models import Customer
 from customers.services import archive_customer, restore_customer, update_customer
 
 FIELDS = (
-    "name", "first_name", "last_name", "email", "phone", "website", "address_line", "city", "region",
+    "name", "first_name", "last_name", "email", "phone", "address_line", "city", "region",
     "postal_code", "country", "tax_number",
 )  # fmt: skip
+"""Not the website: Xero lets no app write it (readOnly in its OpenAPI file), so ours would be taken away."""
 
 
 class CustomerResource:

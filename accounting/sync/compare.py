@@ -16,7 +16,7 @@ from accounting.port.documents import ContactDoc, Document, InvoiceDoc, LineDoc,
 from accounting.port.snapshots import dump
 
 CONTACT_FIELDS = (
-    "name", "reference", "first_name", "last_name", "email", "phone", "website", "address_line",
+    "name", "reference", "first_name", "last_name", "email", "phone", "address_line",
     "city", "region", "postal_code", "country", "tax_number", "archived",
 )  # fmt: skip
 INVOICE_FIELDS = (

@@ -20,6 +20,7 @@ from invoices.models import Invoice
 from payments.models import Payment
 from payments.services import record_payment
 from tests.accounting.bookkeeper import Bookkeeper
+from tests.factories.customers import make_customer
 from tests.factories.invoices import ISSUED_ON, make_invoice, make_line
 from xero_sandbox.handle import Handle
 
@@ -154,6 +155,20 @@ def test_contact_renamed_in_xero_is_renamed_here(
     sync()
     invoice.customer.refresh_from_db()
     assert (invoice.customer.name, invoice.customer.email) == ("Renamed Ltd", "new@example.com")
+
+
+def test_website_which_xero_lets_no_app_write_stays_ours(
+    connected: Connection, bookkeeper: Bookkeeper, sync: Sync
+) -> None:
+    customer = make_customer(connected.workspace, website="https://ours.example")
+    sync()
+    link = Link.objects.get(kind=Kind.CUSTOMER)
+    bookkeeper.change_contact(link.remote_id, Name="Renamed Ltd")
+    with transaction.atomic():
+        request_pull(connected, Kind.CUSTOMER, link.remote_id)
+    sync()
+    customer.refresh_from_db()
+    assert (customer.name, customer.website) == ("Renamed Ltd", "https://ours.example")
 
 
 def test_event_of_our_own_write_costs_no_read(
