@@ -161,18 +161,20 @@ def submit_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
 
 @transaction.atomic
 def approve_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
-    """Issue a draft: its lines are locked from now on. Approving again changes nothing.
+    """Issue a draft: its lines are locked from now on. Approving again changes nothing. As Xero, one voided here may
+    be let stand again, because there it never fell.
 
     Raises WrongStatus for a voided one, InvoiceRefused for one without lines or with a total below zero.
     """
     invoice = lock_invoice(invoice.pk)
     if invoice.is_issued:
         return invoice
-    _require(invoice, "approved", InvoiceStatus.DRAFT, InvoiceStatus.AWAITING_APPROVAL)
+    voided = [InvoiceStatus.VOIDED] if origin() == "remote" else []
+    _require(invoice, "approved", InvoiceStatus.DRAFT, InvoiceStatus.AWAITING_APPROVAL, *voided)
     _check_has_lines(invoice)
     _check_not_negative(invoice)
     now, told = timezone.now(), f"Approved, {_money(invoice)}"
-    stamps = {"approved_at": now, "approved_by": by, "issued_at": invoice.issued_at or now}
+    stamps = {"approved_at": now, "approved_by": by, "issued_at": invoice.issued_at or now, "voided_at": None}
     return _move(invoice, InvoiceStatus.APPROVED, by, "approved", told, **stamps)
 
 

@@ -108,7 +108,7 @@ class InvoiceResource:
         doc = cast(InvoiceDoc, theirs.document)
         if doc.state in ENDED:
             return void_invoice(invoice=record, by=None)
-        if record.status in EDITABLE:
+        if not record.is_issued:
             record = approve_invoice(invoice=record, by=None)
         return update_invoice(
             invoice=record,

@@ -92,10 +92,12 @@ def apply(connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bo
         return outcome
 
 
-def try_apply(connection: Connection, theirs: RemoteRecord, desk: Desk) -> Outcome | Untaken:
+def try_apply(
+    connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bool = False
+) -> Outcome | Untaken:
     """Like `apply`; what our side cannot take costs this record only, and is returned as words for a person."""
     try:
-        return apply(connection, theirs, desk)
+        return apply(connection, theirs, desk, force=force)
     except ProviderError as error:
         return Untaken(class_of(error), error.message, error.detail)
     except (ValidationError, InvoiceRefused, PaymentRefused) as error:

@@ -11,17 +11,21 @@ from accounting.port.documents import RemoteRecord
 from accounting.port.snapshots import load
 from accounting.resources.base import open_desk
 from accounting.sync import apply, conflicts, outbox
-from core.changes import caused_by
 from workspaces.models import User
 
 
-class ConflictClosed(Exception):
+class CannotResolve(Exception):
+    """It cannot be settled like this. The message says why, in a sentence for people."""
+
+
+class ConflictClosed(CannotResolve):
     """It was settled meanwhile."""
 
 
 @transaction.atomic
 def resolve(*, conflict: Conflict, choice: Resolution, by: User) -> None:
-    """Keep ours (and send it) or take theirs (and write it here). Raises ConflictClosed when it is settled already.
+    """Keep ours (and send it) or take theirs (and write it here). Raises ConflictClosed when it is settled already,
+    CannotResolve when our side cannot take theirs.
 
     If Xero's version has moved on since it was read, the next look finds that out and opens a new conflict:
     nothing is overwritten unseen.
@@ -48,5 +52,6 @@ def _take_theirs(conflict: Conflict, link: Link, by: User) -> None:
     document = load(conflict.kind, conflict.theirs)
     theirs = RemoteRecord(conflict.kind, link.remote_id, conflict.remote_version, document)
     conflicts.close(link, Resolution.TAKE_THEIRS, by=by)
-    with caused_by("remote"):
-        apply.apply(link.connection, theirs, open_desk(link.connection), force=True)
+    outcome = apply.try_apply(link.connection, theirs, open_desk(link.connection), force=True)
+    if isinstance(outcome, apply.Untaken):
+        raise CannotResolve(outcome.words)

@@ -9,14 +9,14 @@ import structlog
 from django.db import transaction
 
 from accounting.enums import BatchState, Blocker, ErrorClass, EventKind, Kind, LinkState, OpState
-from accounting.models import Batch, Connection, Link, Operation
+from accounting.models import Batch, Connection, Link, Operation, SyncEvent
 from accounting.port.documents import Document, InvoiceDoc, PaymentDoc, PushReply, PushResult, RemoteRecord
 from accounting.port.errors import ProviderError
 from accounting.port.snapshots import load
 from accounting.sync import links, outbox
 from accounting.sync.compare import changes
 from accounting.sync.freeze import fail
-from accounting.sync.history import tell
+from accounting.sync.history import row, tell
 from accounting.sync.pull import request_pull
 from accounting.sync.retry import class_of
 from payments.models import Payment
@@ -24,6 +24,8 @@ from payments.models import Payment
 log = structlog.get_logger(__name__)
 
 Item = dict[str, Any]
+End = tuple[Operation, Item, PushResult]
+CREATED = "Created in Xero."
 
 
 def answers_match(batch: Batch, reply: PushReply) -> bool:
@@ -55,6 +57,7 @@ def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushR
         row.pk: row for row in Operation.objects.select_for_update(of=("self",)).filter(batch=batch)
     }
     unclear: list[Item] = []
+    clear: list[End] = []
     for item, result in results:
         operation = operations.get(item["operation"])
         if operation is None:
@@ -64,9 +67,46 @@ def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushR
         elif result.unreadable:
             unclear.append(item)
         else:
-            _end_safely(connection, batch, operation, item, result)
+            clear.append((operation, item, result))
+    for operation, item, result in _note_new(connection, batch, clear):
+        _end_safely(connection, batch, operation, item, result)
     _close(batch, unclear)
     return unclear
+
+
+def _note_new(connection: Connection, batch: Batch, ends: list[End]) -> list[End]:
+    """What was newly created is noted down together, in a few statements. Returns what is left to be ended one by
+    one: all of it, if one of them made us stumble."""
+    if batch.verb != "create":
+        return ends
+    made = [end for end in ends if end[2].record is not None]
+    try:
+        with transaction.atomic():
+            _arrived(connection, batch, made)
+    except Exception:
+        log.exception("settle_together_failed", batch=batch.pk, kind=batch.kind)
+        return ends
+    return [end for end in ends if end[2].record is None]
+
+
+def _arrived(connection: Connection, batch: Batch, made: list[End]) -> None:
+    new = [
+        (cast(UUID, operation.local_id), load(batch.kind, item["document"]), result)
+        for operation, item, result in made
+    ]
+    links.agree_new(connection, new)
+    told = []
+    for local_id, ours, result in new:
+        theirs = cast(RemoteRecord, result.record)
+        told.append(row(connection, EventKind.SENT_NEW, CREATED, batch.kind, local_id, theirs.remote_id))
+        if links.falls_apart(ours, theirs.document):
+            request_pull(connection, Kind(batch.kind), theirs.remote_id)
+        _expect_echo(connection, theirs)
+    SyncEvent.objects.bulk_create(told)
+    Operation.objects.filter(pk__in=[operation.pk for operation, _, _ in made]).delete()
+    outbox.unblock(
+        connection.pk, waiting_for=Blocker.DEPENDENCY, record_id=[local_id for local_id, _, _ in new]
+    )
 
 
 def _end_safely(
@@ -119,13 +159,14 @@ def _succeed(
 
 def _payments_moved(batch: Batch, local_id: UUID, theirs: RemoteRecord) -> bool:
     """Whether the answer shows other payments than we know of: somebody paid between our look and our write."""
-    if batch.verb != "update" or not isinstance(theirs.document, InvoiceDoc):
+    if not isinstance(theirs.document, InvoiceDoc):
         return False
+    shown = {doc.remote_id for doc in theirs.document.payments}
+    if batch.verb == "create":
+        return bool(shown)
     ours = Payment.objects.filter(invoice_id=local_id).values("pk")
     known = Link.objects.filter(kind=Kind.PAYMENT, state=LinkState.ACTIVE, local_id__in=ours)
-    return set(known.values_list("remote_id", flat=True)) != {
-        doc.remote_id for doc in theirs.document.payments
-    }
+    return set(known.values_list("remote_id", flat=True)) != shown
 
 
 def _tell_sent(
@@ -141,7 +182,7 @@ def _tell_sent(
     tell(
         connection,
         event,
-        "Created in Xero." if batch.verb == "create" else "Sent to Xero.",
+        CREATED if batch.verb == "create" else "Sent to Xero.",
         kind=batch.kind,
         local_id=local_id,
         remote_id=theirs.remote_id,

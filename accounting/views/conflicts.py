@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,13 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounting.enums import Resolution
 from accounting.models import Conflict
-from accounting.port.errors import ProviderError
 from accounting.queries.conflicts import compare, find_conflict, name_conflicts, open_conflicts
 from accounting.queries.problems import count_trouble
 from accounting.queries.records import records_named
-from accounting.sync.resolve import ConflictClosed, resolve
-from invoices.services import InvoiceRefused
-from payments.services import PaymentRefused
+from accounting.sync.resolve import CannotResolve, ConflictClosed, resolve
 
 PAGE = 25
 SETTLED = {
@@ -54,17 +50,13 @@ def _decide(request: HttpRequest, row: Conflict) -> HttpResponse:
         resolve(conflict=row, choice=Resolution(choice), by=request.user)
     except ConflictClosed as closed:
         messages.info(request, f"{closed} Nothing was changed by this press.")
-    except (ProviderError, ValidationError, InvoiceRefused, PaymentRefused) as refused:
-        messages.error(request, f"This could not be done: {_words(refused)}")
+    except CannotResolve as refused:
+        messages.error(request, f"This could not be done: {refused}")
         return redirect("accounting:conflict", request.workspace.slug, row.pk)
     else:
         messages.success(request, SETTLED[Resolution(choice)])
         return _to_record(request, row)
     return redirect("accounting:conflict", request.workspace.slug, row.pk)
-
-
-def _words(error: Exception) -> str:
-    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
 
 
 def _to_record(request: HttpRequest, row: Conflict) -> HttpResponse:
