@@ -64,7 +64,7 @@ def tax_rates(joined: Connection) -> list[TaxRate]:
 @pytest.fixture
 def history(
     direct: DirectSandbox, joined: Connection, tax_rates: list[TaxRate], super_user: User
-) -> Iterator[Begin]:
+) -> Begin:
     """Opens the world of one seed; when it closes, nothing has happened."""
 
     @contextmanager
@@ -74,12 +74,10 @@ def history(
         with rolled_back():
             _sign_in_again(direct)
             told = History(seed, direct, Connection.objects.get(pk=joined.pk), tax_rates, super_user)
-            try:
+            with told.listening():
                 yield told
-            finally:
-                told.crashes.disarm()
 
-    yield begin
+    return begin
 
 
 def _sign_in_again(direct: DirectSandbox) -> None:

@@ -5,12 +5,16 @@ Everything random comes from one seed, so a history that fails can be lived agai
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import random
+import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import requests
 from django.core.exceptions import ValidationError
@@ -24,7 +28,7 @@ from accounting.sync import outbox
 from accounting.sync.drain import drain
 from accounting.sync.freeze import has_work
 from accounting.sync.reconcile import reconcile
-from accounting.sync.resolve import resolve
+from accounting.sync.resolve import CannotResolve, resolve
 from catalogue.models import TaxRate
 from customers.models import Customer
 from customers.services import archive_customer, create_customer, restore_customer, update_customer
@@ -48,7 +52,7 @@ from webhooks.receive import receive
 from workspaces.models import User
 
 DAY = dt.date(2026, 3, 2)
-REFUSALS = (InvoiceRefused, PaymentRefused, ValidationError)
+REFUSALS = (InvoiceRefused, PaymentRefused, ValidationError, CannotResolve)
 WRITE_FAULTS = (
     "drop", "cut", "truncate", "html", "error_500", "maintenance", "organisation_offline", "rate_minute",
     "unknown_enum", "rate_concurrent",
@@ -74,12 +78,23 @@ class History:
         self.rates = rates
         self.person = person
         self.story: list[str] = []
+        self.stumbles: list[str] = []
         self.verbose = False
         self.told_to = 0
         self.serial = 0
         self.heard = 0
         self.http = sandbox.session()
         self.crashes = Crashes(self.dice)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While this lasts, what the engine stumbles over is remembered: it survives that, and it is a defect."""
+        ears = [patch(f"accounting.sync.{name}.log", Ear(self.stumbles)) for name in LOUD]
+        with ExitStack() as stack:
+            for ear in ears:
+                stack.enter_context(ear)
+            stack.callback(self.crashes.disarm)
+            yield
 
     # -- telling the story
 
@@ -389,8 +404,6 @@ class History:
         contact = self._their_contact("ARCHIVED")
         if contact is None:
             return None
-        import dataclasses  # noqa: PLC0415
-
         self.sandbox.books().put(dataclasses.replace(contact, status="ACTIVE"))
         return str(contact.name)
 
@@ -557,7 +570,39 @@ class History:
         """What no honest bookkeeping may show."""
         audit = Audit(self.connection, Books.read(self.sandbox))
         misuse = {name: count for name, count in self.sandbox.counters().items() if name in MISUSE and count}
-        return [*audit.unrest(), *audit.differences(), *(f"{k}: {v}" for k, v in misuse.items())]
+        return [
+            *(f"stumbled: {words}" for words in self.stumbles),
+            *audit.unrest(),
+            *audit.differences(),
+            *(f"{name}: {count}" for name, count in misuse.items()),
+        ]
+
+    def settle_everything(self) -> None:
+        """People do what they are asked: decide every conflict, and try again what failed."""
+        for conflict in Conflict.objects.filter(state=ConflictState.OPEN).order_by("pk"):
+            choice = self.dice.choice((Resolution.KEEP_OURS, Resolution.TAKE_THEIRS))
+            with suppress(*REFUSALS):
+                resolve(conflict=conflict, choice=choice, by=self.person)
+            self.story.append(f"decided: {conflict} {choice}")
+        self.act("try_again")
+
+
+LOUD = ("drain", "freeze", "settle", "apply")
+
+
+class Ear:
+    """Stands in for a module's log and remembers the exceptions told to it."""
+
+    def __init__(self, heard: list[str]) -> None:
+        self._heard = heard
+
+    def exception(self, event: str, **more: Any) -> None:
+        self._heard.append(f"{event} {more} {traceback.format_exc()[-1500:]}")
+
+    def info(self, event: str, **more: Any) -> None:
+        """Nothing to worry about."""
+
+    warning = info
 
 
 MISUSE = ("key_body_mismatch", "key_resent_after_window")
