@@ -111,6 +111,11 @@ class Operation(models.Model):
                 condition=Q(state=OpState.PENDING),
                 name="operation_pending",
             ),
+            models.Index(
+                fields=["connection", "lane", "kind", "priority", "id"],
+                condition=Q(state=OpState.PENDING),
+                name="operation_due",
+            ),
             models.Index(fields=["connection", "state"], name="operation_by_state"),
             models.Index(
                 fields=["blocked_on"], condition=Q(state=OpState.BLOCKED), name="operation_blocked_on"

@@ -13,7 +13,7 @@ from accounting.models import Batch, Connection
 from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
 from accounting.port.provider import Books
 from accounting.providers.registry import get_books
-from accounting.sync import batches, freeze, lease
+from accounting.sync import batches, due, lease
 from accounting.sync.pull import pull_next
 from accounting.sync.push import next_batch
 from accounting.sync.regain import on_refused
@@ -83,7 +83,7 @@ def _wait(connection: Connection, error: RateLimited) -> bool:
 
 
 def _work(connection: Connection, token: UUID) -> None:
-    if not freeze.has_work(connection):
+    if not due.has_work(connection):
         return
     books = get_books(connection, fresh_access(connection))
     ends = time.monotonic() + TURN_SECONDS
@@ -99,7 +99,7 @@ def _step(connection: Connection, books: Books) -> bool:
     if unfinished:
         batches.carry(connection, books, unfinished[0])
         return True
-    push, pull = (freeze.most_urgent(connection, lane) for lane in (Lane.PUSH, Lane.PULL))
+    push, pull = (due.most_urgent(connection, lane) for lane in (Lane.PUSH, Lane.PULL))
     urgencies = [urgency for urgency in (push, pull) if urgency is not None]
     if not urgencies or _must_spare(connection, min(urgencies)):
         return False
@@ -129,10 +129,10 @@ def _wake_again(connection: Connection, *, background: bool) -> None:
     if not connection.is_active or is_resting(connection):
         return
     background = background and not _must_spare(connection, Priority.BACKFILL)
-    if freeze.has_work(connection) if background else _somebody_waits(connection):
+    if due.has_work(connection) if background else _somebody_waits(connection):
         wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
 
 
 def _somebody_waits(connection: Connection) -> bool:
-    urgencies = [freeze.most_urgent(connection, lane) for lane in Lane]
+    urgencies = [due.most_urgent(connection, lane) for lane in Lane]
     return any(urgency is not None and urgency < Priority.RECONCILE for urgency in urgencies)

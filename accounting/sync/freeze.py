@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, Q
-from django.db.models.functions import Now
 
 from accounting.enums import (
     FLYING_STATES,
@@ -30,14 +29,15 @@ from accounting.port.errors import Misconfigured
 from accounting.port.provider import Books
 from accounting.port.snapshots import dump, load
 from accounting.resources.base import Desk, Need
-from accounting.resources.registry import PUSH_ORDER, get_resource
+from accounting.resources.registry import get_resource
 from accounting.sync import conflicts, outbox
 from accounting.sync.compare import fingerprint, same
+from accounting.sync.due import due_pushes
 from accounting.sync.history import tell
 
 log = structlog.get_logger(__name__)
 
-CLAIM = 200
+CLAIM = 100
 LARGEST_BODY = 3_000_000
 """Xero takes 10 MB and advises to stay below about 3.5 (Xero docs: "Request size")."""
 
@@ -77,19 +77,6 @@ class Sorted:
         return min(filled, key=lambda group: group[1][0].urgency, default=None)
 
 
-def due_pushes(connection: Connection) -> Any:
-    """Pushes that may go now: due, and with no earlier write of the same record in the air."""
-    flying = Operation.objects.filter(
-        connection=connection,
-        lane=Lane.PUSH,
-        kind=OuterRef("kind"),
-        local_id=OuterRef("local_id"),
-        state__in=FLYING_STATES,
-    )
-    waiting = Operation.objects.filter(connection=connection, lane=Lane.PUSH, state=OpState.PENDING)
-    return waiting.filter(Q(not_before=None) | Q(not_before__lte=Now())).exclude(Exists(flying))
-
-
 @transaction.atomic
 def plan_next(connection: Connection, desk: Desk, kind: Kind) -> Sorted:
     """Read the due operations of a kind and sort them. What needs no call is settled here: nothing changed,
@@ -108,9 +95,21 @@ def _sort(operations: list[Operation], desk: Desk, kind: Kind) -> Sorted:
     ids = [operation.local_id for operation in operations if operation.local_id]
     records = resource.load(ids)
     _load_links(desk, kind, ids, records)
+    pks = [operation.pk for operation in operations]
+    try:
+        with transaction.atomic():
+            return _plan_each(operations, records, desk, _plan)
+    except Exception:  # one of them makes us stumble: each by itself will tell which
+        again = list(Operation.objects.filter(pk__in=pks).order_by("priority", "pk"))
+        return _plan_each(again, records, desk, _plan_safely)
+
+
+def _plan_each(
+    operations: list[Operation], records: dict[UUID, Any], desk: Desk, way: Callable[..., Plan | None]
+) -> Sorted:
     found = Sorted()
     for operation in operations:
-        plan = _plan_safely(operation, records.get(record_id(operation)), desk)
+        plan = way(operation, records.get(record_id(operation)), desk)
         if plan is not None:
             getattr(found, plan.verb).append(plan)
     return found
@@ -366,27 +365,3 @@ def fail(operation: Operation, error_class: ErrorClass, words: str, detail: str)
         local_id=operation.local_id,
         detail=detail,
     )
-
-
-def has_work(connection: Connection) -> bool:
-    """Whether anything could be done for this connection now."""
-    pulls = Operation.objects.filter(connection=connection, lane=Lane.PULL, state=OpState.PENDING)
-    return (
-        due_pushes(connection).exists()
-        or pulls.exists()
-        or Batch.objects.filter(connection=connection).exists()
-    )
-
-
-def kinds_due(connection: Connection) -> list[Kind]:
-    """The kinds with due pushes: those a person waits for first, and among equals in the order Xero needs."""
-    rows = due_pushes(connection).order_by().values_list("kind").annotate(first=Min("priority"))
-    urgency = dict(rows)
-    return sorted((kind for kind in PUSH_ORDER if kind in urgency), key=lambda kind: urgency[kind])
-
-
-def most_urgent(connection: Connection, lane: Lane) -> int | None:
-    """The best priority among what is due in this lane; None when nothing is."""
-    pulls = Operation.objects.filter(connection=connection, lane=Lane.PULL, state=OpState.PENDING)
-    due = due_pushes(connection) if lane == Lane.PUSH else pulls
-    return cast("int | None", due.aggregate(first=Min("priority"))["first"])

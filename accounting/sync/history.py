@@ -22,7 +22,24 @@ def tell(
     by: Any = None,
 ) -> SyncEvent:
     """Remember one thing that happened, in a sentence for the user. `by` is the person who caused it, if one did."""
-    return SyncEvent.objects.create(
+    event_row = row(connection, event, message, kind, local_id, remote_id, detail, changes, by)
+    event_row.save(force_insert=True)
+    return event_row
+
+
+def row(
+    connection: Connection,
+    event: EventKind,
+    message: str,
+    kind: str = "",
+    local_id: UUID | None = None,
+    remote_id: str = "",
+    detail: str = "",
+    changes: list[tuple[str, Any, Any]] | None = None,
+    by: Any = None,
+) -> SyncEvent:
+    """The same, not yet stored: for many things that happened at once."""
+    return SyncEvent(
         workspace_id=connection.workspace_id,
         connection=connection,
         event=event,

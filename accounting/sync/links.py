@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from accounting.enums import Kind, LinkState
 from accounting.models import Connection, Link
-from accounting.port.documents import ContactDoc, Document, InvoiceDoc, RemoteRecord
+from accounting.port.documents import ContactDoc, Document, InvoiceDoc, PushResult, RemoteRecord
 from accounting.port.snapshots import dump, load
 from accounting.resources.invoices import with_refs
 from accounting.sync.compare import cents_apart, comparable, fingerprint
@@ -27,15 +28,39 @@ def agree(
     theirs: RemoteRecord,
     warnings: tuple[str, ...] = (),
 ) -> Link:
-    """Remember that both sides agree now: ours is what we have, theirs what they returned for it.
+    """Remember that both sides agree now: ours is what we have, theirs what they returned for it."""
+    values = _agreed(connection, ours, theirs, warnings)
+    link, _ = Link.objects.update_or_create(
+        connection=connection, kind=theirs.kind, local_id=local_id, defaults=values
+    )
+    return link
 
-    Lines are paired in order, so that each of ours knows its remote id. Where theirs says something else than ours
+
+def agree_new(connection: Connection, made: Sequence[tuple[UUID, Document, PushResult]]) -> None:
+    """The same for records that were just created there, in one statement. Raises IntegrityError when one of them
+    is linked already."""
+    Link.objects.bulk_create(
+        Link(
+            connection=connection,
+            kind=result.record.kind,
+            local_id=local_id,
+            **_agreed(connection, ours, result.record, result.warnings),
+        )
+        for local_id, ours, result in made
+        if result.record is not None
+    )
+
+
+def _agreed(
+    connection: Connection, ours: Document, theirs: RemoteRecord, warnings: tuple[str, ...]
+) -> dict[str, Any]:
+    """Lines are paired in order, so that each of ours knows its remote id. Where theirs says something else than ours
     (`falls_apart`), ours is what was agreed: what they have made of it is a change of theirs, yet to be read.
     """
     document = with_our_refs(ours, theirs.document)
     if falls_apart(ours, document):
         document = _with_their_ids(ours, document)
-    values: dict[str, Any] = {
+    return {
         "workspace_id": connection.workspace_id,
         "remote_id": theirs.remote_id,
         "state": LinkState.ACTIVE,
@@ -45,10 +70,6 @@ def agree(
         "agreed_at": timezone.now(),
         "note": _note(ours, document, warnings),
     }
-    link, _ = Link.objects.update_or_create(
-        connection=connection, kind=theirs.kind, local_id=local_id, defaults=values
-    )
-    return link
 
 
 def falls_apart(ours: Document, theirs: Document) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -118,13 +118,16 @@ def record_removal(*, workspace_id: UUID, kind: Kind, local_id: UUID) -> None:
     record(workspace_id=workspace_id, kind=kind, local_id=local_id, change=Change.REMOVE)
 
 
-def unblock(connection_id: UUID, *, waiting_for: Blocker, record_id: UUID | None = None) -> int:
-    """Let operations go on that waited for this. Returns how many there were."""
+def unblock(
+    connection_id: UUID, *, waiting_for: Blocker, record_id: UUID | Sequence[UUID] | None = None
+) -> int:
+    """Let operations go on that waited for this (of one record, of several, or of any). Returns how many there were."""
     blocked = Operation.objects.filter(
         Q(connection_id=connection_id, state=OpState.BLOCKED, blocker=waiting_for)
     )
     if record_id is not None:
-        blocked = blocked.filter(blocked_on=record_id)
+        ids = [record_id] if isinstance(record_id, UUID) else record_id
+        blocked = blocked.filter(blocked_on__in=ids)
     return blocked.update(state=OpState.PENDING, blocker="", blocked_on=None, error="", error_class="")
 
 

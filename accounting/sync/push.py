@@ -7,7 +7,7 @@ from accounting.models import Batch, Connection
 from accounting.port.documents import ContactDoc, Document, InvoiceDoc, PaymentDoc, RemoteRecord, Verb
 from accounting.port.provider import Books
 from accounting.resources.base import Desk, open_desk
-from accounting.sync import freeze, links
+from accounting.sync import due, freeze, links
 from accounting.sync.apply import Outcome, Untaken, try_apply
 from accounting.sync.compare import comparable
 from accounting.sync.freeze import Plan
@@ -20,7 +20,7 @@ HEARD = (Outcome.APPLIED, Outcome.MERGED, Outcome.AGREED, Outcome.CONFLICT)
 def next_batch(connection: Connection, books: Books) -> Batch | bool:
     """Store the next write and return it. True when work was done that needed no write, False when none is due."""
     forbid_transaction("pushing")
-    kinds = freeze.kinds_due(connection)
+    kinds = due.kinds_due(connection)
     for kind in kinds:
         desk = open_desk(connection)
         group = freeze.plan_next(connection, desk, kind).first()
@@ -31,7 +31,7 @@ def next_batch(connection: Connection, books: Books) -> Batch | bool:
         if verb != "create":
             plans = _look_before(connection, books, kind, verb, plans, desk)
         return freeze.freeze(connection, books, kind, verb, plans) or True
-    return bool(kinds) and bool(freeze.kinds_due(connection))
+    return bool(kinds) and bool(due.kinds_due(connection))
 
 
 def _look_before(

@@ -26,7 +26,7 @@ from accounting.models import Batch, Conflict, Connection, Grant, Link, Operatio
 from accounting.providers.xero import limits
 from accounting.sync import outbox
 from accounting.sync.drain import drain
-from accounting.sync.freeze import has_work
+from accounting.sync.due import has_work
 from accounting.sync.reconcile import reconcile
 from accounting.sync.resolve import CannotResolve, resolve
 from catalogue.models import TaxRate
