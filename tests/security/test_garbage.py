@@ -11,7 +11,7 @@ from tests.architecture.world import World, make_world
 
 READ = ("q", "status", "page", "show", "seen", "move", "next", "all", "error", "state", "code")
 """The query arguments that some page reads. `customer` has a turn of its own: a wrong one is a 404 at once."""
-GARBAGE = ("\x00", "a\x00b", "²", "-1", "9" * 400, "%", "\\", "'\"<", "\r\nX-Bad: 1", "NaN", "\ufeff\u202e")
+GARBAGE = ("a\x00b", "²", "-1", "9" * 400, "%'\"<", "\r\nX-Bad: 1")
 SILENT = {"health-live", "health-ready"}
 
 
