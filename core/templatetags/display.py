@@ -21,19 +21,17 @@ register = template.Library()
 
 @register.filter
 def money(amount: object, currency: str = "") -> str:
-    """An amount as people write it: `1,234.50`, or with its currency `NZ$1,234.50`. Nothing for nothing."""
+    """An amount as people write it: `1,234.50`, or with its currency `NZ$1,234.50`. Nothing for nothing.
+
+    No cent is rounded away: an amount that is finer than its currency shows two decimals (`¥100.50`).
+    """
     value = _decimal(amount)
     if value is None:
         return ""
     if currency:
-        return format_currency(value, currency, locale=LOCALE)
+        is_whole = value == round(value, get_currency_precision(currency))
+        return format_currency(value, currency, locale=LOCALE, currency_digits=is_whole)
     return format_decimal(value, format="#,##0.00", locale=LOCALE)
-
-
-@register.filter
-def minor_units(currency: str) -> int:
-    """How many decimal places the currency has."""
-    return get_currency_precision(currency)
 
 
 @register.filter
