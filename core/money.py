@@ -11,8 +11,8 @@ HUNDRED = Decimal(100)
 
 
 def cents(amount: Decimal) -> Decimal:
-    """The amount to two places, halves away from zero."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    """The amount to two places, halves away from zero. Nothing is never "-0.00"."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP) + ZERO
 
 
 def unit_price(amount: Decimal) -> Decimal:

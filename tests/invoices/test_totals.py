@@ -108,6 +108,8 @@ def test_totals_do_not_depend_on_the_order_of_lines(inputs: list[LineInput], amo
         (_line("2", "50", "10", "12.5"), LineAmounts.EXCLUSIVE, ("87.50", "8.75", "96.25")),
         (_line("1", "80", "15", "100"), LineAmounts.EXCLUSIVE, ("0.00", "0.00", "0.00")),
         (_line("1", "-20", "15"), LineAmounts.EXCLUSIVE, ("-20.00", "-3.00", "-23.00")),
+        (_line("1", "-80", "15", "100"), LineAmounts.EXCLUSIVE, ("0.00", "0.00", "0.00")),
+        (_line("1", "-0.004", "15"), LineAmounts.INCLUSIVE, ("0.00", "0.00", "0.00")),
         (_line("1", "10", "17.5"), LineAmounts.INCLUSIVE, ("8.51", "1.49", "10.00")),
     ],
 )
@@ -115,6 +117,7 @@ def test_totals_of_one_line(line: LineInput, amounts: str, expected: tuple[str, 
     totals = compute_totals([line], amounts)
 
     assert tuple(map(str, (totals.net, totals.tax, totals.total))) == expected
+    assert "-0.00" not in map(str, (totals.lines[0].line_amount, totals.lines[0].tax_amount))
 
 
 def test_tax_of_three_small_lines_is_not_the_tax_of_their_sum() -> None:
