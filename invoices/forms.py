@@ -231,7 +231,7 @@ class InvoiceForm(IssuedInvoiceForm):
             cleaned["currency"] = cleaned.get("currency") or customer.currency
             issued, is_open = cleaned.get("issue_date"), cleaned.get("due_date") is None
             if issued and is_open and "due_date" not in self.errors:
-                cleaned["due_date"] = issued + dt.timedelta(days=customer.payment_terms_days)
+                cleaned["due_date"] = _after(issued, customer.payment_terms_days)
         return cleaned
 
 
@@ -384,8 +384,13 @@ def _plain(value: Decimal, *, places: int) -> str:
     return f"{whole}.{kept}" if kept else whole
 
 
+def _after(day: dt.date, days: int) -> dt.date:
+    """The day so many days later, within the calendar."""
+    return day + min(dt.timedelta(days=days), dt.date.max - day)
+
+
 def _typed_rows(data: QueryDict) -> list[dict[str, Any]]:
     count = data.get("lines-TOTAL_FORMS", "0")
     fields = [*LineForm.base_fields, "service", "tax_rate"]
-    rows = range(min(int(count), MOST_LINES) if count.isdigit() else 0)
+    rows = range(min(int(count[:9]), MOST_LINES) if count.isdecimal() else 0)
     return [{name: data.get(f"lines-{row}-{name}", "") for name in fields} for row in rows]

@@ -21,6 +21,8 @@ from workspaces.scope import observed_manager
 LINE_LIMIT = Decimal("9999999999.99")
 """The largest amount a line may have. Xero's own limit."""
 
+TOTAL_LIMIT = Decimal("999999999999.99")
+"""The largest total an invoice may have: what its columns hold."""
 
 NUMBER_LENGTH = 255
 

@@ -53,7 +53,7 @@ def count_by_stage(invoices: QuerySet[Invoice]) -> dict[str, int]:
 
 
 def sums_by_currency(invoices: QuerySet[Invoice], *, today: dt.date) -> list[dict[str, Any]]:
-    """What a list adds up to, voided ones left out: `currency`, `total`, and of what is issued `due` and
+    """What a list adds up to, voided ones left out: `currency`, its `sum`, and of what is issued `due` and
     `overdue`. One row per currency."""
     unpaid = Q(status__in=ISSUED, amount_paid__lt=F("total"))
     left = F("total") - F("amount_paid")

@@ -23,6 +23,7 @@ from customers.models import Customer
 from invoices.enums import InvoiceStatus, LineAmounts
 from invoices.models import (
     LINE_LIMIT,
+    TOTAL_LIMIT,
     Invoice,
     InvoiceLine,
     LineInput,
@@ -289,12 +290,18 @@ def _plan_lines(invoice: Invoice, wanted: Sequence[LineInput], existing: Sequenc
             _assign(kept, names)
             plan.changed.append((kept, list(names)))
     plan.gone = list(left.values())
+    _check_total(plan.totals)
     return plan
 
 
 def _check_limit(position: int, computed: LineTotals) -> None:
     if abs(computed.line_amount) > LINE_LIMIT:
         raise InvoiceRefused(f"Line {position} comes to more than {LINE_LIMIT:,}, the most Xero takes.")
+
+
+def _check_total(totals: Totals) -> None:
+    if max(abs(totals.net), abs(totals.total)) > TOTAL_LIMIT:
+        raise InvoiceRefused(f"The lines come to more than {TOTAL_LIMIT:,}, the most an invoice can hold.")
 
 
 def _differences(row: Invoice | InvoiceLine, wanted: dict[str, Any]) -> dict[str, Any]:
