@@ -116,6 +116,8 @@ class History:
             told = f"refused: {refusal}"
         except requests.RequestException as error:
             told = f"lost: {error}"
+        except Crash as crash:
+            told = f"the web server died {crash}"
         self.story[-1] = f"{name}: {told or 'nothing'}"
         if self.verbose:
             self._tell_what_happened()
