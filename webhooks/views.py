@@ -26,4 +26,4 @@ def xero(request: HttpRequest) -> HttpResponse:
 
 def _length(request: HttpRequest) -> int:
     text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isdigit() else LARGEST_BODY + 1
+    return int(text) if text.isdecimal() else LARGEST_BODY + 1

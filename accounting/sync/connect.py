@@ -104,6 +104,8 @@ def complete(*, attempt: ConnectAttempt, code: str, redirect_uri: str) -> list[T
     except ProviderError as error:
         raise ConnectRefused(f"{error.message} Please try again.") from error
     _check_scopes(tokens)
+    if not tokens.user_id:  # tokens of nobody would be shared by all who are nobody
+        raise ConnectRefused("Xero did not say who allowed the access. Please try again.")
     if not tenants:
         raise ConnectRefused("No organisation was chosen in Xero. Please try again and allow one.")
     tenants = _just_authorised(tenants, tokens.session_id)
