@@ -19,7 +19,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from config.demo.options import is_free
 from config.demo.people import ACME, PASSWORD
 from config.env import ROOT
 
@@ -147,7 +146,7 @@ def test_demo_serves_stops_everything_keeps_its_data_and_survives_a_kill(
     first = start_demo()
     browser = sign_in(first.port)
     assert ACME.name in start_page(browser, first.port)
-    assert not is_free(first.sandbox_port)
+    assert answers(f"http://localhost:{first.sandbox_port}/")
     assert first.stop(signal.SIGINT) == 0
     assert processes_of(data) == []
     assert first.output[-1] == "Everything is stopped.\n"
