@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounting import wakeup
-from accounting.enums import ConnectionState, OpState
+from accounting.enums import Blocker, ConnectionState, Lane, OpState
 from accounting.models import Batch, Connection, Operation
 from workspaces.scope import all_workspaces
 
@@ -15,6 +15,7 @@ def sweep() -> int:
     """Wake a worker for every active, rested, unattended connection with something to do. Returns how many."""
     due = Q(not_before=None) | Q(not_before__lte=Now())
     with all_workspaces("the sweep looks at every connection"):
+        _free_forgotten()
         waiting = Operation.objects.filter(due, connection=OuterRef("pk"), state=OpState.PENDING)
         unsettled = Batch.objects.filter(connection=OuterRef("pk"))
         found = list(
@@ -26,6 +27,16 @@ def sweep() -> int:
     for workspace_id, connection_id in found:
         wakeup.send(wakeup.DRAIN, workspace_id=workspace_id, connection_id=connection_id)
     return len(found)
+
+
+def _free_forgotten() -> int:
+    """An operation was blocked at the very moment when what it waited for came to its end: nobody will free it.
+    Let it look again."""
+    awaited = Operation.objects.filter(
+        connection=OuterRef("connection"), lane=Lane.PUSH, local_id=OuterRef("blocked_on")
+    )
+    forgotten = Operation.objects.filter(~Exists(awaited), state=OpState.BLOCKED, blocker=Blocker.DEPENDENCY)
+    return forgotten.update(state=OpState.PENDING, blocker="", blocked_on=None, error="", error_class="")
 
 
 def active_connections() -> list[tuple[str, str]]:
