@@ -1,0 +1,300 @@
+"""Scenarios with real processes. Each runs in a process of its own and prints what it found as one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+import django
+
+Found = dict[str, Any]
+
+
+def crashes(*, step: str, runs: int, rows: int, control: str = "") -> Found:
+    """R1: a worker dies at this step, over and over."""
+    from tests.faults.stage import opened  # noqa: PLC0415  (Django must be set up first)
+
+    crashed, slowest, late = 0, 0.0, 0
+    with opened() as stage:
+        stage.workers.start(CONTROL=control)
+        with stage.swept(0.3):
+            for run in range(runs):
+                if step == "during the call":
+                    stage.sandbox.faults.add("slow", method="PUT", path="Payments", applied=True, seconds=0.6)
+                stage.order_crash(step, passes=1 + run % 3)
+                stage.add(rows, customers=3)
+                began = time.monotonic()
+                late += not stage.rest(40)
+                slowest = max(slowest, time.monotonic() - began)
+                crashed += stage.has_crashed()
+        return {**stage.ledger(), "times": crashed, "slowest": round(slowest, 1), "late": late}
+
+
+def storm(*, seed: int, rows: int, control: str = "") -> Found:
+    """R2: workers die at random, a third of all calls go wrong, and the database crashes twice."""
+    from tests.faults.stage import opened  # noqa: PLC0415  (Django must be set up first)
+
+    dice = random.Random(seed)
+    with opened() as stage:
+        for kind, applied in STORM:
+            stage.sandbox.faults.add(
+                kind, times=None, probability=0.05, applied=applied, index=dice.randrange(50)
+            )
+        stage.add(rows, customers=max(rows // 20, 1))
+        stage.workers.start(CONTROL=control)
+        kills, outages = 0, 0
+        with stage.swept(0.3):
+            for blow in range(12):
+                time.sleep(dice.uniform(0.3, 0.9))
+                kills += stage.workers.kill_one(dice)
+                if blow in (4, 9):
+                    stage.restart_postgres("immediate")
+                    outages += 1
+            stage.sandbox.faults.clear()
+            stage.workers.start(CONTROL=control)
+            quiet = stage.rest(120)
+        lost_answers = len([call for call in stage.sandbox.requests() if call.fault])
+        return {**stage.ledger(), "times": kills + outages + lost_answers, "late": int(not quiet)}
+
+
+STORM = (
+    ("drop", True), ("drop", False), ("truncate", True), ("error_500", True), ("maintenance", True), ("html", True),
+)  # fmt: skip
+
+
+def redis_lost(*, rows: int, sweep: bool) -> Found:
+    """R6: the broker is emptied and then away while everything waits; people go on saving and Xero goes on telling."""
+    from tests.faults.stage import opened  # noqa: PLC0415  (Django must be set up first)
+
+    with opened() as stage:
+        stage.add(rows, customers=10)
+        _redis("FLUSHALL")
+        _redis_process("kill")
+        saved = _save_meanwhile(stage)
+        _redis_process("start")
+        stage.workers.start()
+        began = time.monotonic()
+        if sweep:
+            with stage.swept(1):
+                quiet = stage.rest(60)
+        else:
+            quiet = stage.rest(6)
+        seconds = round(time.monotonic() - began, 1)
+        return {**stage.ledger(), "times": 1, "late": int(not quiet), "seconds": seconds, "saved": saved}
+
+
+def _save_meanwhile(stage: Any) -> int:
+    """How many of ten posts of Xero's were answered 200 while the broker was away; and five invoices are saved."""
+    from django.test import Client  # noqa: PLC0415  (Django must be set up first)
+
+    stage.add(5, customers=1)
+    return sum(_post(Client(), number) == 200 for number in range(10))
+
+
+def _post(client: Any, number: int) -> int:
+    from accounting.providers.xero.signature import sign  # noqa: PLC0415  (Django must be set up first)
+
+    event = {"resourceId": f"{number:032x}", "eventDateUtc": "2026-10-21T01:15:39", "eventType": "UPDATE",
+             "eventCategory": "INVOICE", "tenantId": "none", "tenantType": "ORGANISATION"}  # fmt: skip
+    body = json.dumps({"events": [event], "firstEventSequence": number, "lastEventSequence": number}).encode()
+    signature = {"x-xero-signature": sign(body, "tandem-sandbox-webhook-key")}
+    return int(
+        client.post(
+            "/webhooks/xero/", data=body, content_type="application/json", headers=signature
+        ).status_code
+    )
+
+
+def _redis(command: str) -> None:
+    import redis  # noqa: PLC0415  (only here)
+
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+        client.execute_command(command)
+
+
+_BROKER: list[Any] = []
+
+
+def _redis_process(what: str) -> None:
+    """The scenario starts a Redis of its own on the port it was given, so that it can kill it."""
+    from tests.faults.plant import Redis  # noqa: PLC0415  (only here)
+
+    if not _BROKER:
+        broker = Redis()
+        broker.port = int(os.environ["REDIS_URL"].rsplit(":", 1)[1].split("/")[0])
+        _BROKER.append(broker)
+    getattr(_BROKER[0], what)()
+
+
+def worker_killed(*, rows: int, sweep: bool) -> Found:
+    """R7: everything is killed in the middle of a drain; another worker starts. How soon after the sweep?"""
+    from tests.faults.stage import opened  # noqa: PLC0415  (Django must be set up first)
+
+    with opened(latency=0.1) as stage:
+        stage.add(rows, customers=5)
+        stage.workers.start()
+        _kick(stage)
+        stage.wait_for(lambda: len(stage.sandbox.requests()) >= 4, 30)
+        stage.workers.kill()
+        calls = len(stage.sandbox.requests())
+        stage.workers.start()
+        began = time.monotonic()
+        resumed = -1.0
+
+        def goes_on() -> bool:
+            return len(stage.sandbox.requests()) > calls
+
+        if sweep:
+            with stage.swept(0.5):
+                if stage.wait_for(goes_on, 30):
+                    resumed = round(time.monotonic() - began, 1)
+                quiet = stage.rest(60)
+        else:
+            quiet = stage.wait_for(goes_on, 8) and stage.rest(20)
+        return {**stage.ledger(), "times": 1, "late": int(not quiet), "resumed": resumed}
+
+
+def _kick(stage: Any) -> None:
+    from accounting import wakeup  # noqa: PLC0415  (Django must be set up first)
+
+    wakeup.send(wakeup.DRAIN, workspace_id=stage.workspace.pk, connection_id=stage.connection.pk)
+
+
+def database_restarted(*, rows: int, seconds: float) -> Found:
+    """R8: the database stops and crashes during a flood of webhooks and during a drain."""
+    from tests.faults.stage import opened  # noqa: PLC0415  (Django must be set up first)
+    from webhooks.models import Delivery  # noqa: PLC0415  (as above)
+
+    answers: list[int] = []
+    over = threading.Event()
+    with opened(latency=0.05) as stage:
+        stage.add(rows, customers=5)
+        stage.workers.start()
+        threads = [threading.Thread(target=_flood, args=[answers, over]) for _ in range(3)]
+        with stage.swept(0.5):
+            for thread in threads:
+                thread.start()
+            for mode in ("fast", "immediate", "fast"):
+                time.sleep(seconds)
+                stage.restart_postgres(mode)
+            time.sleep(seconds)
+            over.set()
+            for thread in threads:
+                thread.join(30)
+            quiet = stage.rest(90)
+        stored = Delivery.objects.count()
+        oks = answers.count(200)
+        return {
+            **stage.ledger(), "times": 3, "late": int(not quiet), "oks": oks, "stored": stored,
+            "refused": len(answers) - oks, "other": len([code for code in answers if 200 < code < 500]),
+        }  # fmt: skip
+
+
+def _flood(answers: list[int], over: threading.Event) -> None:
+    """Posts until told to stop. An exception is what a server answers 500 for."""
+    from django.db import connections  # noqa: PLC0415  (Django must be set up first)
+    from django.test import Client  # noqa: PLC0415  (as above)
+
+    client, number = Client(raise_request_exception=False), random.randrange(1 << 60)
+    while not over.is_set():
+        number += 1
+        answers.append(_post(client, number))
+    connections.close_all()
+
+
+def deployed(*, rows: int) -> Found:
+    """R17: the workers are told to go in the middle of a drain and others take over, again and again."""
+    from tests.faults.stage import opened  # noqa: PLC0415  (Django must be set up first)
+
+    with opened(latency=0.1) as stage:
+        stage.add(rows, customers=5)
+        slowest = 0.0
+        with stage.swept(0.5):
+            for turn in range(3):
+                stage.workers.start()
+                calls = len(stage.sandbox.requests())
+                stage.wait_for(lambda calls=calls: len(stage.sandbox.requests()) > calls + 1, 30)
+                _send_from_the_future(stage)
+                slowest = max(slowest, stage.workers.stop(grace=10))
+                assert turn < 3
+            stage.workers.start()
+            quiet = stage.rest(60)
+        return {**stage.ledger(), "times": 3, "late": int(not quiet), "slowest": round(slowest, 1)}
+
+
+def _send_from_the_future(stage: Any) -> None:
+    """A task sent by newer code, with arguments the old one has never heard of."""
+    from celery import current_app  # noqa: PLC0415  (Django must be set up first)
+
+    ids = {"workspace_id": str(stage.workspace.pk), "connection_id": str(stage.connection.pk)}
+    current_app.send_task("accounting.drain", kwargs={**ids, "added_in_the_next_version": 1})
+
+
+def wakeups_lost(*, rows: int, sweep: bool) -> Found:
+    """R20: not one wake-up arrives."""
+    from accounting import wakeup  # noqa: PLC0415  (Django must be set up first)
+    from tests.faults.stage import opened  # noqa: PLC0415  (as above)
+
+    dropped: list[int] = []
+    with opened() as stage:
+        stage.workers.start()
+        wake, wakeup._wake = wakeup._wake, lambda *ids: dropped.append(1)
+        stage.add(rows, customers=5)
+        wakeup._wake = wake
+        if sweep:
+            with stage.swept(1):
+                quiet = stage.rest(60)
+        else:
+            quiet = stage.rest(5)
+        return {**stage.ledger(), "times": len(dropped), "late": int(not quiet)}
+
+
+def many_drains(*, rows: int, seconds: float, control: str = "", calls: str = "60") -> Found:
+    """R21: six workers at one organisation, with Xero's own limits."""
+    from tests.faults.stage import PLENTY, opened  # noqa: PLC0415  (Django must be set up first)
+    from xero_sandbox.config import LimitsConfig  # noqa: PLC0415  (as above)
+
+    strict = LimitsConfig() if calls == "60" else PLENTY
+    with opened(strict, latency=0.05) as stage:
+        stage.add(rows, customers=5)
+        stage.workers.start(3, children=2, CONTROL=control, CALLS_A_MINUTE=calls)
+        time.sleep(2)
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends and not stage.is_quiet():
+            for _ in range(6):
+                _kick(stage)
+            time.sleep(0.3)
+        report = stage.sandbox.counters()
+        stage.workers.kill()
+        return {
+            **stage.ledger(), "times": 6, "in_flight": max(report["max_concurrency"].values()),
+            "peak": max(report["rolling_minute_peak"].values()), "calls": len(stage.sandbox.requests()),
+        }  # fmt: skip
+
+
+SCENARIOS = {
+    function.__name__: function
+    for function in (
+        crashes, storm, redis_lost, worker_killed, database_restarted, deployed, wakeups_lost, many_drains,
+    )
+}  # fmt: skip
+
+
+def main() -> None:
+    django.setup()
+    name, options = sys.argv[1], json.loads(sys.argv[2])
+    found = SCENARIOS[name](**options)
+    with suppress(Exception):
+        _redis_process("kill") if _BROKER else None
+    print(json.dumps(found), flush=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+"""A workspace connected to a sandbox in this process, real workers beside it, and the ledger that counts.
+
+For scenario processes only: Django is set up on a database of the scenario's own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection as database
+from django.db import connections, transaction
+
+from accounting.enums import OpState
+from accounting.models import Batch, Connection, Link, Operation, TaxMapping
+from accounting.sync.sweep import sweep
+from catalogue.models import TaxRate
+from catalogue.services import create_tax_rate
+from core.clock import database_now
+from customers.models import Customer
+from customers.services import create_customer
+from invoices.enums import InvoiceStatus
+from invoices.models import Invoice, InvoiceLine
+from payments.models import Payment
+from tests.accounting.conftest import choose, connect
+from tests.factories.workspaces import make_workspace
+from tests.faults.plant import ROOT, restart_postgres
+from workspaces.models import Workspace
+from workspaces.scope import scope
+from xero_sandbox.config import LimitsConfig, SandboxConfig
+from xero_sandbox.handle import Handle
+from xero_sandbox.server import start_in_thread
+
+DAY = dt.date(2026, 3, 2)
+PLENTY = LimitsConfig(minute=1_000_000, day=1_000_000, concurrent=5, app_minute=1_000_000)
+
+
+class Workers:
+    """Celery workers, each a main process with children, in a process group of their own."""
+
+    def __init__(self, sandbox: Handle, crash_file: Path) -> None:
+        self._sandbox = sandbox
+        self._crash_file = crash_file
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, count: int = 1, children: int = 2, **environment: str) -> None:
+        """Start them; the environment is what they suffer (see trouble.py)."""
+        told = {
+            **os.environ,
+            **dict.fromkeys(("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL"), self._sandbox.url),
+            "CRASH_FILE": str(self._crash_file),
+            "LEASE_SECONDS": "1",
+            "CALLS_A_MINUTE": "1000000",
+            "QUICK_BACKOFF": "1",
+            **environment,
+        }
+        command = [sys.executable, "-m", "tests.faults.worker", "-c", str(children)]
+        for _ in range(count):
+            with open(os.environ.get("FAULTS_LOG", os.devnull), "ab") as log:
+                worker = subprocess.Popen(
+                    command, cwd=ROOT, env=told, stdout=log, stderr=log, start_new_session=True
+                )
+            self._running.append(worker)
+
+    def children(self) -> list[int]:
+        """The processes that do the work."""
+        return [child for worker in self._running for child in _children_of(worker.pid)]
+
+    def kill_one(self, dice: random.Random) -> bool:
+        """SIGKILL to one working process."""
+        children = self.children()
+        if not children:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(dice.choice(sorted(children)), signal.SIGKILL)
+        return True
+
+    def kill(self) -> None:
+        """SIGKILL to everything at once, as when a machine goes away."""
+        for worker in self._running:
+            with suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait(10)
+        self._running = []
+
+    def stop(self, grace: float = 10) -> float:
+        """SIGTERM, and SIGKILL when the grace is over. Returns how long it took."""
+        began = time.monotonic()
+        for worker in self._running:
+            worker.terminate()
+        for worker in self._running:
+            with suppress(subprocess.TimeoutExpired):
+                worker.wait(max(grace - (time.monotonic() - began), 0.1))
+        self.kill()
+        return time.monotonic() - began
+
+
+def _children_of(pid: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    return [int(word) for word in text.split()]
+
+
+class Stage:
+    """Everything a scenario plays with."""
+
+    def __init__(self, sandbox: Handle, workspace: Workspace, connection: Connection, rate: TaxRate) -> None:
+        self.sandbox = sandbox
+        self.workspace = workspace
+        self.connection = connection
+        self.rate = rate
+        self.crash_file = Path(tempfile.mkdtemp(prefix="tandem-crash-")) / "crash.json"
+        self.workers = Workers(sandbox, self.crash_file)
+        self.serial = 0
+        self.sweeping = threading.Event()
+
+    # -- rows
+
+    def add(self, count: int, *, customers: int = 5, payments: bool = True) -> None:
+        """So many approved invoices of new customers, each with a part payment of its own reference."""
+        with transaction.atomic():
+            mine = [self._customer() for _ in range(customers)]
+            invoices = [self._invoice(mine[number % customers]) for number in range(count)]
+            Invoice.objects.bulk_create(invoices)
+            InvoiceLine.objects.bulk_create([self._line(invoice) for invoice in invoices])
+            if payments:
+                Payment.objects.bulk_create([self._payment(invoice) for invoice in invoices])
+
+    def _customer(self) -> Customer:
+        return create_customer(workspace=self.workspace, by=None, name=f"Customer {uuid.uuid4().hex[:12]}")
+
+    def _invoice(self, customer: Customer) -> Invoice:
+        self.serial += 1
+        now = database_now()
+        return Invoice(
+            workspace=self.workspace, customer=customer, number=f"INV-{self.serial:06d}", issue_date=DAY,
+            due_date=DAY, currency="NZD", status=InvoiceStatus.APPROVED, net=Decimal("100.00"),
+            tax=Decimal("15.00"), total=Decimal("115.00"), amount_paid=Decimal("10.00"), approved_at=now,
+            issued_at=now,
+        )  # fmt: skip
+
+    def _line(self, invoice: Invoice) -> InvoiceLine:
+        return InvoiceLine(
+            workspace=self.workspace, invoice=invoice, position=1, description="Work", unit_amount=Decimal(100),
+            tax_rate=self.rate, tax_percent=Decimal(15), line_amount=Decimal(100), tax_amount=Decimal(15),
+        )  # fmt: skip
+
+    def _payment(self, invoice: Invoice) -> Payment:
+        return Payment(
+            workspace=self.workspace, invoice=invoice, amount=Decimal("10.00"), date=DAY,
+            reference=f"P-{invoice.number}",
+        )  # fmt: skip
+
+    # -- time
+
+    @contextmanager
+    def swept(self, every: float = 1.0) -> Iterator[None]:
+        """The sweep, as beat would send it; it outlives a database and a broker that do not."""
+        self.sweeping.clear()
+        thread = threading.Thread(target=self._sweep, args=[every], daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.sweeping.set()
+            thread.join(30)
+
+    def _sweep(self, every: float) -> None:
+        while not self.sweeping.wait(every):
+            with suppress(Exception):
+                sweep()
+            connections.close_all()
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Whether it came true in time. A database that is away is waited for."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(DatabaseError):
+                if condition():
+                    return True
+            if not database.is_usable():
+                database.close()
+            time.sleep(0.05)
+        return False
+
+    def rest(self, seconds: float = 60) -> bool:
+        """Whether everything was worked off in time."""
+        return self.wait_for(self.is_quiet, seconds)
+
+    def is_quiet(self) -> bool:
+        unfinished = Operation.objects.exclude(state=OpState.FAILED).exists()
+        return not unfinished and not Batch.objects.exists() and not self._lease_is_held()
+
+    def _lease_is_held(self) -> bool:
+        return Connection.objects.filter(lease_until__gt=database_now()).exists()
+
+    def order_crash(self, step: str, passes: int = 1) -> None:
+        """The next worker that passes this step for the n-th time kills itself."""
+        self.crash_file.with_suffix(".done").unlink(missing_ok=True)
+        fresh = self.crash_file.with_suffix(".new")
+        fresh.write_text(json.dumps({"step": step, "passes": passes, "run": uuid.uuid4().hex}))
+        fresh.rename(self.crash_file)
+
+    def has_crashed(self) -> bool:
+        return self.crash_file.with_suffix(".done").exists()
+
+    def restart_postgres(self, mode: str) -> None:
+        restart_postgres(Path(os.environ["POSTGRES_DATA"]), mode)
+        self.wait_for(lambda: bool(database_now()), 30)
+
+    # -- the ledger
+
+    def ledger(self) -> dict[str, Any]:
+        """Jepsen's set: what was written here and is not there, what is there more than once, what differs, and
+        what nobody is told of."""
+        books = self.sandbox.dump()
+        numbers = Counter(row["InvoiceNumber"] for row in books["Invoices"])
+        refs = Counter(row["Reference"] for row in books["Payments"] if row["Status"] != "DELETED")
+        totals = {row["InvoiceNumber"]: row["Total"] for row in books["Invoices"]}
+        names = Counter(row.get("AccountNumber") for row in books["Contacts"] if row.get("AccountNumber"))
+        ours = dict(Invoice.objects.values_list("number", "total"))
+        paid = set(Payment.objects.values_list("reference", flat=True))
+        customers = set(Customer.objects.values_list("reference", flat=True))
+        wanted = [(numbers, set(ours)), (refs, paid), (names, customers)]
+        return {
+            "rows": sum(len(keys) for _, keys in wanted),
+            "lost": sum(1 for found, keys in wanted for key in keys if not found[key]),
+            "doubled": sum(found[key] - 1 for found, keys in wanted for key in keys if found[key] > 1),
+            "differ": sum(
+                1 for number, total in ours.items() if number in totals and totals[number] != total
+            ),
+            "unlinked": sum(len(keys) for _, keys in wanted) - Link.objects.count(),
+            "left": Operation.objects.exclude(state=OpState.FAILED).count(),
+            "words": [f"{row} {row.state} {row.error}" for row in Operation.objects.order_by("pk")[:4]]
+            + [f"{row} {row.state} {row.last_error}" for row in Batch.objects.order_by("pk")[:4]],
+            "failed": Operation.objects.filter(state=OpState.FAILED).count(),
+            "mismatched_keys": int(self.sandbox.counters()["key_body_mismatch"]),
+            "over_limit": int(self.sandbox.counters()["calls_over_limit"]),
+        }
+
+
+@contextmanager
+def opened(limits: LimitsConfig = PLENTY, *, latency: float = 0.0) -> Iterator[Stage]:
+    """A stage; every process and thread it started ends with it."""
+    with start_in_thread(SandboxConfig(limits=limits, latency_seconds=latency)) as sandbox:
+        for name in ("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL"):
+            setattr(settings, name, sandbox.url)
+        workspace = make_workspace()
+        with scope(workspace):
+            connection = connect(sandbox, workspace)
+            choose(connection)
+            rate = create_tax_rate(workspace=workspace, name="GST", percent=15, by=None)
+            TaxMapping.objects.create(
+                workspace=workspace, connection=connection, tax_rate=rate, code="OUTPUT2"
+            )
+            sandbox.clear_requests()
+            stage = Stage(sandbox, workspace, connection, rate)
+            try:
+                yield stage
+            finally:
+                stage.sweeping.set()
+                stage.workers.kill()
