@@ -13,12 +13,13 @@ import sys
 import time
 import traceback
 from importlib import import_module
+from pathlib import Path
 
 from bench.database import fresh_database
-from bench.figure import Figure, save, table
+from bench.figure import LATEST, Figure, save, table
 from bench.scale import Scale
 
-MODULES = ("codec", "writes", "events", "quiet", "backfill")
+MODULES = ("codec", "writes", "events", "quiet", "backfill", "draining", "saving", "fairness", "wakeups")
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -26,6 +27,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "only", nargs="*", choices=[*MODULES, []], help="these groups; all of them by default"
     )
+    parser.add_argument("--out", type=Path, default=LATEST, help="where the figures are written")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--full", dest="size", action="store_const", const="full", help="the size of the goals")
     size.add_argument(
@@ -70,7 +72,7 @@ def main() -> int:
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         "size": scale.size,
     }
-    save(figures, facts)
+    save(figures, facts, options.out)
     print(f"\n{sum(figure.met is True for figure in figures)} of {len(figures)} figures met.")
     return int(any(figure.value is None and figure.goal == "" for figure in figures))
 

@@ -12,7 +12,7 @@ from accounting import wakeup
 from accounting.enums import Kind, Priority
 from accounting.models import Connection, Operation
 from accounting.providers.xero import provider
-from accounting.sync import freeze
+from accounting.sync import due
 from accounting.sync.drain import drain
 from bench.figure import Figure, at_least, at_most
 from bench.instep import put_in_step
@@ -99,7 +99,7 @@ class Run:
 
     def _work(self) -> None:
         """Turns, waits, and the person's saves between them, until the load is done."""
-        while freeze.has_work(self.stage.connection) and self._load_left():
+        while due.has_work(self.stage.connection) and self._load_left():
             drain(self.stage.connection.pk)
             while self._resume > self.simulation.now:
                 self._wait_for_the_next_thing()

@@ -64,7 +64,7 @@ def make_invoices(
     amounts = [{"line_amount": line.line_amount, "tax_amount": line.tax_amount} for line in totals.lines]
     rows = [
         InvoiceLine(
-            workspace_id=invoice.workspace_id, invoice=invoice, position=n, **line.columns(), **amounts[n]
+            workspace_id=invoice.workspace_id, invoice=invoice, position=n + 1, **line.columns(), **amounts[n]
         )
         for invoice in made
         for n, line in enumerate(inputs)

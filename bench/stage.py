@@ -17,7 +17,7 @@ from accounting import wakeup
 from accounting.enums import ConnectionState, Provider, RemoteInvoiceStatus
 from accounting.models import Connection, Grant, Mapping, RemoteAccount, TaxMapping
 from accounting.providers.xero import limits
-from accounting.sync import freeze, reference
+from accounting.sync import due, reference
 from accounting.sync.drain import drain
 from catalogue.models import TaxRate
 from catalogue.services import create_tax_rate
@@ -140,7 +140,7 @@ def choose(connection: Connection) -> TaxRate:
 
 def work_off(connection: Connection) -> None:
     """Turns until nothing is due, as if every pause were over at once."""
-    while freeze.has_work(connection):
+    while due.has_work(connection):
         Connection.objects.filter(pk=connection.pk).update(resume_at=None)
         limits_forgotten()
         drain(connection.pk)

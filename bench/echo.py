@@ -1,0 +1,84 @@
+"""Books that answer at once and out of nothing: what is measured then is ours alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from django.utils import timezone
+
+from accounting.enums import ConnectionState, Provider
+from accounting.models import Connection, Grant
+from accounting.port.documents import FrozenRequest, Kind, PushReply, PushResult, Verb
+from accounting.providers.xero import codec
+from accounting.providers.xero.client import Settings
+from accounting.providers.xero.provider import XeroBooks
+from accounting.sync import drain
+from workspaces.models import Workspace
+
+_NOWHERE = Settings("", "", "http://localhost", "", "", (), ())
+
+
+class EchoBooks(XeroBooks):
+    """Takes every write, without network and without limits, and counts them."""
+
+    size = 50
+
+    def __init__(self) -> None:
+        super().__init__(_NOWHERE, access_token="", tenant_id="")
+        self.calls = 0
+
+    def nobody_waits(self, background: bool) -> None:
+        """There is no limit here."""
+
+    def batch_size(self, kind: Kind, verb: Verb) -> int:
+        return self.size
+
+    def send(self, request: FrozenRequest) -> PushReply:
+        self.calls += 1
+        elements = json.loads(request.body)[codec.ENVELOPE[request.kind]]
+        return PushReply(tuple(_result(request.kind, element) for element in elements))
+
+
+def _result(kind: Kind, element: dict[str, Any]) -> PushResult:
+    facts = {codec.ID_FIELD[kind]: str(uuid.uuid4()), "UpdatedDateUTC": dt.datetime.now(dt.UTC).isoformat()}
+    return PushResult(record=codec.decode(kind, {**element, **facts}))
+
+
+@contextmanager
+def echoing(books: EchoBooks) -> Iterator[EchoBooks]:
+    """Every connection is opened with these books."""
+    opened = mock.patch.object(drain, "get_books", return_value=books)
+    with opened, mock.patch.object(drain, "fresh_access", return_value=""):
+        yield books
+
+
+def paper_connection(workspace: Workspace, tenant_id: str = "") -> Connection:
+    """An active connection of the workspace in scope, to nowhere."""
+    return Connection.objects.create(
+        workspace=workspace,
+        provider=Provider.XERO,
+        grant=paper_grant(),
+        tenant_id=tenant_id or str(uuid.uuid4()),
+        tenant_name="Nowhere",
+        state=ConnectionState.ACTIVE,
+        connected_at=timezone.now(),
+    )
+
+
+def paper_grant() -> Grant:
+    now = timezone.now()
+    return Grant.objects.create(
+        provider=Provider.XERO,
+        remote_user_id=str(uuid.uuid4()),
+        access_token="none",
+        refresh_token="none",
+        expires_at=now + dt.timedelta(days=1),
+        refreshed_at=now,
+        scopes=[],
+    )
