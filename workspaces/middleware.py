@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 
 from workspaces.models import Membership
 from workspaces.queries import membership_in
@@ -19,8 +21,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 class WorkspaceMiddleware:
     """`/w/<slug>/...` runs in that workspace's scope, for its members only; a stranger gets 404.
 
-    The administrators' pages run across workspaces. Every other page has no scope, and a query for a
-    workspace's rows in it raises.
+    "Today" is the day where the workspace is. The administrators' pages run across workspaces. Every other
+    page has no scope, and a query for a workspace's rows in it raises.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -42,7 +44,7 @@ class WorkspaceMiddleware:
     def _inside(self, request: HttpRequest, membership: Membership) -> HttpResponse:
         request.membership = membership  # type: ignore[attr-defined]
         request.workspace = membership.workspace  # type: ignore[attr-defined]
-        with scope(membership.workspace):
+        with scope(membership.workspace), timezone.override(ZoneInfo(membership.workspace.time_zone)):
             return self.get_response(request)
 
     def _not_found(self, request: HttpRequest) -> HttpResponse:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -12,6 +14,12 @@ from django.db.models.functions import Lower
 from core.ids import uuid7
 from workspaces.enums import Role
 from workspaces.scope import scoped_manager
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless the IANA database knows this zone."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"{name} is no time zone. One such as Pacific/Auckland is wanted.")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -63,6 +71,12 @@ class Workspace(models.Model):
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
     currency = models.CharField(max_length=3, help_text="The currency new customers and invoices start with.")
+    time_zone = models.CharField(
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text="Where its people are, such as Pacific/Auckland: it decides which day today is.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -7,17 +7,21 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from workspaces.enums import Role
-from workspaces.models import AuditEntry, Membership, User, Workspace
+from workspaces.models import AuditEntry, Membership, User, Workspace, validate_time_zone
+from workspaces.scope import scope
 
 
 @transaction.atomic
-def create_workspace(*, name: str, currency: str, by: User, slug: str = "") -> Workspace:
-    """A new workspace whose first super user is `by`. `currency` is an ISO 4217 code.
+def create_workspace(
+    *, name: str, currency: str, by: User, slug: str = "", time_zone: str = "UTC"
+) -> Workspace:
+    """A new workspace whose first super user is `by`. `currency` is an ISO 4217 code, `time_zone` an IANA name.
 
-    Raises IntegrityError when the slug is taken.
+    Raises IntegrityError when the slug is taken, ValidationError for a zone nobody knows.
     """
+    validate_time_zone(time_zone)
     workspace = Workspace.objects.create(
-        name=name, slug=slug or slugify(name)[:60], currency=currency.upper()
+        name=name, slug=slug or slugify(name)[:60], currency=currency.upper(), time_zone=time_zone
     )
     Membership.objects.create(workspace=workspace, user=by, role=Role.SUPER_USER)
     return workspace
@@ -25,10 +29,15 @@ def create_workspace(*, name: str, currency: str, by: User, slug: str = "") -> W
 
 @transaction.atomic
 def add_member(*, workspace: Workspace, user: User, role: str, by: User) -> Membership:
-    """Let a person into the workspace, or change their role if they are in it."""
-    membership, _ = Membership.objects.update_or_create(
-        workspace=workspace, user=user, defaults={"role": role}
-    )
+    """Let a person into the workspace, or change their role if they are in it.
+
+    Raises ValidationError when that would leave no super user.
+    """
+    membership = workspace.memberships.filter(user=user).first()
+    if membership is not None:
+        return change_member_role(membership=membership, role=role, by=by)
+    membership = Membership.objects.create(workspace=workspace, user=user, role=role)
+    _audit(membership, "member.added", f"{user} joined as {membership.get_role_display().lower()}", by)
     return membership
 
 
@@ -43,12 +52,20 @@ def change_member_role(*, membership: Membership, role: str, by: User) -> Member
         raise ValidationError("A workspace needs at least one super user. Make somebody else one first.")
     membership.role = role
     membership.save(update_fields=["role"])
-    AuditEntry.objects.create(
-        workspace=workspace,
-        actor=by,
-        action="member.role_changed",
-        target_kind="workspace",
-        target_id=workspace.pk,
-        summary=f"{membership.user} became {membership.get_role_display().lower()}",
-    )
+    words = f"{membership.user} became {membership.get_role_display().lower()}"
+    _audit(membership, "member.role_changed", words, by)
     return membership
+
+
+def _audit(membership: Membership, action: str, summary: str, by: User) -> None:
+    """Told of the workspace: a membership has no wall of its own, the workspace's history has."""
+    workspace = membership.workspace
+    with scope(workspace):
+        AuditEntry.objects.create(
+            workspace=workspace,
+            actor=by,
+            action=action,
+            target_kind="workspace",
+            target_id=workspace.pk,
+            summary=summary[:300],
+        )

@@ -30,6 +30,7 @@ class Plan:
 
     name: str
     currency: str
+    time_zone: str
     super_user: Person
     staff: Person
     tax_rates: tuple[tuple[str, Decimal], ...]
@@ -40,6 +41,7 @@ class Plan:
 ACME = Plan(
     name="Acme Studio",
     currency="NZD",
+    time_zone="Pacific/Auckland",
     super_user=Person("olivia@acme.example", "Olivia Hart"),
     staff=Person("sam@acme.example", "Sam Tane"),
     tax_rates=(("GST 15%", Decimal(15)), ("Zero rated", Decimal(0))),
@@ -83,6 +85,7 @@ ACME = Plan(
 NORTHWIND = Plan(
     name="Northwind Design",
     currency="GBP",
+    time_zone="Europe/London",
     super_user=Person("nora@northwind.example", "Nora Whitby"),
     staff=Person("ben@northwind.example", "Ben Okafor"),
     tax_rates=(("VAT 20%", Decimal(20)), ("VAT 5%", Decimal(5)), ("Zero rated", Decimal(0))),

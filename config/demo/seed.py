@@ -29,7 +29,7 @@ def seed() -> None:
 @transaction.atomic
 def _plant(plan: Plan, password: str) -> None:
     owner = _person(plan.super_user, password)
-    workspace = create_workspace(name=plan.name, currency=plan.currency, by=owner)
+    workspace = create_workspace(name=plan.name, currency=plan.currency, by=owner, time_zone=plan.time_zone)
     add_member(workspace=workspace, user=_person(plan.staff, password), role=Role.STAFF, by=owner)
     with scope(workspace):
         _catalogue(plan, workspace, owner)

@@ -133,7 +133,7 @@ def test_change_role_makes_a_super_user_and_remembers_who_did_it(
     assert membership.role == Role.SUPER_USER
     assert json.loads(response.headers["HX-Trigger"])["toast"]["level"] == "success"
     with scope(workspace):
-        entry = AuditEntry.objects.get()
+        entry = AuditEntry.objects.get(action="member.role_changed")
         assert (entry.actor, entry.action) == (super_user, "member.role_changed")
 
 

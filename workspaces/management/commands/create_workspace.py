@@ -16,7 +16,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.text import slugify
 
-from workspaces.models import User, Workspace
+from workspaces.models import User, Workspace, validate_time_zone
 from workspaces.services import create_workspace
 
 
@@ -30,6 +30,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--name", required=True, help='the workspace, such as "Acme Studio"')
         parser.add_argument("--currency", required=True, help="what it invoices in, such as NZD")
+        parser.add_argument(
+            "--time-zone", default="UTC", help="where its people are, such as Pacific/Auckland"
+        )
         parser.add_argument("--email", required=True, help="the super user's e-mail address, to sign in with")
         parser.add_argument("--user-name", default="", help="the super user's name, as people read it")
         parser.add_argument("--slug", default="", help="its part of the URL (default: made from the name)")
@@ -46,7 +49,14 @@ class Command(BaseCommand):
         slug = _slug(options["slug"], options["name"])
         currency = _currency(options["currency"])
         owner = _owner(options["email"].strip().lower(), options["user_name"], _password(options))
-        create_workspace(name=options["name"].strip(), currency=currency, by=owner, slug=slug)
+        _check(validate_time_zone, options["time_zone"], "--time-zone")
+        create_workspace(
+            name=options["name"].strip(),
+            currency=currency,
+            by=owner,
+            slug=slug,
+            time_zone=options["time_zone"],
+        )
         self.stdout.write(settings.SITE_URL + reverse("workspaces:dashboard", args=[slug]))
 
 
