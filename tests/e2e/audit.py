@@ -20,6 +20,7 @@ LOOKS: list[tuple[str, dict[str, int], dict[str, Any]]] = [
     ("dark", NARROW, {}),
     ("light", NARROW, {"runOnly": ["color-contrast"]}),
 ]
+SETTLE = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 WIDEST = """() => [...document.querySelectorAll("body *")]
   .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && element.checkVisibility())
   .slice(0, 3).map((element) => element.cloneNode(false).outerHTML.slice(0, 120))"""
@@ -29,6 +30,7 @@ def dress(page: Page, scheme: Any, size: Any) -> None:
     """Give the open page this theme and this width."""
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.evaluate(SETTLE)
 
 
 def faults_of(page: Page) -> list[str]:
@@ -44,10 +46,12 @@ def faults_of(page: Page) -> list[str]:
 
 
 def _violations(page: Page, options: dict[str, Any]) -> list[str]:
-    results = axe.Axe().run(page, options={"resultTypes": ["violations"], **options})
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe.Axe().axe_script)
+    results = page.evaluate("(options) => axe.run(options)", {"resultTypes": ["violations"], **options})
     return [
         f"{violation['id']}: {violation['help']}: {json.dumps(node['html'][:160])} {_why(node)}"
-        for violation in results.response["violations"]
+        for violation in results["violations"]
         for node in violation["nodes"]
     ]
 

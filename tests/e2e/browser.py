@@ -65,19 +65,15 @@ class Watch:
         self.complaints: list[str] = []
         self.expected: list[str] = []
 
-    def over(self, context: BrowserContext) -> None:
-        """Listen to every page of the context."""
-        context.on("console", self._note)
-        context.on(
-            "weberror",
-            lambda error: self.complaints.append(f"{error.page and error.page.url}: {error.error}"),
-        )
+    def over(self, page: Page) -> None:
+        """Listen to this page from now on."""
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
 
     def _note(self, message: Any) -> None:
-        if message.type not in ("error", "warning"):
-            return
         told = f"{message.page and message.page.url}: {message.text}"
-        if not any(part in told for part in self.expected):
+        is_bad = message.type in ("error", "warning")
+        if is_bad and not any(part in told for part in self.expected):
             self.complaints.append(told)
 
     def expect(self, part: str) -> None:

@@ -75,8 +75,9 @@ def new_tab(browser: Browser, watch: Watch, tmp_path: Path) -> Iterator[Callable
 
         contexts.append(browser.new_context(storage_state=session, viewport={"width": 1440, "height": 900}))
         contexts[-1].set_default_timeout(PATIENCE_MS)
-        watch.over(contexts[-1])
-        return contexts[-1].new_page()
+        page = contexts[-1].new_page()
+        watch.over(page)
+        return page
 
     yield open_tab
     for context in contexts:
@@ -122,10 +123,37 @@ def world(
         return build_world(olivia, Bookkeeper(other.new_page(), demo.sandbox, books))
 
 
+@pytest.fixture(scope="package")
+def profiles(
+    browser: Browser, sessions: Callable[[Person], dict]
+) -> Iterator[Callable[[str], BrowserContext]]:
+    """A browser profile for each person by their first name, kept for all tests; any other name is not signed in."""
+    known: dict[str, BrowserContext] = {}
+
+    def profile_of(name: str) -> BrowserContext:
+        if name not in known:
+            session = sessions(PEOPLE[name]) if name in PEOPLE else None
+            known[name] = browser.new_context(storage_state=session, reduced_motion="reduce")
+        return known[name]
+
+    yield profile_of
+    for context in known.values():
+        context.close()
+
+
 @pytest.fixture
-def tab_of(sessions: Callable[[Person], dict], new_tab: Callable[..., Page]) -> Callable[[str], Page]:
-    """A tab of somebody by their first name; of nobody, without a session."""
-    return lambda name: new_tab(sessions(PEOPLE[name]) if name in PEOPLE else None)
+def tab_of(profiles: Callable[[str], BrowserContext], watch: Watch) -> Iterator[Callable[[str], Page]]:
+    """Opens a tab of somebody who only looks."""
+    pages: list[Page] = []
+
+    def open_tab(name: str) -> Page:
+        pages.append(profiles(name).new_page())
+        watch.over(pages[-1])
+        return pages[-1]
+
+    yield open_tab
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture

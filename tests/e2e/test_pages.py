@@ -24,4 +24,5 @@ def test_page_is_accessible_fits_and_is_quiet(
     page = tab_of(place.who)
     place.open(page, demo.site, demo.sandbox, world)
 
-    assert faults_of(page) == []
+    faults = faults_of(page)
+    assert not faults, "\n".join(faults)

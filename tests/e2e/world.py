@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from config.demo.environment import CLIENT_ID
@@ -60,7 +61,8 @@ def _default_rate(person: Tandem) -> str:
     return person.page.locator("[name=lines-0-tax_rate]").input_value()
 
 
-def _customers(person: Tandem) -> dict[str, str]:
+def customers_offered(person: Tandem) -> dict[str, str]:
+    """The customers that the open editor of a new invoice offers, by name."""
     options = person.page.get_by_label("Customer").locator("option").all()
     return {option.inner_text(): option.get_attribute("value") or "" for option in options}
 
@@ -69,7 +71,7 @@ def build_world(olivia: Tandem, robin: Bookkeeper) -> World:
     """Fill Acme Studio and Maple Florist, which must be connected with every choice made."""
     world = _people(olivia)
     olivia.open("invoices/new/")
-    customers = _customers(olivia)
+    customers = customers_offered(olivia)
     bakery, long = customers["Harbour Bakery"], customers[LONG_NAME]
     world |= _invoices(olivia, bakery, long)
     for number in range(MANY):
@@ -161,16 +163,18 @@ def _settled(olivia: Tandem, robin: Bookkeeper) -> World:
 
     olivia.synced_invoice(price="300.00")
     world["part paid"] = olivia.page.url
-    send(
-        olivia,
-        f"payments/invoice/{_id(olivia.page.url)}/record/",
-        amount="45.00",
-        date=dt.date.today().isoformat(),
-    )
+    record_payment(olivia, Decimal("45.00"), "")
     olivia.page.reload()
     world["payment"] = _payment(olivia)
     world["record payment"] = olivia.address(f"payments/invoice/{_id(olivia.page.url)}/record/")
     return world
+
+
+def record_payment(person: Tandem, amount: Decimal, reference: str) -> None:
+    """Record a payment of the invoice whose page is open, by one request."""
+    today = dt.date.today().isoformat()
+    path = f"payments/invoice/{_id(person.page.url)}/record/"
+    send(person, path, amount=f"{amount:.2f}", date=today, reference=reference)
 
 
 def _payment(olivia: Tandem) -> str:
