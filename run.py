@@ -31,12 +31,8 @@ COMMANDS = {
     "faults": "the tests that break things on purpose",
 }
 GROUPS = {"test": ("embedded", "test"), "faults": ("embedded", "test"), "bench": ("embedded", "test")}
-ALL_TESTS = [
-    "-n",
-    "auto",
-    "--maxprocesses",
-    "4",
-]  # with options of one's own (some tests, a debugger) one by one
+# In parallel, without those that break things on purpose; with options of one's own (some tests, a debugger) one by one.
+ALL_TESTS = ["-n", "auto", "--maxprocesses", "4", "-m", "not faults"]
 USAGE = """\
 python3 run.py <command> [options]
 

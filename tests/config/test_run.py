@@ -104,7 +104,7 @@ def test_command_becomes_its_program(command: str, expected: list[str]) -> None:
 
 
 def test_whole_suite_runs_in_parallel() -> None:
-    assert run.command_line("test", []) == ["-m", "pytest", "-n", "auto", "--maxprocesses", "4"]
+    assert run.command_line("test", []) == ["-m", "pytest", *run.ALL_TESTS]
 
 
 @pytest.mark.parametrize(("command", "words"), [("bench", "no bench"), ("faults", "no fault tests")])
