@@ -31,7 +31,7 @@ COMMANDS = {
     "faults": "the tests that break things on purpose",
 }
 GROUPS = {"test": ("embedded", "test"), "faults": ("embedded", "test"), "bench": ("embedded", "test")}
-# In parallel, without those that break things on purpose; with options of one's own (some tests, a debugger) one by one.
+# In parallel, without those that break things on purpose; with options of one's own they run one by one.
 ALL_TESTS = ["-n", "auto", "--maxprocesses", "4", "-m", "not faults"]
 USAGE = """\
 python3 run.py <command> [options]
