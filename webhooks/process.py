@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import DataError, transaction
 from django.utils import timezone
 
@@ -13,6 +15,8 @@ from accounting.sync.pull import request_pull
 from webhooks import wakeup
 from webhooks.models import Delivery, DeliveryState, Event, EventState
 from workspaces.scope import all_workspaces
+
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def run(limit: int = 200) -> int:
@@ -110,12 +114,17 @@ def _request_read(event: Event, told: WebhookEvent, connection: Connection | Non
         event.state, event.note = EventState.IGNORED, "No workspace is connected to this organisation."
         return
     event.workspace_id = connection.workspace_id
-    if told.kind is None or told.kind == "payment" or not told.remote_id:
+    if told.kind is None or told.kind == "payment" or not _is_guid(told.remote_id):
         event.state, event.note = EventState.IGNORED, "Nothing here follows this category."
     elif request_pull(connection, Kind(told.kind), told.remote_id, at=told.at):
         event.state = EventState.REQUESTED
     else:
         event.state = EventState.ECHO
+
+
+def _is_guid(text: str) -> bool:
+    """Xero's ids are GUIDs; anything else would spoil the read of its fellows."""
+    return bool(GUID.fullmatch(text))
 
 
 def replay(delivery: Delivery) -> None:

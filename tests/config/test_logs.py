@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from config import logs
 
@@ -83,3 +84,11 @@ def test_traceback_loses_its_secrets(formatter: logging.Formatter) -> None:
 def test_lines_go_to_the_file_that_is_named(tmp_path: Path) -> None:
     handler = logs.configure(level="INFO", file=str(tmp_path / "tandem.log"))["handlers"]["line"]
     assert handler["filename"] == str(tmp_path / "tandem.log")
+
+
+@pytest.mark.django_db
+def test_search_text_stays_out_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        Client().get("/accounts/login/?q=Harbour+Bakery")
+    assert "/accounts/login/" in caplog.text
+    assert "Harbour" not in caplog.text

@@ -24,6 +24,7 @@ ORGANISATION_OFFLINE_SECONDS = 300  # Xero docs: "The Organisation is offline", 
 MAINTENANCE_SECONDS = 60
 CONCURRENT_SECONDS = 1
 APP_MINUTE_SECONDS = 10
+LONGEST_WAIT = 24 * 3600
 
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes, *, wrote: bool) -> ProviderError:
@@ -142,10 +143,8 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 
 
 def _seconds(value: str, fallback: float) -> float:
-    try:
-        return max(float(value), 0)
-    except ValueError:
-        return fallback
+    """Whole seconds, at most a day; anything else is not a wait that Xero would ask for."""
+    return float(min(int(value), LONGEST_WAIT)) if value.isdecimal() else fallback
 
 
 def is_conflicting_key(error: ProviderError) -> bool:

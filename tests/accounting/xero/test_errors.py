@@ -123,6 +123,17 @@ def test_retry_after_is_obeyed_to_the_second() -> None:
     assert pause_after(error, attempts=9).seconds == 36000
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-5", "soon", "1e9", "²", ""])
+def test_odd_retry_after_is_replaced(value: str) -> None:
+    error = error_of(429, {"X-Rate-Limit-Problem": "minute", "Retry-After": value}, b"", wrote=True)
+    assert pause_after(error, attempts=1).seconds == 10
+
+
+def test_absurd_retry_after_is_a_day_at_most() -> None:
+    error = error_of(429, {"X-Rate-Limit-Problem": "day", "Retry-After": "99999999999"}, b"", wrote=True)
+    assert pause_after(error, attempts=1).seconds == 86_400
+
+
 def test_offline_organisation_rests_five_minutes() -> None:
     assert pause_after(error_of(503, {}, ORGANISATION, wrote=True), attempts=1).seconds >= 300
 
