@@ -27,13 +27,13 @@ def due_pushes(connection: Connection) -> Any:
 
 
 def has_work(connection: Connection) -> bool:
-    """Whether anything could be done for this connection now."""
-    pulls = Operation.objects.filter(connection=connection, lane=Lane.PULL, state=OpState.PENDING)
-    return (
-        due_pushes(connection).exists()
-        or pulls.exists()
-        or Batch.objects.filter(connection=connection).exists()
-    )
+    """Whether anything could be done for this connection now.
+
+    Asked kind by kind: for a plain "is there any" Postgres may walk through a large neighbour's rows.
+    """
+    if any(most_urgent(connection, lane) is not None for lane in Lane):
+        return True
+    return Batch.objects.filter(connection=connection).exists()
 
 
 def kinds_due(connection: Connection) -> list[Kind]:
