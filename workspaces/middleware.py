@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -44,7 +43,7 @@ class WorkspaceMiddleware:
     def _inside(self, request: HttpRequest, membership: Membership) -> HttpResponse:
         request.membership = membership  # type: ignore[attr-defined]
         request.workspace = membership.workspace  # type: ignore[attr-defined]
-        with scope(membership.workspace), timezone.override(ZoneInfo(membership.workspace.time_zone)):
+        with scope(membership.workspace), timezone.override(membership.workspace.zone):
             return self.get_response(request)
 
     def _not_found(self, request: HttpRequest) -> HttpResponse:

@@ -90,6 +90,14 @@ class Workspace(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """Its time zone; UTC when this machine's list no longer knows it: no page may fail for that."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return zoneinfo.ZoneInfo("UTC")
+
 
 class Membership(models.Model):
     """A person's place in a workspace. Read before any workspace is known, so it has no wall of its own."""

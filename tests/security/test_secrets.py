@@ -131,7 +131,7 @@ def test_no_secret_shows_anywhere(
     }
 
     assert places["messages"] != ""
-    assert "code=[hidden]" in places["log"]
+    assert "/accounting/xero/callback/" in places["log"]
     found = {(place, secret[:6]) for place, text in places.items() for secret in secrets if secret in text}
     assert found == set()
 

@@ -30,7 +30,7 @@ def admin(db: None) -> Client:
 def connection(workspace: Workspace) -> Connection:
     with scope(workspace):
         connection = make_connection(workspace)
-        make_link(connection, Kind.INVOICE, workspace.pk, "remote-1")
+        make_link(connection, Kind.INVOICE, workspace.pk, "717f2bfc-c6d4-41fd-b238-3f2f0c0cf777")
         return connection
 
 
@@ -38,8 +38,8 @@ def connection(workspace: Workspace) -> Connection:
 def delivery(connection: Connection) -> Delivery:
     """Worked off: its event asked for a read, and that read is done."""
     event = {
-        "resourceUrl": "https://api.xero.com/api.xro/2.0/Invoices/remote-1",
-        "resourceId": "remote-1",
+        "resourceUrl": "https://api.xero.com/api.xro/2.0/Invoices/717f2bfc-c6d4-41fd-b238-3f2f0c0cf777",
+        "resourceId": "717f2bfc-c6d4-41fd-b238-3f2f0c0cf777",
         "eventDateUtc": "2126-03-02T09:00:00.000",
         "eventType": "UPDATE",
         "eventCategory": "INVOICE",
@@ -64,7 +64,7 @@ def act(client: Client, action: str, *pks: Any) -> Any:
 def test_list_opens_searches_and_filters(admin: Client, delivery: Delivery, model: str) -> None:
     page = reverse(f"admin:webhooks_{model}_changelist")
 
-    for query in ({}, {"q": "remote-1"}, {"state": "processed"}):
+    for query in ({}, {"q": "717f2bfc-c6d4-41fd-b238-3f2f0c0cf777"}, {"state": "processed"}):
         assert admin.get(page, query).status_code == 200
 
 
@@ -87,7 +87,7 @@ def test_replay_asks_for_the_reads_again(
 
     assert "1 deliveries were replayed." in response.content.decode()
     with scope(workspace):
-        assert Operation.objects.get(lane=Lane.PULL).remote_id == "remote-1"
+        assert Operation.objects.get(lane=Lane.PULL).remote_id == "717f2bfc-c6d4-41fd-b238-3f2f0c0cf777"
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.PROCESSED
     with all_workspaces("a test looks"):
