@@ -12,6 +12,7 @@ from accounting.port.snapshots import dump
 from accounting.resources.base import Desk
 from accounting.sync import links
 from accounting.sync.history import tell
+from core.templatetags.display import money
 from payments.models import Payment
 from payments.queries import payments_of
 from payments.services import record_payment, reverse_payment, update_payment_from_remote
@@ -48,9 +49,8 @@ def _reverse_gone(
             continue
         if not payment.is_reversed:
             reverse_payment(payment=payment, by=None)
-            _tell(
-                connection, payment, f"The payment of {payment.amount} was deleted in Xero.", link.remote_id
-            )
+            told = f"The payment of {_amount(payment)} was deleted in Xero."
+            _tell(connection, payment, told, link.remote_id)
         links.end(link)
 
 
@@ -69,7 +69,7 @@ def _take_new(
             invoice=invoice, amount=doc.amount, date=doc.date, reference=doc.reference, by=None
         )
         ours[payment.pk] = payment
-        _tell(connection, payment, f"Payment of {payment.amount} recorded in Xero.", doc.remote_id)
+        _tell(connection, payment, f"Payment of {_amount(payment)} recorded in Xero.", doc.remote_id)
     else:
         payment = update_payment_from_remote(
             payment=payment, amount=doc.amount, date=doc.date, reference=doc.reference
@@ -103,6 +103,10 @@ def _take_change(payment: Payment | None, link: Link, doc: PaymentDoc) -> None:
 
 def _document(payment: Payment, doc: PaymentDoc) -> PaymentDoc:
     return PaymentDoc(doc.invoice_id, payment.amount, payment.date, payment.reference, doc.account_id)
+
+
+def _amount(payment: Payment) -> str:
+    return money(payment.amount, payment.invoice.currency)
 
 
 def _tell(connection: Connection, payment: Payment, message: str, remote_id: str) -> None:
