@@ -48,9 +48,10 @@ def fill(olivia: Tandem) -> dict[str, str]:
         url = raise_invoice(
             olivia, customers[customer], lines, approve=fate not in ("draft", "submitted"), **dates
         )
-        found[fate] = url
+        found[url] = fate
+    for url, fate in found.items():
         _bring_to(olivia, url, fate)
-    return found
+    return {fate: url for url, fate in found.items()}
 
 
 def _bring_to(olivia: Tandem, url: str, fate: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from config.demo.people import ACME, NORTHWIND, Person
+from tests.e2e.audit import WIDE, dress, faults_of
 from tests.e2e.browser import Page, Watch, expect
+from tests.e2e.places import UNCHOSEN, UNCONNECTED, Place
 from tests.e2e.running_demo import RunningDemo
 from tests.e2e.tandem import Line, Tandem
 
@@ -37,12 +39,14 @@ def test_staff_have_no_accounting(person: Callable[[Person], Tandem], watch: Wat
 
 
 def test_connecting_leads_over_consent_to_the_choices_that_invoices_wait_for(
-    person: Callable[[Person], Tandem],
+    person: Callable[[Person], Tandem], demo: RunningDemo
 ) -> None:
     nora = person(NORTHWIND.super_user)
     page = nora.page
+    _assert_sound(nora, demo, UNCONNECTED)
 
     nora.connect("Harbour Studio")
+    _assert_sound(nora, demo, UNCHOSEN)
     nora.open("settings/accounting/")
     card = page.get_by_role("region", name="Harbour Studio")
     expect(card).to_contain_text("Connected")
@@ -58,3 +62,11 @@ def test_connecting_leads_over_consent_to_the_choices_that_invoices_wait_for(
 
     nora.open_address(invoice)
     nora.sees_sync("synced")
+
+
+def _assert_sound(person: Tandem, demo: RunningDemo, places: Sequence[Place]) -> None:
+    """What test_pages asks of every page, of those that a workspace has on its first day only."""
+    for place in places:
+        place.open(person.page, demo.site, demo.sandbox, {})
+        assert faults_of(person.page) == []
+    dress(person.page, "light", WIDE)
