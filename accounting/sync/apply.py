@@ -73,7 +73,8 @@ class Sides:
 
 @transaction.atomic
 def apply(connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bool = False) -> Outcome:
-    """Bring our record up to date with theirs, or open a conflict. With `force` theirs wins.
+    """Bring our record up to date with theirs, or open a conflict. With `force` theirs wins; being a version of
+    some time ago, it says nothing about payments.
 
     Raises Misconfigured or a domain refusal when our side cannot take it; nothing is written then.
     """
@@ -87,7 +88,7 @@ def apply(connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bo
         if sides is None:
             return Outcome.UNKNOWN
         outcome = _decide(sides, desk, force=force)
-        if sides.theirs.kind == Kind.INVOICE:
+        if sides.theirs.kind == Kind.INVOICE and not force:
             apply_payments(connection, sides.record, sides.theirs, desk)
         return outcome
 

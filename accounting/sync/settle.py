@@ -99,7 +99,7 @@ def _arrived(connection: Connection, batch: Batch, made: list[End]) -> None:
     for local_id, ours, result in new:
         theirs = cast(RemoteRecord, result.record)
         told.append(row(connection, EventKind.SENT_NEW, CREATED, batch.kind, local_id, theirs.remote_id))
-        if links.falls_apart(ours, theirs.document):
+        if _says_more(batch, local_id, ours, theirs):
             request_pull(connection, Kind(batch.kind), theirs.remote_id)
         _expect_echo(connection, theirs)
     SyncEvent.objects.bulk_create(told)
@@ -150,11 +150,16 @@ def _succeed(
         before = Link.objects.filter(connection=connection, kind=batch.kind, local_id=local_id).first()
         links.agree(connection, local_id=local_id, ours=ours, theirs=theirs, warnings=result.warnings)
         _tell_sent(connection, batch, local_id, ours, theirs, before)
-        if links.falls_apart(ours, theirs.document) or _payments_moved(batch, local_id, theirs):
+        if _says_more(batch, local_id, ours, theirs):
             request_pull(connection, Kind(batch.kind), theirs.remote_id)
     _expect_echo(connection, theirs)
     operation.delete()
     outbox.unblock(connection.pk, waiting_for=Blocker.DEPENDENCY, record_id=local_id)
+
+
+def _says_more(batch: Batch, local_id: UUID, ours: Document, theirs: RemoteRecord) -> bool:
+    """Whether the answer tells of something that is not ours, and so must be read: somebody was quicker."""
+    return links.falls_apart(ours, theirs.document) or _payments_moved(batch, local_id, theirs)
 
 
 def _payments_moved(batch: Batch, local_id: UUID, theirs: RemoteRecord) -> bool:
