@@ -88,6 +88,8 @@ class Audit:
         """Whether a person is told that something is the matter with this record."""
         if (kind, local_id) in self.conflicts:
             return True
+        if kind == Kind.PAYMENT and self.told(Kind.INVOICE, Payment.objects.get(pk=local_id).invoice_id):
+            return True  # it comes with its invoice
         link = self.links.get((kind, local_id))
         remote_id = link.remote_id if link else "-"
         return any(

@@ -62,9 +62,7 @@ def tax_rates(joined: Connection) -> list[TaxRate]:
 
 
 @pytest.fixture
-def history(
-    direct: DirectSandbox, joined: Connection, tax_rates: list[TaxRate], super_user: User
-) -> Begin:
+def history(direct: DirectSandbox, joined: Connection, tax_rates: list[TaxRate], super_user: User) -> Begin:
     """Opens the world of one seed; when it closes, nothing has happened."""
 
     @contextmanager
