@@ -36,11 +36,13 @@ from accounting.port.errors import (
     Uncertain,
 )
 from accounting.port.provider import Books
-from accounting.port.snapshots import load
+from accounting.port.snapshots import dump, load
 from accounting.sync.compare import comparable, same
 from accounting.sync.freeze import outgoing_of, store_batch
 from accounting.sync.history import tell
 from accounting.sync.lease import LeaseLost
+from accounting.sync.links import with_their_line_ids
+from accounting.sync.pull import request_pull
 from accounting.sync.settle import Item, answers_match, give_back, refuse, settle
 from accounting.sync.state import note_success
 from core.transactions import forbid_transaction
@@ -196,6 +198,22 @@ def verify(connection: Connection, books: Books, batch: Batch) -> None:
     with transaction.atomic():
         give_back(batch, missing)
         settle(connection, batch, done)
+        _hear_the_rest(connection, batch, done)
+
+
+def _hear_the_rest(connection: Connection, batch: Batch, done: list[tuple[Item, PushResult]]) -> None:
+    """What was found may hold more than our write: payments, or a bookkeeper's edit on top of it. What we sent
+    is what was agreed; the rest is read like any change of theirs."""
+    for item, result in done:
+        if result.record is None or batch.kind == Kind.PAYMENT:
+            continue
+        sent = load(batch.kind, item["document"])
+        agreed = Link.objects.filter(
+            connection=connection, kind=batch.kind, remote_id=result.record.remote_id
+        )
+        if not same(sent, result.record.document):
+            agreed.update(base=dump(with_their_line_ids(sent, result.record.document)))
+        request_pull(connection, Kind(batch.kind), result.record.remote_id)
 
 
 def _read_back(books: Books, batch: Batch) -> FetchReply:

@@ -100,6 +100,17 @@ def with_our_refs(ours: Document, theirs: Document) -> Document:
     return theirs
 
 
+def with_their_line_ids(ours: Document, theirs: Document) -> Document:
+    """Our document with their line ids, paired in order; without them when their lines are no longer ours."""
+    if not (isinstance(ours, InvoiceDoc) and isinstance(theirs, InvoiceDoc)):
+        return ours
+    if len(ours.lines) != len(theirs.lines):
+        return ours
+    pairs = zip(ours.lines, theirs.lines, strict=True)
+    lines = tuple(dataclasses.replace(line, remote_id=there.remote_id) for line, there in pairs)
+    return dataclasses.replace(ours, lines=lines)
+
+
 def with_known_refs(base: Document, theirs: Document) -> Document:
     """Their document with our line ids, paired by the remote line ids that were agreed."""
     if not (isinstance(base, InvoiceDoc) and isinstance(theirs, InvoiceDoc)):

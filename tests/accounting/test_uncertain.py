@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from accounting.models import Batch, Connection, Grant, Link, Operation
 from catalogue.models import TaxRate
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
+from tests.accounting.bookkeeper import Bookkeeper
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
 from xero_sandbox.handle import Handle
@@ -176,3 +178,19 @@ def test_whole_call_refused_costs_the_fellows_a_few_calls_only(
     assert len(_numbers(sandbox)) == 7
     assert [row.local_id for row in Operation.objects.filter(state=OpState.FAILED)] == [poisoned.pk]
     assert len(_puts(sandbox)) <= 1 + 2 * 3
+
+
+def test_what_the_bookkeeper_did_before_the_look_up_is_heard(
+    sandbox: Handle, connected: Connection, gst: TaxRate, sync: Sync
+) -> None:
+    invoice = _approved(connected, gst, count=1)[0]
+    sandbox.faults.add("truncate", method="PUT", path="Invoices", applied=True)
+    sync()
+    remote_id = sandbox.dump()["Invoices"][0]["InvoiceID"]
+    bookkeeper = Bookkeeper(sandbox, connected)
+    bookkeeper.change_invoice(remote_id, DueDate="2026-07-01")
+    bookkeeper.pay(remote_id, 20)
+    sync()
+    invoice.refresh_from_db()
+    assert (invoice.due_date, invoice.amount_paid) == (dt.date(2026, 7, 1), Decimal(20))
+    assert (Operation.objects.count(), Batch.objects.count()) == (0, 0)
