@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from urllib.parse import urlsplit, urlunsplit
 
+import environ
 import psycopg2
 from psycopg2 import sql
 
@@ -25,7 +25,7 @@ def fresh_database() -> Iterator[str]:
         embedded_postgres.ensure_database_url(URL)
     home, name = os.environ[URL], f"bench_{os.getpid()}"
     _execute(home, "CREATE DATABASE {}", name)
-    os.environ[URL] = urlunsplit(urlsplit(home)._replace(path=f"/{name}"))
+    os.environ[URL] = f"{home.rpartition('/')[0]}/{name}"
     try:
         yield os.environ[URL]
     finally:
@@ -33,8 +33,15 @@ def fresh_database() -> Iterator[str]:
         _execute(home, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
+def arguments(url: str) -> dict[str, object]:
+    """What psycopg2 wants to know, read the way Django's settings are: the URL may name a socket's directory."""
+    named = environ.Env.db_url_config(url)
+    wanted = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return {ours: named[theirs] for ours, theirs in wanted.items() if named.get(theirs)}
+
+
 def _execute(url: str, statement: str, name: str) -> None:
-    with closing(psycopg2.connect(url)) as connection:
+    with closing(psycopg2.connect(**arguments(url))) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))

@@ -15,6 +15,7 @@ from accounting import wakeup
 from accounting.enums import Kind, Priority
 from accounting.models import Connection
 from accounting.sync import drain, freeze
+from bench.database import arguments
 from bench.echo import EchoBooks, echoing, paper_connection
 from bench.figure import Figure, at_least, at_most
 from bench.filler import add_finished, add_waiting
@@ -134,7 +135,7 @@ def _under_a_snapshot(number: int) -> float:
 @contextmanager
 def _snapshot() -> Iterator[None]:
     """Another session that has looked and not ended, as a report or a dump does."""
-    with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as reader:
+    with closing(psycopg2.connect(**arguments(os.environ["DATABASE_URL"]))) as reader:
         reader.set_session(isolation_level="REPEATABLE READ")
         with reader.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM accounting_operation")

@@ -24,7 +24,7 @@ def test_ready_when_database_and_migrations_are_there(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_not_ready_while_a_migration_is_pending(client: Client) -> None:
-    MigrationRecorder(connection).record_unapplied("workspaces", "0002_row_security")
+    MigrationRecorder(connection).record_unapplied("workspaces", "0003_workspace_time_zone")
     response = client.get("/health/ready")
     assert (response.status_code, response.json()) == (503, {"database": "ok", "migrations": "failed"})
 
