@@ -5,13 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
-from tests.e2e.browser import Page
-
-axe = pytest.importorskip(
-    "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-)
+from tests.e2e.browser import Axe, Page
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 800}
 LOOKS: list[tuple[str, dict[str, int], dict[str, Any]]] = [
@@ -47,7 +41,7 @@ def faults_of(page: Page) -> list[str]:
 
 def _violations(page: Page, options: dict[str, Any]) -> list[str]:
     if not page.evaluate("'axe' in window"):
-        page.evaluate(axe.Axe().axe_script)
+        page.evaluate(Axe().axe_script)
     results = page.evaluate("(options) => axe.run(options)", {"resultTypes": ["violations"], **options})
     return [
         f"{violation['id']}: {violation['help']}: {json.dumps(node['html'][:160])} {_why(node)}"

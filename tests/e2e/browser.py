@@ -30,11 +30,22 @@ def _find_chromium() -> str:
 
 
 try:
+    from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect, sync_playwright
 except ImportError:
-    _give_up("playwright is not installed (uv sync --group e2e)")
+    _give_up("playwright or axe-playwright-python is not installed (uv sync --group e2e)")
 
-__all__ = ["Browser", "BrowserContext", "Locator", "Page", "Response", "Watch", "expect", "open_browser"]
+__all__ = [
+    "Axe",
+    "Browser",
+    "BrowserContext",
+    "Locator",
+    "Page",
+    "Response",
+    "Watch",
+    "expect",
+    "open_browser",
+]
 
 CHROMIUM = _find_chromium()
 FLAGS = [
