@@ -42,6 +42,10 @@ test *options:
 e2e *options:
     REQUIRE_BROWSER=1 {{python}} -m pytest tests/e2e {{options}}
 
+# A picture of every page, in light and dark, wide and narrow: just pictures /tmp/pictures
+pictures folder:
+    {{python}} -m tests.e2e.screenshots {{folder}}
+
 # Tandem with everything it needs: just demo --reset
 demo *options:
     {{python}} run.py demo {{options}}
