@@ -157,6 +157,11 @@ CUSTOMERS = [
     Place("services", "/w/acme-studio/services/"),
     Place("service new", "/w/acme-studio/services/new/"),
     Place("tax rate new", "/w/acme-studio/services/tax-rates/new/"),
+    *(
+        Place(name, f"{{{name}}}")
+        for name in ("service edit", "service archive", "tax rate edit", "tax rate archive")
+    ),
+    Place("service dialog", "/w/acme-studio/services/", do=_then_dialog(press("Design day", role="link"))),
 ]
 INVOICES = [
     Place("invoices", "/w/acme-studio/invoices/"),

@@ -77,15 +77,19 @@ class Tandem:
         """Settings > Accounting > Connect to Xero, the consent page, and back."""
         self.open("settings/accounting/")
         self.press("Connect to Xero")
-        expect(self.page.get_by_role("radio")).to_have_count(2)
-        self.page.get_by_role("radio", name=organisation).check()
-        self.press("Allow access")
+        self.consent(organisation)
         title = self.page.get_by_role("heading", level=1)
         expect(title).to_have_text(re.compile(f"Which organisation|{organisation}"))
         if "Which" in title.inner_text():  # this Xero user let Tandem into another one before
             self.page.get_by_role("radio", name=organisation).check()
             self.press("Connect")
         self.sees_notice(f"Connected to {organisation}")
+
+    def consent(self, organisation: str) -> None:
+        """On Xero's page: let Tandem into one of the two organisations."""
+        expect(self.page.get_by_role("radio")).to_have_count(2)
+        self.page.get_by_role("radio", name=organisation).check()
+        self.press("Allow access")
 
     def choose_accounts(self, *, rate: str, status: str = "Approved") -> None:
         """Make the choices of the page that is open, from what the organisation's lists offer."""

@@ -64,6 +64,37 @@ def test_connecting_leads_over_consent_to_the_choices_that_invoices_wait_for(
     nora.sees_sync("synced")
 
 
+def test_disconnecting_keeps_what_waits_and_reconnecting_sends_it(
+    books: str, person: Callable[[Person], Tandem], demo: RunningDemo, watch: Watch
+) -> None:
+    nora = person(NORTHWIND.super_user)
+    nora.open("settings/accounting/")
+    if nora.page.get_by_role("button", name="Connect to Xero").is_visible():
+        nora.connect("Harbour Studio")
+        nora.choose_accounts(rate="20% (VAT on Income)")
+        nora.open("settings/accounting/")
+
+    nora.press("Disconnect")
+    nora.page.get_by_role("dialog").get_by_role("button", name="Disconnect").click()
+    nora.sees_notice("Disconnected from Harbour Studio.")
+    assert faults_of(nora.page) == []
+    dress(nora.page, "light", WIDE)
+    nora.create_invoice("Pennine Outdoor Ltd", [Line("Follow-up", "1", "120.00")])
+    nora.sees_sync("not_connected")
+    invoice = nora.page.url
+
+    nora.open("settings/accounting/")
+    nora.press("Reconnect")
+    nora.consent("Harbour Studio")
+    expect(nora.page.get_by_role("heading", level=1)).to_have_text("Which organisation?")
+    assert faults_of(nora.page) == []
+    nora.page.get_by_role("radio", name="Harbour Studio").check()
+    nora.press("Connect")
+
+    nora.open_address(invoice)
+    nora.sees_sync("synced")
+
+
 def _assert_sound(person: Tandem, demo: RunningDemo, places: Sequence[Place]) -> None:
     """What test_pages asks of every page, of those that a workspace has on its first day only."""
     for place in places:

@@ -200,6 +200,13 @@ def _elsewhere(olivia: Tandem, robin: Bookkeeper) -> World:
         "scope": "openid offline_access accounting.contacts",
         "state": "x",
     }
+    olivia.open("services/")
+    for name, label in (("service", "Design day"), ("tax rate", "Zero rated")):
+        link = olivia.page.get_by_role("link", name=label, exact=True).get_attribute("href") or ""
+        world[f"{name} edit"] = olivia.site + link
+        world[f"{name} archive"] = olivia.site + link.replace("/edit/", "/archive/").replace(
+            "/rename/", "/archive/"
+        )
     world["xero:consent"] = f"{robin.sandbox}/identity/connect/authorize?{urlencode(asked)}"
     return world
 
