@@ -9,7 +9,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from pytest import TerminalReporter
 
 from tests.accounting.conftest import connected, gst, sandbox, sandbox_server, sync
 from tests.faults.plant import Postgres, Redis, run_scenario
@@ -48,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.faults)
 
 
-def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not ROWS:
         return
     terminalreporter.section("faults")

@@ -16,51 +16,53 @@ import django
 Found = dict[str, Any]
 
 
-def crashes(*, step: str, runs: int, rows: int, control: str = "") -> Found:
-    """R1: a worker dies at this step, over and over."""
+def crashes(*, steps: list[str], runs: int, rows: int, control: str = "") -> Found:
+    """R1: a worker dies at each of these steps, over and over."""
     from tests.faults.stage import opened  # noqa: PLC0415  (Django must be set up first)
 
-    crashed, slowest, late = 0, 0.0, 0
+    times, slowest, late = dict.fromkeys(steps, 0), 0.0, 0
     with opened() as stage:
         stage.workers.start(CONTROL=control)
         with stage.swept(0.3):
-            for run in range(runs):
+            for step, run in [(step, run) for step in steps for run in range(runs)]:
                 if step == "during the call":
                     stage.sandbox.faults.add("slow", method="PUT", path="Payments", applied=True, seconds=0.6)
-                stage.order_crash(step, passes=1 + run % 3)
+                stage.order_crash(step, passes=1 if "lease" in step else 1 + run % 3)
                 stage.add(rows, customers=3)
                 began = time.monotonic()
-                late += not stage.rest(40)
+                late += not stage.rest(20 if control else 60)
                 slowest = max(slowest, time.monotonic() - began)
-                crashed += stage.has_crashed()
-        return {**stage.ledger(), "times": crashed, "slowest": round(slowest, 1), "late": late}
+                times[step] += stage.has_crashed()
+        return {**stage.ledger(), "by_step": times, "slowest": round(slowest, 1), "late": late}
 
 
-def storm(*, seed: int, rows: int, control: str = "") -> Found:
-    """R2: workers die at random, a third of all calls go wrong, and the database crashes twice."""
+def storm(*, seed: int, rows: int, blows: int, control: str = "") -> Found:
+    """R2: workers die at random, a third of all calls go wrong, the database crashes twice, and work keeps coming."""
     from tests.faults.stage import opened  # noqa: PLC0415  (Django must be set up first)
 
     dice = random.Random(seed)
     with opened() as stage:
         for kind, applied in STORM:
             stage.sandbox.faults.add(
-                kind, times=None, probability=0.05, applied=applied, index=dice.randrange(50)
+                kind, times=None, probability=0.05, applied=applied, index=dice.randrange(10)
             )
-        stage.add(rows, customers=max(rows // 20, 1))
         stage.workers.start(CONTROL=control)
-        kills, outages = 0, 0
+        stage.wait_for(lambda: bool(stage.workers.children()), 30)
+        kills = 0
         with stage.swept(0.3):
-            for blow in range(12):
-                time.sleep(dice.uniform(0.3, 0.9))
+            for blow in range(blows):
+                stage.add(rows // blows, customers=2)
+                calls = len(stage.sandbox.requests())
+                stage.wait_for(lambda calls=calls: len(stage.sandbox.requests()) > calls + 2, 2)
+                time.sleep(dice.uniform(0, 0.1))
                 kills += stage.workers.kill_one(dice)
-                if blow in (4, 9):
+                if blow in (blows // 3, 2 * blows // 3):
                     stage.restart_postgres("immediate")
-                    outages += 1
+            stage.rest(20)
             stage.sandbox.faults.clear()
-            stage.workers.start(CONTROL=control)
-            quiet = stage.rest(120)
-        lost_answers = len([call for call in stage.sandbox.requests() if call.fault])
-        return {**stage.ledger(), "times": kills + outages + lost_answers, "late": int(not quiet)}
+            quiet = stage.rest(10 if control else 120)
+        spoiled = len([call for call in stage.sandbox.requests() if call.fault])
+        return {**stage.ledger(), "kills": kills, "spoiled": spoiled, "late": int(not quiet)}
 
 
 STORM = (
@@ -72,6 +74,7 @@ def redis_lost(*, rows: int, sweep: bool) -> Found:
     """R6: the broker is emptied and then away while everything waits; people go on saving and Xero goes on telling."""
     from tests.faults.stage import opened  # noqa: PLC0415  (Django must be set up first)
 
+    _redis_process("start")
     with opened() as stage:
         stage.add(rows, customers=10)
         _redis("FLUSHALL")
@@ -291,7 +294,7 @@ def main() -> None:
     name, options = sys.argv[1], json.loads(sys.argv[2])
     found = SCENARIOS[name](**options)
     with suppress(Exception):
-        _redis_process("kill") if _BROKER else None
+        _BROKER[0].kill()
     print(json.dumps(found), flush=True)
     os._exit(0)
 

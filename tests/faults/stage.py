@@ -69,6 +69,7 @@ class Workers:
             "LEASE_SECONDS": "1",
             "CALLS_A_MINUTE": "1000000",
             "QUICK_BACKOFF": "1",
+            "BATCH": "10",
             **environment,
         }
         command = [sys.executable, "-m", "tests.faults.worker", "-c", str(children)]
