@@ -24,10 +24,11 @@ from core.transactions import forbid_transaction
 
 log = structlog.get_logger(__name__)
 
-TURN_SECONDS = 20
+TURN_SECONDS = 8
 TURN_STEPS = 30
+"""How long one turn may last: then the worker is free for another organisation, and this one queues again. It is
+shorter than the ten seconds that a worker is given to end when new code is deployed."""
 DAY_RESERVE = 100
-"""How long one turn may last: then the worker is free for another organisation, and this one queues again."""
 
 
 def drain(connection_id: UUID) -> bool:
