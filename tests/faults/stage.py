@@ -27,6 +27,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection as database
 from django.db import connections, transaction
+from redis import Redis
 
 from accounting.enums import OpState
 from accounting.models import Batch, Connection, Link, Operation, TaxMapping
@@ -261,7 +262,9 @@ class Stage:
 
 @contextmanager
 def opened(limits: LimitsConfig = PLENTY, *, latency: float = 0.0) -> Iterator[Stage]:
-    """A stage; every process and thread it started ends with it."""
+    """A stage; every process and thread it started ends with it. The broker remembers no earlier one."""
+    with Redis.from_url(settings.REDIS_URL) as broker:
+        broker.flushall()
     with start_in_thread(SandboxConfig(limits=limits, latency_seconds=latency)) as sandbox:
         for name in ("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL"):
             setattr(settings, name, sandbox.url)
