@@ -53,11 +53,12 @@ def _start(data: Path, port: int, sandbox_port: int, output: int) -> subprocess.
     ours = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
     return subprocess.Popen(
         [
-            *(sys.executable, "manage.py", "demo", "--data", str(data)),
+            *(sys.executable, "-m", "config.demo.leash", "manage", "demo", "--data", str(data)),
             *("--port", str(port), "--sandbox-port", str(sandbox_port)),
         ],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name not in ours},
+        stdin=subprocess.PIPE,  # its leash: should this process be killed, the demo ends too
         stdout=output,
         stderr=output,
         start_new_session=True,
@@ -78,11 +79,12 @@ def _await_first_page(process: subprocess.Popen[bytes], url: str, output: Path) 
 def _stop(process: subprocess.Popen[bytes]) -> int:
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
-    try:
-        return process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.wait()
+    with process:  # closes the leash
+        try:
+            return process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
 
 
 def _free_port() -> int:
