@@ -18,7 +18,6 @@ from unittest.mock import patch
 
 import requests
 from django.core.exceptions import ValidationError
-from django.db.models import F
 from django.utils import timezone
 
 from accounting.enums import ConflictState, ConnectionState, GrantState, Kind, OpState, Resolution
@@ -47,6 +46,7 @@ from payments.services import PaymentRefused, record_payment, reverse_payment
 from tests.properties.agreement import MODELS, Audit, Books
 from tests.properties.crashes import Crash, Crashes
 from tests.properties.direct import DirectSandbox
+from tests.properties.passing import pass_time
 from webhooks.process import run as process_inbox
 from webhooks.receive import receive
 from workspaces.models import User
@@ -509,15 +509,7 @@ class History:
 
     def advance(self, seconds: int) -> None:
         """Time passes on both sides."""
-        step = dt.timedelta(seconds=seconds)
-        self.sandbox.advance(seconds)
-        Batch.objects.update(first_sent_at=F("first_sent_at") - step)
-        Connection.objects.update(resume_at=F("resume_at") - step, lease_until=F("lease_until") - step)
-        Grant.objects.update(
-            expires_at=F("expires_at") - step,
-            refreshed_at=F("refreshed_at") - step,
-            failed_at=F("failed_at") - step,
-        )
+        pass_time(self.sandbox, seconds)
         limits.reset("memory://")
 
     def settle_a_conflict(self) -> str | None:

@@ -1,0 +1,26 @@
+"""Time passes on both sides: the sandbox's clock goes forward, and what the database remembers grows older."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import F
+
+from accounting.models import Batch, Connection, Grant
+from accounting.providers.xero import limits
+from xero_sandbox.handle import Controls
+
+
+def pass_time(sandbox: Controls, seconds: float) -> None:
+    """So many seconds go by; the minute's calls are forgotten."""
+    step = dt.timedelta(seconds=seconds)
+    sandbox.advance(seconds)
+    Batch.objects.update(first_sent_at=F("first_sent_at") - step)
+    Connection.objects.update(resume_at=F("resume_at") - step, lease_until=F("lease_until") - step)
+    Grant.objects.update(
+        expires_at=F("expires_at") - step,
+        refreshed_at=F("refreshed_at") - step,
+        failed_at=F("failed_at") - step,
+    )
+    if seconds >= 60:
+        limits.reset("memory://")
