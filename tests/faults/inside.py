@@ -1,0 +1,64 @@
+"""The same ledger, in the test's own process: for faults that need no process to die."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounting.models import Connection, Operation
+from accounting.sync import batches
+from accounting.sync.drain import drain
+from tests.faults.stage import Stage
+from tests.faults.trouble import CONTROLS
+from tests.properties.direct import DirectSandbox
+from tests.properties.passing import pass_time
+
+WHOLE = ("lost", "doubled", "differ", "unlinked", "left", "failed", "mismatched_keys")
+
+
+class Inside(Stage):
+    """A stage whose worker is the test itself."""
+
+    sandbox: DirectSandbox  # type: ignore[assignment]
+
+    def work(self, turns: int = 1, *, pause: float = 30) -> None:
+        """So many turns of a worker; before each, the connection's rest is over but no key is forgotten."""
+        for _ in range(turns):
+            Connection.objects.filter(pk=self.connection.pk).update(resume_at=None)
+            assert drain(self.connection.pk)
+
+    def wait(self, seconds: float) -> None:
+        pass_time(self.sandbox, seconds)
+
+    def writes(self, path: str, method: str = "") -> list[Any]:
+        """Writes received for this resource."""
+        found = [call for call in self.sandbox.requests() if call.method in ("PUT", "POST")]
+        return [call for call in found if path in call.path and method in ("", call.method)]
+
+    def wrong(self) -> dict[str, int]:
+        """What the ledger does not like; nothing, if all is well."""
+        ledger = self.ledger()
+        return {name: ledger[name] for name in WHOLE if ledger[name]}
+
+    def states(self) -> set[str]:
+        return set(Operation.objects.values_list("state", flat=True))
+
+
+@pytest.fixture
+def inside(direct: DirectSandbox, joined: Connection, tax_rates: list[Any]) -> Inside:
+    direct.clear_requests()
+    return Inside(direct, joined.workspace, joined, tax_rates[0])  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def unprotected(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Takes a protection away for the rest of the test."""
+
+    def remove(control: str) -> None:
+        for name in ("_request", "carry", "send"):
+            monkeypatch.setattr(batches, name, getattr(batches, name))  # remembered, and put back afterwards
+        CONTROLS[control]()
+
+    return remove
