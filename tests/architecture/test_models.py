@@ -32,6 +32,7 @@ RAW_SQL = {
     "config/checks.py": "asks what the role may do",
     "config/embedded_postgres.py": "makes the role and the database of a private server",
     "core/clock.py": "reads the database's clock",
+    "core/testing.py": "lets the database note what is written, in tests",
     "core/transactions.py": "takes advisory locks",
     "workspaces/scope.py": "names the workspace to the database",
     "accounting/sync/pull.py": "inserts or merges an operation in one statement",
