@@ -183,11 +183,12 @@ class FetchReply:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A token set. `user_id` is the remote user it belongs to; `session_id` the sign-in it came from."""
+    """A token set. `life` is how long the access token lives from now: an instant would need a clock that all machines
+    agree on. `user_id` is the remote user it belongs to; `session_id` the sign-in it came from."""
 
     access: str
     refresh: str
-    expires_at: dt.datetime
+    life: dt.timedelta
     scopes: tuple[str, ...]
     user_id: str
     session_id: str = ""

@@ -23,6 +23,7 @@ from accounting.models import (
 )
 from catalogue.models import TaxRate
 from catalogue.queries import active_tax_rates
+from core.clock import database_now
 from workspaces.models import User
 
 
@@ -110,7 +111,7 @@ def attempts_of(user: User) -> QuerySet[ConnectAttempt]:
 
 def is_open(attempt: ConnectAttempt) -> bool:
     """Whether an organisation can still be chosen: they came back from Xero, in time, and have not chosen yet."""
-    in_time = attempt.expires_at > timezone.now()
+    in_time = attempt.expires_at > database_now()
     return attempt.grant is not None and attempt.finished_at is None and in_time
 
 

@@ -15,6 +15,7 @@ import secrets
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounting import wakeup
@@ -35,6 +36,7 @@ from accounting.providers.registry import get_authoriser
 from accounting.sync import outbox
 from accounting.sync.history import tell
 from accounting.sync.tokens import fresh_access, save_tokens
+from core.clock import database_now
 from core.transactions import forbid_transaction
 from workspaces.models import User, Workspace
 
@@ -68,7 +70,7 @@ def begin(*, workspace: Workspace, session_key: str, redirect_uri: str, by: User
         state_hash=_hash(state),
         session_hash=_hash(session_key),
         verifier=verifier,
-        expires_at=timezone.now() + ATTEMPT_LIFE,
+        expires_at=database_now() + ATTEMPT_LIFE,
     )
     authoriser = get_authoriser()
     return authoriser.authorise_url(state=state, challenge=_challenge(verifier), redirect_uri=redirect_uri)
@@ -84,9 +86,9 @@ def take_attempt(*, state: str, session_key: str, by: User) -> ConnectAttempt:
         session_hash=_hash(session_key),
         user=by,
         used_at=None,
-        expires_at__gt=timezone.now(),
+        expires_at__gt=Now(),
     )
-    if mine.update(used_at=timezone.now()) != 1:
+    if mine.update(used_at=Now()) != 1:
         raise ConnectRefused("This connection attempt is no longer valid. Please start again.")
     return ConnectAttempt.objects.select_related("workspace").get(state_hash=_hash(state))
 
@@ -141,13 +143,14 @@ def _store_grant(tokens: Tokens) -> Grant:
     grant = Grant.objects.filter(provider=Provider.XERO, remote_user_id=tokens.user_id).first()
     if grant is not None:
         return save_tokens(grant, tokens)
+    now = database_now()
     return Grant.objects.create(
         provider=Provider.XERO,
         remote_user_id=tokens.user_id,
         access_token=tokens.access,
         refresh_token=tokens.refresh,
-        expires_at=tokens.expires_at,
-        refreshed_at=timezone.now(),
+        expires_at=now + tokens.life,
+        refreshed_at=now,
         scopes=list(tokens.scopes),
     )
 

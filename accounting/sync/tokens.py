@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from accounting.enums import ConnectionState, GrantState
 from accounting.models import Connection, Grant
@@ -82,11 +81,10 @@ def _mark_refused(grant: Grant) -> None:
 
 def save_tokens(grant: Grant, tokens: Tokens) -> Grant:
     """Store a token set, unless a newer one was stored meanwhile. Returns the grant as it is now."""
-    life = tokens.expires_at - timezone.now()  # both by this machine's clock; kept by the database's
     Grant.objects.filter(pk=grant.pk, version=grant.version).update(
         access_token=tokens.access,
         refresh_token=tokens.refresh or grant.refresh_token,
-        expires_at=Now() + life,
+        expires_at=Now() + tokens.life,
         refreshed_at=Now(),
         scopes=list(tokens.scopes),
         state=GrantState.ACTIVE,

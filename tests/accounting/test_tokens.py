@@ -69,6 +69,17 @@ def test_lost_reply_is_made_good_with_the_old_token(connected: Connection, sandb
     assert Grant.objects.get().state == GrantState.ACTIVE
 
 
+def test_life_is_counted_by_the_databases_clock(
+    connected: Connection, sandbox: Handle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock of this machine may even leap between the answer and the commit."""
+    Grant.objects.update(expires_at=timezone.now())
+    now = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: now() - dt.timedelta(hours=1))
+    fresh_access(connected)
+    assert dt.timedelta(minutes=25) < Grant.objects.get().expires_at - now() <= dt.timedelta(minutes=30)
+
+
 def test_refused_grant_is_not_asked_again_at_once(connected: Connection, sandbox: Handle) -> None:
     Grant.objects.update(expires_at=timezone.now())
     sandbox.faults.add("invalid_grant", times=None)

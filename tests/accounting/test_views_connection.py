@@ -153,6 +153,22 @@ def test_expired_state_is_refused(super_client: Client, workspace: Workspace, sa
     assert connections() == []
 
 
+def test_web_servers_need_not_agree_on_the_time(
+    super_client: Client, workspace: Workspace, sandbox: Handle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is an hour behind and another an hour ahead: the ten minutes, and the token's thirty, are the database's."""
+    now, hour = timezone.now, dt.timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: now() - hour)
+    back = consent(sandbox, leave(super_client, workspace))
+    monkeypatch.setattr(timezone, "now", lambda: now() + hour)
+
+    super_client.get(back)
+
+    [connection] = connections()
+    assert connection.grant is not None
+    assert dt.timedelta(minutes=25) < connection.grant.expires_at - now() <= dt.timedelta(minutes=30)
+
+
 def test_state_of_another_person_is_refused(
     super_client: Client, workspace: Workspace, super_user: User, sandbox: Handle
 ) -> None:

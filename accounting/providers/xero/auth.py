@@ -106,7 +106,7 @@ def _read_tokens(body: dict[str, Any], scopes: tuple[str, ...]) -> Tokens:
     return Tokens(
         access=str(body["access_token"]),
         refresh=str(body.get("refresh_token") or ""),
-        expires_at=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=int(body.get("expires_in") or 0)),
+        life=dt.timedelta(seconds=int(body.get("expires_in") or 0)),
         scopes=tuple(granted),
         user_id=str(claims.get("xero_userid") or claims.get("sub") or ""),
         session_id=str(claims.get("authentication_event_id") or ""),
