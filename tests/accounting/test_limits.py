@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -37,6 +38,19 @@ def _take(tenant: str, count: int, *, background: bool = False) -> None:
 
 def test_sixty_calls_a_minute_and_no_more(tenant: str) -> None:
     _take(tenant, 60)
+    with pytest.raises(RateLimited) as refused:
+        _take(tenant, 1)
+    assert 0 < refused.value.retry_after <= 60
+
+
+def test_calls_counted_by_a_clock_ahead_hold_nobody_up_for_longer(
+    tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis forgets the window after a minute of silence; whoever waited an hour for it would wait for nothing."""
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 3600)
+    _take(tenant, 60)
+    monkeypatch.setattr(time, "time", now)
     with pytest.raises(RateLimited) as refused:
         _take(tenant, 1)
     assert 0 < refused.value.retry_after <= 60

@@ -51,7 +51,8 @@ def _take(limiter: MovingWindowRateLimiter, item: RateLimitItem, problem: str, *
 
 
 def _limited(limiter: MovingWindowRateLimiter, item: RateLimitItem, problem: str, *keys: str) -> RateLimited:
-    wait = max(limiter.get_window_stats(item, *keys).reset_time - time.time(), 0.5)
+    wait = limiter.get_window_stats(item, *keys).reset_time - time.time()
+    wait = min(max(wait, 0.5), item.get_expiry())  # another machine's clock may be ahead of ours
     return RateLimited(
         "Xero allows 60 calls a minute; the rest goes out in a moment.", retry_after=wait, problem=problem
     )
