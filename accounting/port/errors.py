@@ -11,6 +11,7 @@ ProviderError
   NeedsReauth      the user must connect again
     Disconnected   the organisation was disconnected at the remote side
     MissingScope   the permission was never given
+    Forbidden      the person who connected may not do this, or no longer
 """
 
 from __future__ import annotations
@@ -84,3 +85,7 @@ class Disconnected(NeedsReauth):
 
 class MissingScope(NeedsReauth):
     """A permission was never given; refreshing will not help."""
+
+
+class Forbidden(NeedsReauth):
+    """It is about who asks, not about what is sent, so nothing else would fare better; refreshing will not help."""

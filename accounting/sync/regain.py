@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounting.models import Connection, Grant
-from accounting.port.errors import Disconnected, MissingScope, NeedsReauth, ProviderError
+from accounting.port.errors import Disconnected, Forbidden, MissingScope, NeedsReauth, ProviderError
 from accounting.providers.registry import get_authoriser
 from accounting.sync.retry import Pause, pause_after
 from accounting.sync.state import cut_off, rest
@@ -14,7 +14,7 @@ def on_refused(connection: Connection, error: NeedsReauth) -> None:
     """An access token may have died early, and Xero words a disconnect like a bad token: refresh once and ask which
     organisations are left. Only what is refused after that needs a person."""
     try:
-        if not isinstance(error, MissingScope) and _regained(connection):
+        if not isinstance(error, (MissingScope, Forbidden)) and _regained(connection):
             rest(connection, Pause(1, "Access to Xero was renewed."))
             return
     except NeedsReauth as refused:

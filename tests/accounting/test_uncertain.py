@@ -18,7 +18,9 @@ from invoices.models import Invoice
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
+from xero_sandbox.api.access import Refused
 from xero_sandbox.handle import Handle
+from xero_sandbox.reply import json_reply
 
 Sync = Callable[[], None]
 
@@ -82,7 +84,7 @@ def test_no_answer_for_long_is_looked_up_before_any_new_key(
     Batch.objects.update(first_sent_at=timezone.now() - dt.timedelta(minutes=6))
     sync()
     _assert_each_once(sandbox, invoices)
-    assert len(_puts(sandbox)) == 1
+    assert len(sandbox.requests(method="PUT")) == 1
 
 
 def test_crash_between_freeze_and_send_sends_once(
@@ -164,6 +166,25 @@ def test_disconnected_in_xero_stops_and_keeps_everything(
     assert connected.state == ConnectionState.DISCONNECTED
     assert len(_puts(sandbox)) == 0
     assert Operation.objects.exists()
+
+
+def test_person_who_may_no_longer_stops_and_keeps_everything(
+    sandbox: Handle, connected: Connection, gst: TaxRate, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not about what was sent: no other record would fare better, so none is tried."""
+
+    def forbid(*args: Any, **kwargs: Any) -> None:
+        raise Refused(json_reply(403, {"Title": "Forbidden", "Status": 403, "Detail": ""}))
+
+    _approved(connected, gst, count=8)
+    waiting = Operation.objects.count()
+    monkeypatch.setattr("xero_sandbox.api.gateway.check_scope", forbid)
+    sync()
+    connected.refresh_from_db()
+    assert connected.state == ConnectionState.NEEDS_REAUTH
+    assert "Reconnect" in connected.state_reason
+    assert Operation.objects.filter(attempts=0).exclude(state=OpState.FAILED).count() == waiting
+    assert len(sandbox.requests(method="PUT")) == 1
 
 
 def test_whole_call_refused_costs_the_fellows_a_few_calls_only(

@@ -7,6 +7,7 @@ from typing import Any
 
 from accounting.port.errors import (
     Disconnected,
+    Forbidden,
     MissingScope,
     NeedsReauth,
     NotFound,
@@ -84,8 +85,10 @@ def _refused(status: int, headers: Mapping[str, str], detail: str, reference: st
     if "authenticationunsuccessful" in detail.lower():
         return Disconnected("This organisation was disconnected in Xero.", detail=detail, reference=reference)
     if status == 403:
-        return Permanent(
-            "Xero does not let the person who connected do this.", detail=detail, reference=reference
+        return Forbidden(
+            "Xero does not let the person who connected do this. Reconnect as somebody who may.",
+            detail=detail,
+            reference=reference,
         )
     return NeedsReauth("Xero no longer accepts our access.", detail=detail, reference=reference)
 

@@ -11,6 +11,7 @@ from urllib3.exceptions import NewConnectionError
 from accounting.enums import ErrorClass
 from accounting.port.errors import (
     Disconnected,
+    Forbidden,
     Misconfigured,
     MissingScope,
     NeedsReauth,
@@ -73,7 +74,7 @@ def _json(body: object) -> bytes:
         (403, SCOPE, b"", True, MissingScope),
         (403, {}, _json({"Detail": "insufficient_scope"}), True, MissingScope),
         (403, {}, _json(GONE_403), True, Disconnected),
-        (403, {}, b"", True, Permanent),
+        (403, {}, b"", True, Forbidden),
         (404, {"Content-Type": "text/html"}, b"", False, NotFound),
         (405, {}, b"", True, Permanent),
         (412, {}, b"", False, Permanent),
