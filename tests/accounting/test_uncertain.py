@@ -84,7 +84,7 @@ def test_no_answer_for_long_is_looked_up_before_any_new_key(
     Batch.objects.update(first_sent_at=timezone.now() - dt.timedelta(minutes=6))
     sync()
     _assert_each_once(sandbox, invoices)
-    assert len(sandbox.requests(method="PUT")) == 1
+    assert len(_puts(sandbox)) == 1
 
 
 def test_crash_between_freeze_and_send_sends_once(
