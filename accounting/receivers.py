@@ -45,7 +45,7 @@ def capture_save(
     if raw or origin() != "user":
         return
     observed = OBSERVED[sender]
-    if observed.is_root and not _concerns(observed, update_fields):
+    if observed.is_root and not _concerns(sender, observed, update_fields):
         return
     _record(instance.workspace_id, observed, observed.root_of(instance))
 
@@ -53,7 +53,7 @@ def capture_save(
 def capture_rows(sender: type[Model], *, pks: list[Any], fields: list[str] | None, **kwargs: Any) -> None:
     """Rows written in bulk: each of their records must be pushed."""
     observed = OBSERVED[sender]
-    if origin() != "user" or (observed.is_root and not _concerns(observed, fields)):
+    if origin() != "user" or (observed.is_root and not _concerns(sender, observed, fields)):
         return
     rows = sender._base_manager.filter(pk__in=pks).values_list("workspace_id", observed.root_field)
     by_workspace: dict[UUID, set[UUID]] = {}
@@ -80,8 +80,13 @@ def _is_root_going(cause: Any, observed: Observed) -> bool:
     return model in OBSERVED and OBSERVED[model].is_root and OBSERVED[model].kind == observed.kind
 
 
-def _concerns(observed: Observed, fields: Any) -> bool:
-    return fields is None or bool(get_resource(observed.kind).fields_synced & set(fields))
+def _concerns(model: type[Model], observed: Observed, fields: Any) -> bool:
+    """Whether a synced field was written. A foreign key may be named by its column, as in `customer_id`."""
+    if fields is None:
+        return True
+    named = set(fields)
+    written = {field.name for field in model._meta.concrete_fields if named & {field.name, field.attname}}
+    return bool(get_resource(observed.kind).fields_synced & written)
 
 
 def _record(workspace_id: UUID, observed: Observed, root: UUID) -> None:

@@ -133,6 +133,22 @@ def test_update_of_rows_that_no_longer_match_records_them(connection: Connection
     assert Operation.objects.count() == 1
 
 
+@pytest.mark.parametrize("how", ["update", "save"])
+def test_foreign_key_written_by_its_column_is_recorded(
+    connection: Connection, super_user: User, how: str
+) -> None:
+    invoice = _invoice(connection.workspace, _customer(connection.workspace, super_user), super_user)
+    other = _customer(connection.workspace, super_user, "Other")
+    _forget()
+    with transaction.atomic():
+        if how == "update":
+            Invoice.objects.update(customer_id=other.pk)
+        else:
+            invoice.customer_id = other.pk
+            invoice.save(update_fields=["customer_id"])
+    assert [row.local_id for row in Operation.objects.all()] == [invoice.pk]
+
+
 def test_save_of_unsynced_fields_records_nothing(connection: Connection, super_user: User) -> None:
     customer = _customer(connection.workspace, super_user)
     _forget()
