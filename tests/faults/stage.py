@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -31,6 +32,7 @@ from redis import Redis
 
 from accounting.enums import OpState
 from accounting.models import Batch, Connection, Link, Operation, TaxMapping
+from accounting.sync import connect as connecting
 from accounting.sync.sweep import sweep
 from catalogue.models import TaxRate
 from catalogue.services import create_tax_rate
@@ -43,6 +45,7 @@ from payments.models import Payment
 from tests.accounting.conftest import choose, connect
 from tests.factories.workspaces import make_workspace
 from tests.faults.plant import ROOT, restart_postgres
+from workspaces.enums import Role
 from workspaces.models import Workspace
 from workspaces.scope import scope
 from xero_sandbox.config import LimitsConfig, SandboxConfig
@@ -228,6 +231,18 @@ class Stage:
     def restart_postgres(self, mode: str) -> None:
         restart_postgres(Path(os.environ["POSTGRES_DATA"]), mode)
         self.wait_for(lambda: bool(database_now()), 30)
+
+    def reconnect(self, user: int = 0) -> None:
+        """What a super user does in the browser; `user` is who they are in Xero."""
+        by = self.workspace.memberships.get(role=Role.SUPER_USER).user
+        back = self.sandbox.sandbox.redirect_uris[0]
+        url = connecting.begin(workspace=self.workspace, session_key="browser", redirect_uri=back, by=by)
+        state = dict(parse_qsl(urlsplit(url).query))["state"]
+        attempt = connecting.take_attempt(state=state, session_key="browser", by=by)
+        organisation = self.connection.tenant_id
+        code = self.sandbox.authorise(organisation, user=user, redirect_uri=back, verifier=attempt.verifier)
+        connecting.complete(attempt=attempt, code=code, redirect_uri=back)
+        connecting.choose_tenant(attempt=attempt, tenant_id=organisation, by=by)
 
     # -- the ledger
 
