@@ -49,6 +49,9 @@ connection_created.connect(_on_new_connection, dispatch_uid="workspaces.scope")
 @contextmanager
 def _walled(owner: str, bypass: str) -> Iterator[None]:
     before = _wall.get()
+    if before == (owner, bypass):  # it stands already: a wake-up after a save asks the database nothing more
+        yield
+        return
     token = _wall.set((owner, bypass))
     try:
         if connection.connection is not None:
