@@ -67,11 +67,18 @@ class Operation(models.Model):
 
     At most one waits per record: a second edit merges into it. An edit while one is in flight opens the
     next. A `tombstone` keeps what is needed when our record is gone.
+
+    Every save of an invoice writes here, so there are no indexes but those a question needs; and none on workspace
+    or connection alone: Postgres takes the two for independent, joins them, and walks through the whole queue.
     """
 
     id = models.BigAutoField(primary_key=True)
-    workspace = models.ForeignKey("workspaces.Workspace", on_delete=models.CASCADE, related_name="+")
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="operations")
+    workspace = models.ForeignKey(
+        "workspaces.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="operations", db_index=False
+    )
     lane = models.CharField(max_length=4, choices=Lane.choices)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     local_id = models.UUIDField(null=True, blank=True)
@@ -107,16 +114,15 @@ class Operation(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(
-                fields=["connection", "priority", "id"],
-                condition=Q(state=OpState.PENDING),
-                name="operation_pending",
-            ),
-            models.Index(
                 fields=["connection", "lane", "kind", "priority", "id"],
                 condition=Q(state=OpState.PENDING),
                 name="operation_due",
             ),
             models.Index(fields=["connection", "state"], name="operation_by_state"),
+            models.Index(fields=["local_id"], name="operation_by_record"),
+            models.Index(
+                fields=["workspace"], condition=Q(state=OpState.FAILED), name="operation_failed_here"
+            ),
             models.Index(
                 fields=["blocked_on"], condition=Q(state=OpState.BLOCKED), name="operation_blocked_on"
             ),

@@ -87,41 +87,36 @@ def _work(connection: Connection, token: UUID) -> None:
     if not due.has_work(connection):
         return
     books = get_books(connection, fresh_access(connection))
+    queue = due.Queue(connection)
     ends = time.monotonic() + TURN_SECONDS
     for _ in range(TURN_STEPS):
-        if time.monotonic() > ends or not _step(connection, books):
+        if time.monotonic() > ends or not _step(queue, books):
             return
         lease.renew(connection.pk, token)
 
 
-def _step(connection: Connection, books: Books) -> bool:
+def _step(queue: due.Queue, books: Books) -> bool:
     """One call's worth of work. False when nothing is due."""
+    connection = queue.connection
     unfinished = batches.open_batches(connection)
     if unfinished:
         batches.carry(connection, books, unfinished[0])
         return True
-    push, pull = (due.most_urgent(connection, lane) for lane in (Lane.PUSH, Lane.PULL))
-    urgencies = [urgency for urgency in (push, pull) if urgency is not None]
-    if not urgencies or _must_spare(connection, min(urgencies)):
+    heads = queue.look()
+    if not heads or _must_spare(connection, heads[0].priority):
         return False
-    books.nobody_waits(min(urgencies) >= Priority.RECONCILE)
-    if pull is not None and (push is None or pull < push):
-        return pull_next(connection, books)
-    return _push(connection, books)
+    books.nobody_waits(heads[0].priority >= Priority.RECONCILE)
+    if heads[0].lane == Lane.PULL:
+        pull_next(connection, books, heads)
+    elif batch := next_batch(connection, books, heads):
+        batches.carry(connection, books, batch)
+    return True
 
 
 def _must_spare(connection: Connection, urgency: int) -> bool:
     """Work that nobody waits for stops while the day's calls are nearly used up: people keep a reserve."""
     left = connection.day_remaining
     return urgency >= Priority.RECONCILE and left is not None and left <= DAY_RESERVE
-
-
-def _push(connection: Connection, books: Books) -> bool:
-    batch = next_batch(connection, books)
-    if isinstance(batch, Batch):
-        batches.carry(connection, books, batch)
-        return True
-    return batch
 
 
 def _wake_again(connection: Connection, *, background: bool) -> None:
@@ -135,5 +130,4 @@ def _wake_again(connection: Connection, *, background: bool) -> None:
 
 
 def _somebody_waits(connection: Connection) -> bool:
-    urgencies = [due.most_urgent(connection, lane) for lane in Lane]
-    return any(urgency is not None and urgency < Priority.RECONCILE for urgency in urgencies)
+    return any(head.priority < Priority.RECONCILE for head in due.Queue(connection).look())

@@ -1,56 +1,125 @@
-"""What may go now: the questions a drain asks the outbox at every step. All are answered by index, so that the
-length of the queue does not matter."""
+"""What may go now: the question a drain asks the outbox at every step, in one statement. It is answered by index, so
+that the length of the queue does not matter, nor that of a neighbour's."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection as database
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounting.enums import FLYING_STATES, Kind, Lane, OpState
+from accounting.enums import FLYING_STATES, Kind, Lane, OpState, Priority
 from accounting.models import Batch, Connection, Operation
 from accounting.resources.registry import PUSH_ORDER
+
+PLACES = tuple(product(Lane, PUSH_ORDER, Priority))
+
+# One look into the index for each lane, kind and priority. The pair is compared as one, so that the index is entered
+# where the last look ended; the second condition closes the range.
+_HEADS = """
+SELECT place.lane, place.kind, place.priority, head.id, c.woken_at
+  FROM accounting_connection c
+ CROSS JOIN unnest(%(lanes)s::text[], %(kinds)s::text[], %(priorities)s::smallint[], %(starts)s::bigint[])
+       AS place(lane, kind, priority, start)
+ CROSS JOIN LATERAL (
+       SELECT o.id FROM accounting_operation o
+        WHERE o.workspace_id = %(workspace)s AND o.connection_id = %(connection)s AND o.state = 'pending'
+          AND o.lane = place.lane AND o.kind = place.kind
+          AND (o.priority, o.id) >= (place.priority, place.start) AND o.priority <= place.priority
+          AND (o.lane = 'pull'
+               OR (o.not_before IS NULL OR o.not_before <= statement_timestamp())
+                  AND o.local_id NOT IN (
+                      SELECT f.local_id FROM accounting_operation f
+                       WHERE f.workspace_id = %(workspace)s AND f.connection_id = %(connection)s
+                         AND f.lane = 'push' AND f.state = ANY(%(flying)s)))
+        ORDER BY o.priority, o.id
+        LIMIT 1) AS head
+ WHERE c.id = %(connection)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first operation that may go, of one lane, kind and priority."""
+
+    lane: Lane
+    kind: Kind
+    priority: Priority
+    first: int
+
+    @property
+    def urgency(self) -> tuple[int, bool, int]:
+        """What a person waits for goes first; among equals pushes, in the order Xero needs."""
+        return self.priority, self.lane == Lane.PULL, PUSH_ORDER.index(self.kind)
+
+
+@dataclass(slots=True)
+class Queue:
+    """A connection's due work during one turn of a worker.
+
+    It remembers how far it has come. Finished rows stay in the index for as long as an old snapshot (a report, a dump)
+    might see them, and without a place to go on from every look would walk over all of them again. What becomes due
+    behind that place is found by the next turn, or at once when its change woke somebody.
+    """
+
+    connection: Connection
+    _starts: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    _woken_at: dt.datetime | None = None
+
+    def look(self) -> list[Head]:
+        """The heads of everything that may go now, the most urgent first."""
+        rows = self._ask()
+        if rows and rows[0][4] != self._woken_at:
+            self._woken_at = rows[0][4]
+            self._starts.clear()
+            rows = self._ask()
+        self._starts.update({(lane, kind, priority): first for lane, kind, priority, first, _ in rows})
+        heads = [Head(Lane(row[0]), Kind(row[1]), Priority(row[2]), row[3]) for row in rows]
+        return sorted(heads, key=lambda head: head.urgency)
+
+    def _ask(self) -> list[Any]:
+        wanted: dict[str, Any] = {
+            "workspace": self.connection.workspace_id,
+            "connection": self.connection.pk,
+            "lanes": [str(lane) for lane, _, _ in PLACES],
+            "kinds": [str(kind) for _, kind, _ in PLACES],
+            "priorities": [int(priority) for _, _, priority in PLACES],
+            "starts": [self._starts.get(place, 0) for place in PLACES],
+            "flying": [str(state) for state in FLYING_STATES],
+        }
+        with database.cursor() as cursor:
+            cursor.execute(_HEADS, wanted)
+            return list(cursor.fetchall())
+
+
+def has_work(connection: Connection) -> bool:
+    """Whether anything could be done for this connection now."""
+    return bool(Queue(connection).look()) or Batch.objects.filter(connection=connection).exists()
 
 
 def due_pushes(connection: Connection) -> Any:
     """Pushes that may go now: due, and with no earlier write of the same record in the air."""
-    flying = Operation.objects.filter(
-        connection=connection,
-        lane=Lane.PUSH,
-        kind=OuterRef("kind"),
-        local_id=OuterRef("local_id"),
-        state__in=FLYING_STATES,
-    )
-    waiting = Operation.objects.filter(connection=connection, lane=Lane.PUSH, state=OpState.PENDING)
-    return waiting.filter(Q(not_before=None) | Q(not_before__lte=Now())).exclude(Exists(flying))
+    pushes = Operation.objects.filter(connection=connection, lane=Lane.PUSH)
+    flying = pushes.filter(state__in=FLYING_STATES).values("local_id")
+    waiting = pushes.filter(state=OpState.PENDING).exclude(local_id__in=flying)
+    return waiting.filter(Q(not_before=None) | Q(not_before__lte=Now()))
 
 
-def has_work(connection: Connection) -> bool:
-    """Whether anything could be done for this connection now.
-
-    Asked kind by kind: for a plain "is there any" Postgres may walk through a large neighbour's rows.
-    """
-    if any(most_urgent(connection, lane) is not None for lane in Lane):
-        return True
-    return Batch.objects.filter(connection=connection).exists()
+def due_pulls(connection: Connection) -> Any:
+    """Pulls that were asked for."""
+    return Operation.objects.filter(connection=connection, lane=Lane.PULL, state=OpState.PENDING)
 
 
-def kinds_due(connection: Connection) -> list[Kind]:
-    """The kinds with due pushes: those a person waits for first, and among equals in the order Xero needs."""
-    due = due_pushes(connection)
-    urgency = {kind: _first_priority(due.filter(kind=kind)) for kind in PUSH_ORDER}
-    kinds = [kind for kind in PUSH_ORDER if urgency[kind] is not None]
-    return sorted(kinds, key=lambda kind: urgency[kind] or 0)
-
-
-def _first_priority(due: Any) -> int | None:
-    return cast("int | None", due.order_by("priority", "pk").values_list("priority", flat=True).first())
-
-
-def most_urgent(connection: Connection, lane: Lane) -> int | None:
-    """The best priority among what is due in this lane; None when nothing is."""
-    pulls = Operation.objects.filter(connection=connection, lane=Lane.PULL, state=OpState.PENDING)
-    due = due_pushes(connection) if lane == Lane.PUSH else pulls
-    firsts = [_first_priority(due.filter(kind=kind)) for kind in PUSH_ORDER]
-    return min((first for first in firsts if first is not None), default=None)
+def take(rows: Any, heads: Sequence[Head], most: int) -> list[Operation]:
+    """So many of these rows at most, from these heads on: one head's after the other's."""
+    taken: list[Operation] = []
+    for head in heads:
+        if len(taken) < most:
+            behind = rows.filter(kind=head.kind, priority=head.priority, pk__gte=head.first)
+            taken += behind.order_by("priority", "pk")[: most - len(taken)]
+    return taken

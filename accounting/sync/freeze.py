@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ from accounting.resources.base import Desk, Need
 from accounting.resources.registry import get_resource
 from accounting.sync import conflicts, outbox
 from accounting.sync.compare import fingerprint, same
-from accounting.sync.due import due_pushes
+from accounting.sync.due import Head, due_pushes, take
 from accounting.sync.history import tell
 
 log = structlog.get_logger(__name__)
@@ -78,16 +78,11 @@ class Sorted:
 
 
 @transaction.atomic
-def plan_next(connection: Connection, desk: Desk, kind: Kind) -> Sorted:
-    """Read the due operations of a kind and sort them. What needs no call is settled here: nothing changed,
-    not yet for Xero, waiting for something else."""
-    operations = list(
-        due_pushes(connection)
-        .filter(kind=kind)
-        .select_for_update(of=("self",), skip_locked=True)
-        .order_by("priority", "pk")[:CLAIM]
-    )
-    return _sort(operations, desk, kind)
+def plan_next(connection: Connection, desk: Desk, heads: Sequence[Head]) -> Sorted:
+    """Read the due operations behind these heads, all of one kind, and sort them. What needs no call is settled here:
+    nothing changed, not yet for Xero, waiting for something else."""
+    free = due_pushes(connection).select_for_update(of=("self",), skip_locked=True)
+    return _sort(take(free, heads, CLAIM), desk, heads[0].kind)
 
 
 def _sort(operations: list[Operation], desk: Desk, kind: Kind) -> Sorted:

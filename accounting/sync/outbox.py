@@ -29,7 +29,7 @@ from core.transactions import require_transaction
 _RECORD = """
 WITH wanted AS (SELECT unnest(%(local_ids)s::uuid[]) AS local_id),
      before AS (
-       SELECT o.connection_id, o.local_id, o.state FROM accounting_operation o
+       SELECT o.connection_id, o.local_id, o.state, o.priority FROM accounting_operation o
        JOIN wanted USING (local_id)
        WHERE o.workspace_id = %(workspace)s AND o.lane = 'push' AND o.kind = %(kind)s
          AND o.state IN ('pending', 'blocked', 'failed'))
@@ -47,7 +47,8 @@ DO UPDATE SET seq = o.seq + 1, change = EXCLUDED.change, state = 'pending', atte
       force = o.force OR EXCLUDED.force, priority = LEAST(o.priority, EXCLUDED.priority),
       tombstone = EXCLUDED.tombstone, updated_at = statement_timestamp()
 RETURNING o.connection_id,
-      (SELECT b.state FROM before b WHERE b.connection_id = o.connection_id AND b.local_id = o.local_id)
+      EXISTS (SELECT FROM before b WHERE b.connection_id = o.connection_id AND b.local_id = o.local_id
+                 AND b.state = 'pending' AND b.priority <= o.priority)
 """
 
 
@@ -63,7 +64,7 @@ def record(
 ) -> None:
     """Remember that this record must be pushed. One statement; must be inside the changing transaction.
 
-    A worker is woken after commit when the row is new or was not waiting for a worker. Raises
+    A worker is woken after commit unless the row waited for one already, no less urgently. Raises
     TransactionRequired outside a transaction.
     """
     record_many(
@@ -101,7 +102,7 @@ def record_many(
     with database.cursor() as cursor:
         cursor.execute(_RECORD, wanted)
         rows = cursor.fetchall()
-    for connection_id in {row[0] for row in rows if row[1] != OpState.PENDING}:
+    for connection_id in {connection_id for connection_id, waited in rows if not waited}:
         wakeup.kick(workspace_id=workspace_id, connection_id=connection_id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from accounting.models import Connection, Link, Operation
 from accounting.port.documents import FetchReply, RemoteRecord
 from accounting.port.provider import Books
 from accounting.resources.base import Desk, open_desk
-from accounting.sync import links
+from accounting.sync import due, links
 from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.history import tell
 from accounting.sync.state import note_success
@@ -66,20 +67,18 @@ def request_pull(
     return True
 
 
-def pull_next(connection: Connection, books: Books) -> bool:
-    """Read and apply the next group of requested records. False when nothing is requested."""
+def pull_next(connection: Connection, books: Books, heads: Sequence[due.Head]) -> None:
+    """Read and apply the next group of requested records: those of the most urgent of these heads' kind."""
     forbid_transaction("pulling")
-    waiting = Operation.objects.filter(connection=connection, lane=Lane.PULL, state=OpState.PENDING)
-    first = waiting.order_by("priority", "pk").first()
-    if first is None:
-        return False
-    group = list(waiting.filter(kind=first.kind).order_by("priority", "pk")[:PULL_SIZE])
+    mine = [head for head in heads if (head.lane, head.kind) == (Lane.PULL, heads[0].kind)]
+    group = due.take(due.due_pulls(connection), mine, PULL_SIZE)
+    if not group:
+        return
     wanted = _worth_reading(connection, group)
     if wanted:
-        reply = books.fetch(first.kind, [operation.remote_id for operation in wanted])
+        reply = books.fetch(heads[0].kind, [operation.remote_id for operation in wanted])
         note_success(connection, reply.quota)
         _apply_all(connection, wanted, reply)
-    return True
 
 
 def _worth_reading(connection: Connection, group: list[Operation]) -> list[Operation]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from accounting.enums import Change, ErrorClass, EventKind, Kind
+from collections.abc import Sequence
+
+from accounting.enums import Change, ErrorClass, EventKind, Kind, Lane
 from accounting.models import Batch, Connection
 from accounting.port.documents import ContactDoc, Document, InvoiceDoc, PaymentDoc, RemoteRecord, Verb
 from accounting.port.provider import Books
@@ -17,21 +19,21 @@ from core.transactions import forbid_transaction
 HEARD = (Outcome.APPLIED, Outcome.MERGED, Outcome.AGREED, Outcome.CONFLICT)
 
 
-def next_batch(connection: Connection, books: Books) -> Batch | bool:
-    """Store the next write and return it. True when work was done that needed no write, False when none is due."""
+def next_batch(connection: Connection, books: Books, heads: Sequence[due.Head]) -> Batch | None:
+    """Store the next write of these heads' pushes and return it; None when what was due came to no write."""
     forbid_transaction("pushing")
-    kinds = due.kinds_due(connection)
-    for kind in kinds:
+    pushes = [head for head in heads if head.lane == Lane.PUSH]
+    for kind in dict.fromkeys(head.kind for head in pushes):
         desk = open_desk(connection)
-        group = freeze.plan_next(connection, desk, kind).first()
+        group = freeze.plan_next(connection, desk, [head for head in pushes if head.kind == kind]).first()
         if group is None:
             continue
         verb, plans = group
         plans = plans[: books.batch_size(kind, verb)]
         if verb != "create":
             plans = _look_before(connection, books, kind, verb, plans, desk)
-        return freeze.freeze(connection, books, kind, verb, plans) or True
-    return bool(kinds) and bool(due.kinds_due(connection))
+        return freeze.freeze(connection, books, kind, verb, plans)
+    return None
 
 
 def _look_before(
