@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import random
@@ -239,6 +240,72 @@ def _send_from_the_future(stage: Any) -> None:
     current_app.send_task("accounting.drain", kwargs={**ids, "added_in_the_next_version": 1})
 
 
+def refresher_killed(*, rows: int, kills: int) -> Found:
+    """R11: a worker dies when Xero has given it new tokens and before they are kept. At last Xero takes no old token
+    again: workers are woken for a while, then a person reconnects."""
+    import xero_sandbox.tokens  # noqa: PLC0415  (only here)
+    from tests.faults.stage import opened  # noqa: PLC0415  (Django must be set up first)
+
+    times, slowest, late = 0, 0.0, 0
+    with opened() as stage:
+        stage.workers.start()
+        with stage.swept(0.3):
+            for _ in range(kills):
+                _let_tokens_end(stage, rows // kills)
+                times += stage.wait_for(stage.has_crashed, 30)
+                began = time.monotonic()
+                late += not stage.rest(60)
+                slowest = max(slowest, time.monotonic() - began)
+            went_on = _access(stage)
+            stage.sandbox.clear_requests()
+            xero_sandbox.tokens.GRACE = dt.timedelta(0)
+            _let_tokens_end(stage, rows)
+            stage.wait_for(lambda: _access(stage)["state"] == "needs_reauth", 30)
+            for _ in range(20):
+                _kick(stage)
+                time.sleep(0.1)
+            refused = {**_access(stage), **_kept(stage)}
+            stage.reconnect()
+            late += not stage.rest(60)
+        return {
+            **stage.ledger(), "times": times, "late": late, "slowest": round(slowest, 1),
+            "went_on": went_on, "cut_off": refused,
+        }  # fmt: skip
+
+
+def _let_tokens_end(stage: Any, rows: int) -> None:
+    """The next worker has to refresh, and dies of it."""
+    from django.db.models.functions import Now  # noqa: PLC0415  (Django must be set up first)
+
+    from accounting.models import Grant  # noqa: PLC0415  (as above)
+
+    Grant.objects.update(expires_at=Now())
+    stage.order_crash("before new tokens are kept")
+    stage.add(rows, customers=2)
+
+
+def _access(stage: Any) -> Found:
+    """What Xero was asked for tokens, and what people are told of it."""
+    from accounting.models import Connection, SyncEvent  # noqa: PLC0415  (Django must be set up first)
+
+    asked = stage.sandbox.requests(path="/connect/token")
+    return {
+        "asked": len(asked),
+        "refused": len([call for call in asked if call.status == 400]),
+        "state": Connection.objects.get(pk=stage.connection.pk).state,
+        "notices": SyncEvent.objects.filter(event="refused").count(),
+    }
+
+
+def _kept(stage: Any) -> Found:
+    """What became of the operations meanwhile."""
+    from accounting.models import Operation  # noqa: PLC0415  (Django must be set up first)
+
+    rows = list(Operation.objects.all())
+    failed = len([row for row in rows if row.state == "failed"])
+    return {"attempts": sum(row.attempts for row in rows), "failed": failed, "kept": len(rows)}
+
+
 def wakeups_lost(*, rows: int, sweep: bool) -> Found:
     """R20: not one wake-up arrives."""
     from accounting import wakeup  # noqa: PLC0415  (Django must be set up first)
@@ -291,7 +358,8 @@ def _is_harmed(stage: Any) -> bool:
 SCENARIOS = {
     function.__name__: function
     for function in (
-        crashes, storm, redis_lost, worker_killed, database_restarted, deployed, wakeups_lost, many_drains,
+        crashes, storm, redis_lost, worker_killed, database_restarted, deployed,
+        refresher_killed, wakeups_lost, many_drains,
     )
 }  # fmt: skip
 

@@ -28,6 +28,7 @@ STEPS = {
     "before the commit": ("accounting.sync.settle._close", "before"),
     "after the commit": ("accounting.sync.batches.settle", "after"),
 }
+REFRESH_STEPS = {"before new tokens are kept": ("accounting.sync.tokens.save_tokens", "before")}
 APPLIED_AFTER = 0.15
 
 
@@ -36,7 +37,7 @@ def suffer() -> None:
     _shorten()
     if os.environ.get("CRASH_FILE"):
         spec = Path(os.environ["CRASH_FILE"])
-        for step, (path, when) in STEPS.items():
+        for step, (path, when) in (STEPS | REFRESH_STEPS).items():
             _wrap(path, lambda function, step=step, when=when: _crashing(function, step, when, spec))
     control = os.environ.get("CONTROL", "")
     if control:
