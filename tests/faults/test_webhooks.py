@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import pytest
@@ -28,7 +29,9 @@ from accounting.sync.reconcile import reconcile
 from config.celery import app
 from invoices.models import Invoice
 from tests.faults.conftest import LONG
+from tests.faults.flood import play_flood
 from tests.faults.inside import Inside, inside
+from tests.faults.plant import Postgres, Redis
 from webhooks import process, views
 from webhooks.models import Delivery, DeliveryState, Event
 
@@ -37,6 +40,7 @@ __all__ = ["inside"]
 Tell = Callable[..., None]
 Json = dict[str, Any]
 KEY = "tandem-sandbox-webhook-key"
+_databases = count(1)
 INVOICES, COPIES = 60, 3
 ROUNDS = 56 if LONG else 5
 GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -382,3 +386,57 @@ def test_r13_control_one_that_cannot_be_read_stops_the_others(monkeypatch: pytes
         with suppress(ValueError):
             process.run()
     assert Delivery.objects.filter(state=DeliveryState.RECEIVED).count() == 2
+
+
+# -- R14: floods, on a real server
+
+
+@pytest.fixture
+def play_on_web(postgres: Postgres, broker: Redis) -> Callable[..., Json]:
+    """Plays a scenario with a real web server and real workers on an empty database."""
+
+    def run(name: str, **options: Any) -> Json:
+        with postgres.database(f"flood_{next(_databases)}") as url:
+            found = play_flood(name, postgres, url, broker, **options)
+        print(name, options, found)
+        return found
+
+    return run
+
+
+@pytest.mark.slow
+def test_r13_nothing_is_kept_in_memory(play_on_web: Callable[..., Json], tell_row: Tell) -> None:
+    """Large, deep and endless bodies: each is answered, none is read whole, and the server's memory stays."""
+    rounds = 200 if LONG else 20
+    found = play_on_web("garbage", rounds=rounds)
+    tell_row("R13", "deep, forged, 10 MB and endless bodies", 4 * rounds, lost=rounds + 20 - found["stored"])
+    assert found["megabytes"] < 20
+    assert set(found["answers"]) <= {
+        "deep 200",
+        "forged 401",
+        "large 413",
+        "large 0",
+        "endless 401",
+        "endless 0",
+    }
+    assert (found["answers"]["deep 200"], found["answers"]["forged 401"]) == (rounds, rounds)
+
+
+@pytest.mark.slow
+def test_r14_flood(play_on_web: Callable[..., Json], tell_row: Tell) -> None:
+    """Everything is answered 200 in time while no worker runs, the server dies, and each event is kept once."""
+    found = play_on_web("flood", events=100_000 if LONG else 1500, connections=16)
+    tell_row("R14", "events by 1, 10, 50, no worker, server killed", found["events"],
+             lost=found["lost"], doubled=found["doubled"])  # fmt: skip
+    assert found["oks"] == found["stored"] == found["deliveries"]
+    assert (found["lost"], found["doubled"], found["late"]) == (0, 0, 0)
+    assert found["asked"] == found["events"] // 2
+    assert found["slowest"] < 5
+
+
+@pytest.mark.slow
+def test_r14_control_sees_the_harm(play_on_web: Callable[..., Json]) -> None:
+    """A server that answers first and stores later loses what it had not stored when it died."""
+    found = play_on_web("flood", events=300, connections=16, control="answer_first")
+    assert found["oks"] == found["deliveries"]
+    assert found["oks"] > found["stored"]

@@ -1,0 +1,324 @@
+"""Floods of webhooks on a real web server: gunicorn as the README starts it, production settings, real connections.
+
+Like the scenarios beside it, each runs in a process of its own and prints what it found as one line of JSON. This
+module is also the server's application; CONTROL takes a protection away from it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import os
+import queue
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import django
+from django.db.models import Q
+
+from tests.faults.plant import ROOT, Postgres, Redis, free_port
+
+Found = dict[str, Any]
+KEY = "tandem-sandbox-webhook-key"
+THREADS = 8
+INTENT = b'{"events":[]}'
+WARM = 64
+"""Intents to receive, posted first: a server that has just started is slow to answer."""
+RESENT = 0.05
+"""The share of deliveries that Xero sends again although they were answered."""
+
+
+def play_flood(name: str, postgres: Postgres, database_url: str, redis: Redis, **options: Any) -> Found:
+    """Play a scenario of this module in a process of its own; what it found is its last line."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis.url,
+        "POSTGRES_DATA": str(postgres.server.data),
+        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+        "LOG_LEVEL": "CRITICAL",
+        "PYTHONWARNINGS": "ignore",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.flood", name, json.dumps(options)],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=3600,
+    )  # fmt: skip
+    if done.returncode:
+        raise AssertionError(f"scenario {name} fell over:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+# -- the web server
+
+
+class Web:
+    """A gunicorn in a process group of its own."""
+
+    def __init__(self, workers: int, control: str) -> None:
+        self.port = free_port()
+        told = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings.prod",
+            "SITE_URL": "https://localhost",
+            "ALLOWED_HOSTS": "localhost",
+            "CONTROL": control,
+        }
+        options = ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread", "--log-level", "critical"]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "tests.faults.flood:web()", *options,
+             "--workers", str(workers), "--threads", str(THREADS)],
+            cwd=ROOT, env=told, start_new_session=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def wait(self) -> None:
+        """Until every worker has started and one answers."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with suppress(OSError, http.client.HTTPException):
+                client = http.client.HTTPConnection("localhost", self.port, timeout=5)
+                client.request("GET", "/health/live")
+                if client.getresponse().status == 200:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError("the web server did not start")
+
+    def resident(self) -> int:
+        """Bytes of memory that its workers hold."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        pages = [int(Path(f"/proc/{child}/statm").read_text().split()[1]) for child in children]
+        return sum(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    def kill(self) -> None:
+        """SIGKILL to all of it, as when the machine goes away."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(10)
+
+
+@contextmanager
+def serving(workers: int = 2, control: str = "") -> Iterator[Web]:
+    server = Web(workers, control)
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.kill()
+
+
+def web() -> Any:
+    """The WSGI application of production; without a protection, if CONTROL names one."""
+    from config.wsgi import application  # noqa: PLC0415  (Django is set up by it)
+
+    if os.environ.get("CONTROL") == "answer_first":
+        _answer_first()
+    return application
+
+
+def _answer_first() -> None:
+    """What arrives is put into memory and answered; it is stored when there is time."""
+    from webhooks import views  # noqa: PLC0415  (Django must be set up first)
+
+    receive, waiting = views.receive, queue.SimpleQueue()  # type: ignore[var-annotated]
+
+    def store() -> None:
+        while True:
+            receive(**waiting.get())
+            time.sleep(0.02)
+
+    views.receive = lambda **told: waiting.put(told)  # type: ignore[assignment]
+    threading.Thread(target=store, daemon=True).start()
+
+
+# -- those who post
+
+
+class Flood:
+    """Several connections that post until everything is answered."""
+
+    def __init__(self, port: int, bodies: list[bytes]) -> None:
+        self._port = port
+        self._bodies = queue.SimpleQueue()  # type: ignore[var-annotated]
+        for body in bodies:
+            self._bodies.put(body)
+        self.answers: Counter[int] = Counter()
+        self.seconds: list[float] = []
+        self._noted = threading.Lock()
+
+    def run(self, connections: int) -> None:
+        threads = [threading.Thread(target=self._post_all) for _ in range(connections)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _post_all(self) -> None:
+        client = http.client.HTTPConnection("localhost", self._port, timeout=30)
+        with suppress(queue.Empty):
+            while True:
+                body = self._bodies.get_nowait()
+                began = time.monotonic()
+                code = post(client, body)
+                with self._noted:
+                    self.answers[code] += 1
+                    self.seconds.append(time.monotonic() - began)
+
+    def slowest(self, share: float) -> float:
+        """The time that this share of all answers took at most."""
+        return sorted(self.seconds)[min(int(share * len(self.seconds)), len(self.seconds) - 1)]
+
+
+def post(client: http.client.HTTPConnection, body: bytes, signature: str | None = None) -> int:
+    """The answer's code; 0 when there was none. A connection that was closed meanwhile is opened again."""
+    from accounting.providers.xero.signature import sign  # noqa: PLC0415  (Django must be set up first)
+
+    headers = {"Content-Type": "application/json", "x-xero-signature": signature or sign(body, KEY)}
+    for _ in range(2):
+        try:
+            client.request("POST", "/webhooks/xero/", body, headers)
+            answer = client.getresponse()
+            answer.read()
+            return answer.status
+        except (OSError, http.client.HTTPException):
+            client.close()
+    return 0
+
+
+def _events(tenant_id: str, dice: random.Random) -> Iterator[Found]:
+    """Events of records that changed at one organisation: half of them at one that nobody connected."""
+    for number in itertools.count():
+        yield {
+            "resourceId": str(uuid.UUID(int=dice.getrandbits(128))), "eventDateUtc": "2026-10-21T01:15:39.902",
+            "eventType": "UPDATE", "eventCategory": "INVOICE", "tenantType": "ORGANISATION",
+            "tenantId": tenant_id if number % 2 else "0" * 8,
+        }  # fmt: skip
+
+
+def _deliveries(tenant_id: str, number: int, dice: random.Random) -> list[bytes]:
+    """So many events: a third alone, a third by tens, a third by fifties; some deliveries come again."""
+    events = _events(tenant_id, dice)
+    bodies = [
+        json.dumps({"events": list(itertools.islice(events, size)), "firstEventSequence": 1,
+                    "lastEventSequence": size}).encode()
+        for size in (1, 10, 50)
+        for _ in range(number // 3 // size)
+    ]  # fmt: skip
+    bodies += [body for body in bodies if dice.random() < RESENT]
+    dice.shuffle(bodies)
+    return bodies
+
+
+# -- scenarios
+
+
+def flood(*, events: int, connections: int, control: str = "") -> Found:
+    """R14: all arrives while no worker runs; the web server dies with the last answer; then workers start (not for
+    a control, whose harm is done by then)."""
+    from tests.faults.stage import opened  # noqa: PLC0415  (Django must be set up first)
+    from webhooks.models import Delivery  # noqa: PLC0415  (as above)
+
+    with opened() as stage:
+        bodies = _deliveries(stage.connection.tenant_id, events, random.Random(14))
+        with serving(control=control) as server:
+            Flood(server.port, [INTENT] * WARM).run(connections)
+            posted = Flood(server.port, bodies)
+            posted.run(connections)
+        stored = Delivery.objects.filter(~Q(body=INTENT)).count()
+        found = {
+            "deliveries": len(bodies), "oks": posted.answers[200], "stored": stored,
+            "p99": round(posted.slowest(0.99), 2), "slowest": round(posted.slowest(1), 2),
+        }  # fmt: skip
+        if control:
+            return found
+        stage.workers.start()
+        with stage.swept(1):
+            quiet = stage.wait_for(lambda: _is_worked_off(stage), 60 + events / 50)
+        return {**found, "late": int(not quiet), **_kept(bodies)}
+
+
+def _is_worked_off(stage: Any) -> bool:
+    from webhooks.models import Delivery, DeliveryState  # noqa: PLC0415  (Django must be set up first)
+    from webhooks.wakeup import kick  # noqa: PLC0415  (as above)
+
+    if Delivery.objects.filter(state=DeliveryState.RECEIVED).exists():
+        kick()  # as the sweep does
+        return False
+    return bool(stage.is_quiet())
+
+
+def _kept(bodies: list[bytes]) -> Found:
+    """What became of the events."""
+    from webhooks.models import Event  # noqa: PLC0415  (Django must be set up first)
+
+    sent = {event["resourceId"] for body in bodies for event in json.loads(body)["events"]}
+    kept = Counter(Event.objects.values_list("remote_id", flat=True))
+    return {
+        "events": len(sent),
+        "lost": len(sent - set(kept)),
+        "doubled": sum(kept.values()) - len(kept),
+        "asked": Event.objects.filter(state="requested").count(),
+    }
+
+
+def garbage(*, rounds: int) -> Found:
+    """R13: large, deep and endless bodies on one worker. How much memory does it keep?"""
+    from webhooks.models import Delivery  # noqa: PLC0415  (Django must be set up first)
+
+    deep, large = b"[" * 1_000_000, b"x" * 10_000_000
+    with serving(workers=1) as server:
+        client = http.client.HTTPConnection("localhost", server.port, timeout=30)
+        for _ in range(20):
+            post(client, deep)
+        before, answers = server.resident(), Counter()  # type: ignore[var-annotated]
+        for _ in range(rounds):
+            answers[f"deep {post(client, deep)}"] += 1
+            answers[f"forged {post(client, deep, signature='forged')}"] += 1
+            answers[f"large {_post_head(server.port, len(large))}"] += 1
+            answers[f"endless {_post_chunks(server.port, large)}"] += 1
+        growth = server.resident() - before
+        return {"answers": answers, "megabytes": round(growth / 1e6, 1), "stored": Delivery.objects.count()}
+
+
+def _post_head(port: int, length: int) -> int:
+    """The answer to a request of this length, of which nothing but the head is ever sent."""
+    client = http.client.HTTPConnection("localhost", port, timeout=30)
+    client.putrequest("POST", "/webhooks/xero/")
+    client.putheader("Content-Length", str(length))
+    client.endheaders()
+    return client.getresponse().status
+
+
+def _post_chunks(port: int, body: bytes) -> int:
+    """The answer to a body whose length nobody said."""
+    client = http.client.HTTPConnection("localhost", port, timeout=30)
+    pieces = (body[start : start + 65_536] for start in range(0, len(body), 65_536))
+    with suppress(OSError):
+        client.request("POST", "/webhooks/xero/", pieces, {"x-xero-signature": "x"}, encode_chunked=True)
+    try:
+        return client.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+
+
+SCENARIOS = {"flood": flood, "garbage": garbage}
+
+
+def main() -> None:
+    django.setup()
+    found = SCENARIOS[sys.argv[1]](**json.loads(sys.argv[2]))
+    print(json.dumps(found), flush=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
