@@ -241,8 +241,8 @@ def _unfinished(operation: _Row, connection: _Row) -> SyncStatus:
         return make_status("needs_attention", operation.reason)
     if operation.state == OpState.UNCERTAIN:
         return make_status("uncertain", operation.reason, is_moving=is_active)
-    if operation.state == OpState.IN_FLIGHT:
-        return make_status("sending", "On its way to Xero.", is_moving=is_active)
+    if operation.state == OpState.IN_FLIGHT and is_active:
+        return make_status("sending", "On its way to Xero.", is_moving=True)
     if operation.state == OpState.BLOCKED:
         return _blocked(operation, is_active)
     return _pending(connection) if is_active else make_status("paused", _cut_off(connection))
