@@ -10,6 +10,7 @@ import pytest
 from accounting.models import Connection, Operation
 from accounting.sync import batches
 from accounting.sync.drain import drain
+from accounting.sync.due import has_work
 from core.clock import database_now
 from tests.accounting.bookkeeper import Bookkeeper, Json
 from tests.faults.stage import Stage
@@ -31,6 +32,12 @@ class Inside(Stage):
         for _ in range(turns):
             Connection.objects.filter(pk=self.connection.pk).update(resume_at=None)
             assert self.turn()
+
+    def work_off(self) -> None:
+        """Turn after turn, with a minute between them, until nothing is due."""
+        while has_work(self.now()):
+            self.work()
+            self.wait(61)
 
     def turn(self) -> bool:
         """A worker is woken. Whether it had the connection to itself."""
