@@ -24,12 +24,39 @@ def fresh_database() -> Iterator[str]:
     if not os.environ.get(URL):
         embedded_postgres.ensure_database_url(URL)
     home, name = os.environ[URL], f"bench_{os.getpid()}"
-    _execute(home, "CREATE DATABASE {}", name)
+    create_database(home, name)
     os.environ[URL] = f"{home.rpartition('/')[0]}/{name}"
     try:
         yield os.environ[URL]
     finally:
         os.environ[URL] = home
+        _execute(home, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+@contextmanager
+def database_beside(name: str) -> Iterator[str]:
+    """An empty database beside the one of this run, for somebody else; its URL. Dropped at the end."""
+    home = os.environ[URL]
+    full = f"bench_{os.getpid()}_{name}"
+    create_database(home, full)
+    try:
+        yield f"{home.rpartition('/')[0]}/{full}"
+    finally:
+        _execute(home, "DROP DATABASE IF EXISTS {} WITH (FORCE)", full)
+
+
+def create_database(home: str, name: str) -> None:
+    """An empty database on the server of `home`."""
+    _execute(home, "CREATE DATABASE {}", name)
+
+
+@contextmanager
+def copied_database(home: str, template: str, name: str) -> Iterator[str]:
+    """A copy of a database that nobody is connected to, on the server of `home`; its URL. Dropped at the end."""
+    _execute(home, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    try:
+        yield f"{home.rpartition('/')[0]}/{name}"
+    finally:
         _execute(home, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
@@ -40,8 +67,8 @@ def arguments(url: str) -> dict[str, object]:
     return {ours: named[theirs] for ours, theirs in wanted.items() if named.get(theirs)}
 
 
-def _execute(url: str, statement: str, name: str) -> None:
+def _execute(url: str, statement: str, *names: str) -> None:
     with closing(psycopg2.connect(**arguments(url))) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
+            cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
