@@ -9,6 +9,7 @@ import argparse
 import datetime as dt
 import os
 import platform
+import signal
 import sys
 import time
 import traceback
@@ -19,7 +20,10 @@ from bench.database import fresh_database
 from bench.figure import LATEST, Figure, save, table
 from bench.scale import Scale
 
-MODULES = ("codec", "writes", "events", "quiet", "backfill", "draining", "saving", "fairness", "wakeups")
+MODULES = (
+    "codec", "writes", "events", "quiet", "backfill", "draining", "saving", "fairness", "wakeups", "inbox",
+    "latency", "listing", "losses",
+)  # fmt: skip
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -61,6 +65,7 @@ def set_up() -> None:
 
 def main() -> int:
     options = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers that were started end with the run
     scale = Scale(options.size)
     figures: list[Figure] = []
     with fresh_database():

@@ -23,7 +23,7 @@ def test_group_measures_at_its_smallest_size(module: str, tmp_path: Path) -> Non
         env={**os.environ, "PYTHONWARNINGS": "default"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
 
