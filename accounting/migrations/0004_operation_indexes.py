@@ -6,34 +6,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounting', '0003_operation_due'),
-        ('workspaces', '0003_workspace_time_zone'),
+        ("accounting", "0003_operation_due"),
+        ("workspaces", "0003_workspace_time_zone"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='operation',
-            name='operation_pending',
+            model_name="operation",
+            name="operation_pending",
         ),
         migrations.AlterField(
-            model_name='operation',
-            name='connection',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='operations', to='accounting.connection'),
+            model_name="operation",
+            name="connection",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="operations",
+                to="accounting.connection",
+            ),
         ),
         migrations.AlterField(
-            model_name='operation',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace'),
+            model_name="operation",
+            name="workspace",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="workspaces.workspace",
+            ),
         ),
         migrations.AddIndex(
-            model_name='operation',
-            index=models.Index(fields=['local_id'], name='operation_by_record'),
+            model_name="operation",
+            index=models.Index(fields=["local_id"], name="operation_by_record"),
         ),
         migrations.AddIndex(
-            model_name='operation',
-            index=models.Index(condition=models.Q(('state', 'failed')), fields=['workspace'], name='operation_failed_here'),
+            model_name="operation",
+            index=models.Index(
+                condition=models.Q(("state", "failed")), fields=["workspace"], name="operation_failed_here"
+            ),
         ),
     ]

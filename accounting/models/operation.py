@@ -166,8 +166,8 @@ class Operation(models.Model):
                 condition=~Q(state=OpState.FAILED) | ~Q(error=""), name="operation_failed_says_why"
             ),
             models.CheckConstraint(
-                condition=~Q(state=OpState.UNCERTAIN) | Q(batch__isnull=False),
-                name="operation_uncertain_has_batch",
+                condition=~Q(state__in=FLYING_STATES) | Q(batch__isnull=False),
+                name="operation_flying_has_batch",
             ),
         ]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from accounting.enums import FLYING_STATES, OpState
+from accounting.enums import OpState
 from accounting.models import Batch, Connection, Operation
 
 
@@ -46,9 +46,6 @@ def _complaints(connection: Connection, before: dt.datetime) -> Iterator[str]:
     waiting = mine.filter(state=OpState.PENDING, updated_at__lt=before, not_before=None).count()
     if waiting:
         yield f"{waiting} operations wait and no worker takes them: do worker and beat run?"
-    flying = mine.filter(state__in=FLYING_STATES, batch=None, updated_at__lt=before).count()
-    if flying:
-        yield f"{flying} operations are in flight without a stored write."
     batches = Batch.objects.filter(connection=connection, updated_at__lt=before).count()
     if batches:
         yield f"{batches} stored writes are not settled."

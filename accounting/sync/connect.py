@@ -210,8 +210,8 @@ def _leave_organisation(connection: Connection, tenant: Tenant, move: bool) -> N
         )
     for model in (Link, RemoteAccount, RemoteTaxRate, TaxMapping, Mapping):
         cast(Any, model).objects.filter(connection=connection).delete()
-    connection.batches.all().delete()
     connection.operations.all().delete()
+    connection.batches.all().delete()
     Connection.objects.filter(pk=connection.pk).update(cursors={}, reference_data_at=None)
 
 

@@ -13,7 +13,7 @@ from django.db import connection as database
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounting.enums import FLYING_STATES, Kind, Lane, OpState, Priority
+from accounting.enums import Kind, Lane, OpState, Priority
 from accounting.models import Batch, Connection, Operation
 from accounting.resources.registry import PUSH_ORDER
 
@@ -31,12 +31,7 @@ SELECT place.lane, place.kind, place.priority, head.id, c.woken_at
         WHERE o.workspace_id = %(workspace)s AND o.connection_id = %(connection)s AND o.state = 'pending'
           AND o.lane = place.lane AND o.kind = place.kind
           AND (o.priority, o.id) >= (place.priority, place.start) AND o.priority <= place.priority
-          AND (o.lane = 'pull'
-               OR (o.not_before IS NULL OR o.not_before <= statement_timestamp())
-                  AND o.local_id NOT IN (
-                      SELECT f.local_id FROM accounting_operation f
-                       WHERE f.workspace_id = %(workspace)s AND f.connection_id = %(connection)s
-                         AND f.lane = 'push' AND f.state = ANY(%(flying)s)))
+          AND (o.lane = 'pull' OR o.not_before IS NULL OR o.not_before <= statement_timestamp())
         ORDER BY o.priority, o.id
         LIMIT 1) AS head
  WHERE c.id = %(connection)s
@@ -78,7 +73,7 @@ class Queue:
             self._woken_at = rows[0][4]
             self._starts.clear()
             rows = self._ask()
-        self._starts.update({(lane, kind, priority): first for lane, kind, priority, first, _ in rows})
+        self._starts |= {(lane, kind, priority): first for lane, kind, priority, first, _ in rows}
         heads = [Head(Lane(row[0]), Kind(row[1]), Priority(row[2]), row[3]) for row in rows]
         return sorted(heads, key=lambda head: head.urgency)
 
@@ -90,7 +85,6 @@ class Queue:
             "kinds": [str(kind) for _, kind, _ in PLACES],
             "priorities": [int(priority) for _, _, priority in PLACES],
             "starts": [self._starts.get(place, 0) for place in PLACES],
-            "flying": [str(state) for state in FLYING_STATES],
         }
         with database.cursor() as cursor:
             cursor.execute(_HEADS, wanted)
@@ -103,10 +97,9 @@ def has_work(connection: Connection) -> bool:
 
 
 def due_pushes(connection: Connection) -> Any:
-    """Pushes that may go now: due, and with no earlier write of the same record in the air."""
-    pushes = Operation.objects.filter(connection=connection, lane=Lane.PUSH)
-    flying = pushes.filter(state__in=FLYING_STATES).values("local_id")
-    waiting = pushes.filter(state=OpState.PENDING).exclude(local_id__in=flying)
+    """Pushes that may go now. None of them has an earlier write in the air: a drain ends every stored write before
+    it begins another, and the database refuses a second one of the same record."""
+    waiting = Operation.objects.filter(connection=connection, lane=Lane.PUSH, state=OpState.PENDING)
     return waiting.filter(Q(not_before=None) | Q(not_before__lte=Now()))
 
 

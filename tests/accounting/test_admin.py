@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounting.enums import Kind, Lane, OpState
 from accounting.models import ConnectAttempt, Connection, Grant, Link, Operation
-from tests.factories.accounting import make_connection, make_link
+from tests.factories.accounting import make_batch, make_connection, make_link
 from tests.factories.customers import make_customer
 from tests.factories.workspaces import make_workspace
 from workspaces.models import User, Workspace
@@ -120,7 +120,8 @@ def test_retry_tries_failed_operations_of_every_workspace(admin: Client, failed:
 
 def test_retry_leaves_what_did_not_fail(admin: Client, failed: Operation, workspace: Workspace) -> None:
     with scope(workspace):
-        Operation.objects.update(state=OpState.IN_FLIGHT)
+        flying = make_batch(failed.connection)
+        Operation.objects.update(state=OpState.IN_FLIGHT, batch=flying)
 
     act(admin, "operation", "retry", failed.pk)
 

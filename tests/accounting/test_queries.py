@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from accounting.enums import (
+    FLYING_STATES,
     Blocker,
     Change,
     ConflictState,
@@ -45,7 +46,7 @@ from catalogue.models import TaxRate
 from core.testing import assert_queries
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
-from tests.factories.accounting import make_connection, make_link, map_rate
+from tests.factories.accounting import make_batch, make_connection, make_link, map_rate
 from tests.factories.catalogue import make_tax_rate
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice
@@ -66,8 +67,9 @@ def push(connection: Connection, local_id: UUID, state: str = OpState.PENDING, *
     Operation.objects.filter(local_id=local_id).delete()
     if state == OpState.FAILED:
         fields.setdefault("error", "Xero refused it.")
-    if state == OpState.UNCERTAIN:
+    if state in FLYING_STATES:
         fields["batch"] = make_batch(connection)
+    if state == OpState.UNCERTAIN:
         fields.setdefault("error", "No answer.")
     return Operation.objects.create(
         workspace=connection.workspace,
@@ -77,20 +79,6 @@ def push(connection: Connection, local_id: UUID, state: str = OpState.PENDING, *
         state=state,
         change=Change.UPSERT,
         **fields,
-    )
-
-
-def make_batch(connection: Connection) -> Batch:
-    return Batch.objects.create(
-        workspace=connection.workspace,
-        connection=connection,
-        kind=Kind.INVOICE,
-        verb="create",
-        method="PUT",
-        path="/Invoices",
-        body="{}",
-        idempotency_key=str(uuid4()),
-        items=[],
     )
 
 
@@ -190,6 +178,7 @@ def test_status_of_failure_comes_before_an_earlier_send(connection: Connection) 
         kind=Kind.INVOICE,
         local_id=local_id,
         state=OpState.IN_FLIGHT,
+        batch=make_batch(connection),
     )
 
     assert status(local_id).code == "needs_attention"
@@ -229,8 +218,9 @@ def test_status_names_the_failure_of_the_customer(connection: Connection) -> Non
     assert told.reason == "The customer could not be sent to Xero: The name is taken."
 
 
-def test_status_waits_for_a_reconnect(connection: Connection) -> None:
-    operation = push(connection, uuid4())
+@pytest.mark.parametrize("state", [OpState.PENDING, OpState.IN_FLIGHT])
+def test_status_waits_for_a_reconnect(connection: Connection, state: str) -> None:
+    operation = push(connection, uuid4(), state)
     Connection.objects.update(
         state=ConnectionState.NEEDS_REAUTH, state_reason="Xero no longer accepts our access."
     )
@@ -353,7 +343,7 @@ def test_panel_names_the_customer_at_fault(connection: Connection) -> None:
 def test_panel_token_changes_with_the_status_and_with_the_history(connection: Connection) -> None:
     invoice = make_invoice(connection.workspace, status=InvoiceStatus.APPROVED)
     tokens = [record_panel(Kind.INVOICE, invoice).token for _ in range(2)]
-    Operation.objects.filter(local_id=invoice.pk).update(state=OpState.IN_FLIGHT)
+    push(connection, invoice.pk, OpState.IN_FLIGHT)
     tokens.append(record_panel(Kind.INVOICE, invoice).token)
     tell(connection, EventKind.SENT_NEW, "Created in Xero.", kind=Kind.INVOICE, local_id=invoice.pk)
     tokens.append(record_panel(Kind.INVOICE, invoice).token)

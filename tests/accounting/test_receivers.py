@@ -20,7 +20,7 @@ from customers.models import Customer
 from customers.services import create_customer, update_customer
 from invoices.models import Invoice
 from invoices.services import LineInput, create_invoice, delete_invoice, update_invoice
-from tests.factories.accounting import make_connection, make_link
+from tests.factories.accounting import make_batch, make_connection, make_link
 from workspaces.models import User, Workspace
 from workspaces.scope import scope
 
@@ -205,7 +205,7 @@ def test_edits_merge_into_one_waiting_operation(connection: Connection, super_us
 
 def test_edit_in_flight_opens_the_next_operation(connection: Connection, super_user: User) -> None:
     customer = _customer(connection.workspace, super_user)
-    Operation.objects.update(state=OpState.IN_FLIGHT)
+    Operation.objects.update(state=OpState.IN_FLIGHT, batch=make_batch(connection))
     update_customer(customer=customer, by=super_user, city="Nelson")
     assert sorted(row.state for row in Operation.objects.all()) == [OpState.IN_FLIGHT, OpState.PENDING]
 

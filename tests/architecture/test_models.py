@@ -35,6 +35,7 @@ RAW_SQL = {
     "core/testing.py": "lets the database note what is written, in tests",
     "core/transactions.py": "takes advisory locks",
     "workspaces/scope.py": "names the workspace to the database",
+    "accounting/sync/due.py": "reads what is due of every kind in one statement",
     "accounting/sync/pull.py": "inserts or merges an operation in one statement",
     "accounting/sync/outbox.py": "inserts or merges an operation in one statement",
 }

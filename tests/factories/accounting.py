@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import count
+from uuid import uuid4
 
 from django.utils import timezone
 
 from accounting.enums import ConnectionState, Kind, Provider, RemoteInvoiceStatus
-from accounting.models import Connection, Grant, Link, Mapping, RemoteAccount, RemoteTaxRate, TaxMapping
+from accounting.models import (
+    Batch,
+    Connection,
+    Grant,
+    Link,
+    Mapping,
+    RemoteAccount,
+    RemoteTaxRate,
+    TaxMapping,
+)
 from catalogue.models import TaxRate
 from workspaces.models import Workspace
 
@@ -84,4 +94,19 @@ def make_link(connection: Connection, kind: Kind, local_id: object, remote_id: s
         local_id=local_id,
         remote_id=remote_id or f"remote-{next(_serial)}",
         remote_version=timezone.now(),
+    )
+
+
+def make_batch(connection: Connection) -> Batch:
+    """A stored write of invoices."""
+    return Batch.objects.create(
+        workspace=connection.workspace,
+        connection=connection,
+        kind=Kind.INVOICE,
+        verb="create",
+        method="PUT",
+        path="/Invoices",
+        body="{}",
+        idempotency_key=str(uuid4()),
+        items=[],
     )
