@@ -13,6 +13,8 @@ from accounting.sync.drain import drain
 from accounting.sync.due import has_work
 from core.clock import database_now
 from tests.accounting.bookkeeper import Bookkeeper, Json
+from tests.accounting.conftest import choose, connect
+from tests.factories.workspaces import make_workspace
 from tests.faults.stage import Stage
 from tests.faults.trouble import CONTROLS
 from tests.properties.direct import DirectSandbox
@@ -99,6 +101,20 @@ class Clerk(Bookkeeper):
 def inside(direct: DirectSandbox, joined: Connection, tax_rates: list[Any]) -> Inside:
     direct.clear_requests()
     return Inside(direct, joined.workspace, joined, tax_rates[0])  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def neighbour(inside: Inside) -> Inside:
+    """Another workspace with another organisation of the same person in Xero, and three customers to send: both
+    connections share one grant."""
+    other = make_workspace(name="Other", email="other@example.com")
+    with scope(other):
+        slug = list(inside.sandbox.store.books.values())[1].organisation.slug
+        connection = connect(inside.sandbox, other, slug)  # type: ignore[arg-type]
+        choose(connection)
+        second = Inside(inside.sandbox, other, connection, inside.rate)  # type: ignore[arg-type]
+        second.add(0, customers=3)
+    return second
 
 
 @pytest.fixture

@@ -19,16 +19,16 @@ from accounting.models import Connection, Grant, Operation, SyncEvent
 from accounting.port.errors import ProviderError
 from accounting.providers.registry import get_authoriser
 from accounting.sync import regain, tokens
-from tests.accounting.conftest import choose, connect
+from tests.accounting.conftest import connect
 from tests.factories.workspaces import make_workspace
 from tests.faults.conftest import LONG
-from tests.faults.inside import Inside, inside
+from tests.faults.inside import Inside, inside, neighbour
 from tests.properties.crashes import Crash
 from workspaces.models import Workspace
 from workspaces.scope import scope
 from xero_sandbox.handle import Handle
 
-__all__ = ["inside"]
+__all__ = ["inside", "neighbour"]
 
 Play = Callable[..., dict[str, Any]]
 Tell = Callable[..., None]
@@ -154,18 +154,11 @@ def test_r11_control_sees_the_harm(inside: Inside, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-def both(inside: Inside) -> list[Inside]:
-    """Two workspaces whose organisations the same person in Xero connected: they share one grant."""
-    other = make_workspace(name="Other", email="other@example.com")
-    with scope(other):
-        slug = list(inside.sandbox.store.books.values())[1].organisation.slug
-        connection = connect(inside.sandbox, other, slug)  # type: ignore[arg-type]
-        choose(connection)
-        second = Inside(inside.sandbox, other, connection, inside.rate)  # type: ignore[arg-type]
-        second.add(0, customers=3)
+def both(inside: Inside, neighbour: Inside) -> list[Inside]:
+    """Two connections over one grant, each with something to send."""
     inside.add(5)
     assert Grant.objects.count() == 1
-    return [inside, second]
+    return [inside, neighbour]
 
 
 def _knock(both: list[Inside]) -> int:
