@@ -4,5 +4,6 @@ import "./dialog.js";
 import "./toasts.js";
 import "./menu.js";
 import "./disclosure.js";
+import "./tabs.js";
 import "./forms.js";
 import "./htmx-setup.js";

@@ -117,3 +117,14 @@ def test_edited_lines_of_a_reopened_invoice_follow(olivia: Tandem, robin: Bookke
 
     robin.open_invoice(number)
     assert robin.figures() == olivia.figures()
+
+
+def test_chosen_tab_is_in_view_on_a_narrow_screen(olivia: Tandem) -> None:
+    olivia.create_invoice("Kererū Books", [Line("Cover", "1", "640.00")], press="Save draft")
+
+    olivia.page.set_viewport_size({"width": 360, "height": 740})
+    olivia.open("invoices/?status=paid")
+
+    tab = olivia.page.locator(".tabs [aria-current]")
+    expect(tab).to_contain_text("Paid")
+    expect(tab).to_be_in_viewport(ratio=1)
