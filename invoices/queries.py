@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Prefetch, Q, QuerySet, Sum
 
 from core.money import ZERO
 from customers.models import Customer
@@ -44,30 +46,71 @@ def list_invoices(
     return invoices.order_by("-issue_date", "-id")
 
 
-def count_by_stage(invoices: QuerySet[Invoice]) -> dict[str, int]:
-    """How many of these invoices stand in each stage; the key "" counts all of them. One query."""
-    counts = invoices.order_by().aggregate(
-        all=Count("pk"), **{stage: Count("pk", filter=condition) for stage, condition in _STAGES.items()}
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What a list holds of one currency, status and paid or not: how many, their totals, and what is left to pay."""
+
+    currency: str
+    status: str
+    is_paid: bool
+    count: int
+    total: Decimal
+    left: Decimal
+    late: Decimal
+
+    @property
+    def stage(self) -> str:
+        if self.status in ISSUED:
+            return InvoiceStage.PAID if self.is_paid else InvoiceStage.AWAITING_PAYMENT
+        return self.status
+
+
+def portions_of(invoices: QuerySet[Invoice], *, today: dt.date) -> list[Portion]:
+    """Everything a page tells of a list beside its rows, in one reading of it: see the functions below."""
+    is_paid = ExpressionWrapper(Q(amount_paid__gte=F("total")), output_field=BooleanField())
+    left = F("total") - F("amount_paid")
+    rows = (
+        invoices.order_by()
+        .annotate(is_paid=is_paid)
+        .values("currency", "status", "is_paid")
+        .annotate(
+            count=Count("pk"),
+            sum=Sum("total"),
+            left=Sum(left),
+            late=Sum(left, filter=Q(due_date__lt=today), default=ZERO),
+        )
+        .values_list("currency", "status", "is_paid", "count", "sum", "left", "late")
     )
-    return {"": counts.pop("all"), **counts}
+    return [Portion(*row) for row in rows]
 
 
-def sums_by_currency(invoices: QuerySet[Invoice], *, today: dt.date) -> list[dict[str, Any]]:
+def portions_at(portions: Iterable[Portion], status: str) -> list[Portion]:
+    """Those that `list_invoices` would list for this `status`."""
+    return [portion for portion in portions if status in ("", portion.stage, portion.status)]
+
+
+def count_by_stage(portions: Iterable[Portion]) -> dict[str, int]:
+    """How many invoices stand in each stage; the key "" counts all of them."""
+    counts = dict.fromkeys(["", *InvoiceStage.values], 0)
+    for portion in portions:
+        counts[portion.stage] += portion.count
+        counts[""] += portion.count
+    return counts
+
+
+def sums_by_currency(portions: Iterable[Portion]) -> list[dict[str, Any]]:
     """What a list adds up to, voided ones left out: `currency`, its `sum`, and of what is issued `due` and
     `overdue`. One row per currency."""
-    unpaid = Q(status__in=ISSUED, amount_paid__lt=F("total"))
-    left = F("total") - F("amount_paid")
-    return list(
-        invoices.exclude(status=InvoiceStatus.VOIDED)
-        .order_by()
-        .values("currency")
-        .annotate(
-            due=Sum(left, filter=unpaid, default=ZERO),
-            overdue=Sum(left, filter=unpaid & Q(due_date__lt=today), default=ZERO),
-            sum=Sum("total"),
-        )
-        .order_by("currency")
-    )
+    sums: dict[str, dict[str, Any]] = {}
+    for portion in portions:
+        if portion.status == InvoiceStatus.VOIDED:
+            continue
+        row = sums.setdefault(portion.currency, {"sum": ZERO, "due": ZERO, "overdue": ZERO})
+        row["sum"] += portion.total
+        if portion.stage == InvoiceStage.AWAITING_PAYMENT:
+            row["due"] += portion.left
+            row["overdue"] += portion.late
+    return [{"currency": currency, **row} for currency, row in sorted(sums.items())]
 
 
 def get_invoice(pk: UUID | str) -> Invoice:

@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.htmx import render_part
+from core.pagination import CountedPaginator
 from customers.models import Customer
 from customers.queries import get_customer
 from invoices.enums import InvoiceStage
@@ -23,6 +23,8 @@ from invoices.queries import (
     get_invoice,
     list_invoices,
     payments_on,
+    portions_at,
+    portions_of,
     sums_by_currency,
     tax_by_rate,
 )
@@ -58,15 +60,17 @@ def index(request: HttpRequest) -> HttpResponse:
     customer, today = _customer(request.GET.get("customer", "")), timezone.localdate()
     found = list_invoices(request.workspace, search=search, customer=customer)
     shown = list_invoices(request.workspace, status=stage, search=search, customer=customer)
-    counts = count_by_stage(found)
+    portions = portions_of(found, today=today)
+    here, counts = portions_at(portions, stage), count_by_stage(portions)
+    pages = CountedPaginator(shown, PER_PAGE, count=sum(portion.count for portion in here))
     context = {
-        "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
+        "page": pages.get_page(request.GET.get("page")),
         "tabs": [(tab.value, tab.label, counts[tab]) for tab in InvoiceStage] + [("", "All", counts[""])],
         "stage": stage,
         "stage_label": dict(InvoiceStage.choices).get(stage, ""),
         "search": search,
         "customer": customer,
-        "sums": sums_by_currency(shown, today=today),
+        "sums": sums_by_currency(here),
         "today": today,
         "is_new": not (counts[""] or search or customer),
     }

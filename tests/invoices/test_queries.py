@@ -12,6 +12,8 @@ from invoices.queries import (
     count_by_stage,
     get_invoice,
     list_invoices,
+    portions_at,
+    portions_of,
     sums_by_currency,
     upcoming_number,
 )
@@ -19,6 +21,8 @@ from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
 from tests.factories.payments import make_payment
 from workspaces.models import Workspace
+
+TODAY = dt.date(2026, 3, 2)
 
 
 @pytest.fixture
@@ -55,7 +59,7 @@ def test_list_invoices_of_a_stage(one_of_each: Workspace, stage: str, numbers: s
 
 def test_count_by_stage_counts_all_in_one_query(one_of_each: Workspace) -> None:
     with assert_queries(1):
-        counts = count_by_stage(list_invoices(one_of_each))
+        counts = count_by_stage(portions_of(list_invoices(one_of_each), today=TODAY))
 
     assert counts == {
         "": 7,
@@ -65,6 +69,17 @@ def test_count_by_stage_counts_all_in_one_query(one_of_each: Workspace) -> None:
         "paid": 1,
         "voided": 1,
     }
+
+
+@pytest.mark.parametrize("status", ["", "nonsense", *InvoiceStage.values, *InvoiceStatus.values])
+def test_portions_at_hold_what_the_list_holds(one_of_each: Workspace, status: str) -> None:
+    everything = portions_of(list_invoices(one_of_each), today=TODAY)
+
+    listed = list(list_invoices(one_of_each, status=status))
+
+    here = portions_at(everything, status)
+    assert sum(portion.count for portion in here) == len(listed)
+    assert sum(portion.total for portion in here) == sum(invoice.total for invoice in listed)
 
 
 @pytest.mark.parametrize("search", ["inv-0001", "po 77", "blue bird", "77 bird", "0001  PO"])
@@ -96,7 +111,7 @@ def test_sums_by_currency_leave_voided_ones_out(in_workspace: Workspace) -> None
     make_invoice(in_workspace, currency="USD")
     make_invoice(in_workspace, status=InvoiceStatus.VOIDED)
 
-    sums = sums_by_currency(list_invoices(in_workspace), today=dt.date(2026, 3, 2))
+    sums = sums_by_currency(portions_of(list_invoices(in_workspace), today=TODAY))
 
     assert sums == [
         {"currency": "NZD", "sum": 100, "due": 60, "overdue": 0},
@@ -110,7 +125,7 @@ def test_sums_by_currency_tell_what_is_issued_and_late(in_workspace: Workspace) 
     make_invoice(in_workspace, due_date=dt.date(2026, 4, 1))
     make_payment(in_workspace, invoice=late, amount="30")
 
-    (sums,) = sums_by_currency(list_invoices(in_workspace), today=dt.date(2026, 4, 2))
+    (sums,) = sums_by_currency(portions_of(list_invoices(in_workspace), today=dt.date(2026, 4, 2)))
 
     assert (sums["sum"], sums["due"], sums["overdue"]) == (300, 170, 70)
 
