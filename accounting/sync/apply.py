@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from accounting.enums import ErrorClass, EventKind, Kind, LinkState, Resolution
@@ -96,13 +96,18 @@ def apply(connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bo
 def try_apply(
     connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bool = False
 ) -> Outcome | Untaken:
-    """Like `apply`; what our side cannot take costs this record only, and is returned as words for a person."""
+    """Like `apply`; what our side cannot take costs this record only, and is returned as words for a person.
+
+    Raises OperationalError when the database is in trouble (a deadlock, a full disk, no connection).
+    """
     try:
         return apply(connection, theirs, desk, force=force)
     except ProviderError as error:
         return Untaken(class_of(error), error.message, error.detail)
     except (ValidationError, InvoiceRefused, PaymentRefused) as error:
         return Untaken(ErrorClass.PERMANENT, _refusal(error), repr(error))
+    except OperationalError:  # the database's trouble, not the record's: it will be tried again
+        raise
     except Exception as error:
         log.exception("apply_failed", kind=theirs.kind, remote_id=theirs.remote_id)
         return Untaken(ErrorClass.INTERNAL, "Tandem could not take over Xero's change.", repr(error))

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from accounting.enums import (
     FLYING_STATES,
@@ -115,6 +115,8 @@ def _plan_safely(operation: Operation, record: Any, desk: Desk) -> Plan | None:
     try:
         with transaction.atomic():
             return _plan(operation, record, desk)
+    except OperationalError:  # the database's trouble, not the record's: it will be tried again
+        raise
     except Exception as error:
         log.exception("plan_failed", operation=operation.pk, kind=operation.kind)
         fail(operation, ErrorClass.INTERNAL, "Tandem could not prepare this record.", repr(error))

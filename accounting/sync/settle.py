@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from accounting.enums import BatchState, Blocker, ErrorClass, EventKind, Kind, LinkState, OpState
 from accounting.models import Batch, Connection, Link, Operation, SyncEvent
@@ -116,6 +116,8 @@ def _end_safely(
     try:
         with transaction.atomic():
             _end(connection, batch, operation, item, result)
+    except OperationalError:  # the database's trouble, not the element's: the answer is asked for again
+        raise
     except Exception as error:
         log.exception("settle_failed", operation=operation.pk, kind=batch.kind)
         fail(operation, ErrorClass.INTERNAL, "Xero has it, but Tandem could not note that down.", repr(error))
