@@ -9,7 +9,9 @@ from django.conf import settings
 from accounting.enums import Provider
 from accounting.models import Connection
 from accounting.port.documents import Kind
+from accounting.port.meanings import Meaning
 from accounting.port.provider import Authoriser, Books
+from accounting.providers.xero import catalogue
 from accounting.providers.xero.auth import XeroAuthoriser
 from accounting.providers.xero.client import Settings
 from accounting.providers.xero.deeplink import deep_link
@@ -45,3 +47,8 @@ def get_books(connection: Connection, access_token: str) -> Books:
 def record_url(connection: Connection, kind: Kind, remote_id: str) -> str:
     """The page a person opens to see the record at the remote side."""
     return deep_link(settings.XERO_WEB_URL, kind, remote_id, connection.short_code)
+
+
+def meaning_of(detail: str) -> Meaning | None:
+    """What the remote side's own words mean; None when nobody has seen them before."""
+    return catalogue.meaning_of(detail)

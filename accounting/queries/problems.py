@@ -8,17 +8,21 @@ from uuid import UUID
 
 from accounting.enums import ConflictState, ErrorClass, Kind, Lane, OpState
 from accounting.models import Conflict, Link, Operation
+from accounting.port.meanings import Fixer
+from accounting.providers.registry import meaning_of
 from accounting.queries.records import Record, records_named
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One failed operation, with its record's name. `words` are Xero's own, where it said anything."""
+    """One failed operation, with its record's name. `words` are Xero's own, where it said anything; `fixer` says who
+    can put it right, where that is known."""
 
     operation: Operation
     record: Record | None
     title: str
     words: str
+    fixer: str
     is_ours: bool
 
 
@@ -59,5 +63,13 @@ def _problem(operation: Operation, record: Record | None) -> Problem:
         record=record,
         title=record.name if record else f"{Kind(operation.kind).label} in Xero",
         words=operation.error_detail if operation.error_detail != operation.error else "",
+        fixer=_fixer(operation),
         is_ours=operation.error_class == ErrorClass.INTERNAL,
     )
+
+
+def _fixer(operation: Operation) -> str:
+    if operation.error_class == ErrorClass.INTERNAL:
+        return Fixer.SUPPORT
+    meaning = meaning_of(operation.error_detail)
+    return meaning.fixer if meaning else ""
