@@ -1,0 +1,395 @@
+"""A database that refuses, gives up or remembers too much (rows R18, R19). The errors are the server's own, raised
+by their SQLSTATE in place of a statement, so that transactions break as they would."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from statistics import median
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, OperationalError, transaction
+from django.db import connection as database
+from django.test import Client
+
+from accounting.models import Link, Operation
+from accounting.providers.xero.signature import sign
+from accounting.sync import drain
+from accounting.sync.due import Queue
+from customers.models import Customer
+from invoices.models import Invoice
+from invoices.services import update_invoice
+from tests.faults.conftest import LONG
+from tests.faults.inside import Inside, inside, unprotected
+from webhooks import process, views
+from webhooks.models import Delivery, DeliveryState, Event
+
+__all__ = ["inside", "unprotected"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Tell = Callable[..., None]
+KEY = "tandem-sandbox-webhook-key"
+REFUSALS = {
+    "disk full": "53100",
+    "statement timeout": "57014",
+    "deadlock": "40P01",
+    "serialization failure": "40001",
+    "too many connections": "53300",
+}
+READ_ROWS = 30_000 if LONG else 2000
+STRIDE = 1 if LONG else 9
+"""Of a drain's statements, every so many one is refused."""
+
+
+@dataclass
+class Refusal:
+    """Takes the place of one statement: the one after so many others."""
+
+    sqlstate: str
+    others: int
+    struck: bool = False
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.others -= 1
+        if self.others != -1:
+            return execute(sql, params, many, context)
+        self.struck = True
+        refuse = f"DO $$ BEGIN RAISE EXCEPTION 'injected' USING ERRCODE = '{self.sqlstate}'; END $$"
+        return execute(refuse, None, False, context)
+
+
+def _refused(refusal: Refusal, work: Callable[[], object]) -> bool:
+    """Do the work while the database refuses a statement. Whether the refusal came to the caller."""
+    try:
+        with database.execute_wrapper(refusal):
+            work()
+    except DatabaseError:
+        return True
+    return False
+
+
+def _each_statement(sqlstate: str, work: Callable[[], object]) -> Iterator[bool]:
+    """The same work again and again, a later statement refused each time, until it has none left to refuse.
+    Whether the refusal came to the caller."""
+    for others in range(10_000):
+        refusal = Refusal(sqlstate, others)
+        surfaced = _refused(refusal, work)
+        if not refusal.struck:
+            return
+        yield surfaced
+    raise AssertionError("this work never ends")
+
+
+# -- webhooks
+
+
+def _post(number: int) -> int:
+    event = {"tenantId": "t", "resourceId": f"{number}", "eventCategory": "INVOICE", "eventType": "UPDATE"}
+    body = json.dumps({"events": [event]}).encode()
+    client = Client(raise_request_exception=False)
+    headers = {"x-xero-signature": sign(body, KEY)}
+    return client.post("/webhooks/xero/", body, content_type="application/json", headers=headers).status_code
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_r18_webhook_is_not_answered_before_it_is_kept(name: str, tell_row: Tell) -> None:
+    """The statement that keeps it is refused: 500, and Xero sends it again."""
+    answers: Counter[int] = Counter()
+    with database.execute_wrapper(Refusal(REFUSALS[name], 0)):
+        answers[_post(1)] += 1
+        answers[_post(1)] += 1
+    kept = Delivery.objects.count()
+    tell_row("R18", f"{name}: keeping a webhook", 1, lost=answers[200] - kept)
+    assert (answers, kept) == ({500: 1, 200: 1}, 1)
+
+
+def test_r18_webhook_without_a_connection(tell_row: Tell) -> None:
+    """Every connection to the database is taken: 500, and 200 once there is one again."""
+    with _no_connection_left():
+        refused = [_post(number) for number in range(5)]
+    answered = [_post(number) for number in range(5)]
+    tell_row("R18", "no connection left: keeping webhooks", 5, lost=5 - Delivery.objects.count())
+    assert (refused, answered, Delivery.objects.count()) == ([500] * 5, [200] * 5, 5)
+
+
+@contextmanager
+def _no_connection_left() -> Iterator[None]:
+    def refuse(parameters: Any) -> Any:
+        raise OperationalError("connection failed: FATAL: sorry, too many clients already")
+
+    database.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "get_new_connection", refuse)
+        yield
+
+
+def test_r18_control_answered_without_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view that answers 200 whatever happens loses the event for good."""
+    receive = views.receive
+
+    def receive_anyhow(**told: Any) -> None:
+        with suppress(DatabaseError):
+            receive(**told)
+
+    monkeypatch.setattr(views, "receive", receive_anyhow)
+    with database.execute_wrapper(Refusal("53100", 0)):
+        assert _post(1) == 200
+    assert Delivery.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_r18_inbox_goes_on(inside: Inside, tell_row: Tell, name: str) -> None:
+    """Whichever statement is refused while the inbox is worked off: it says so, and the next turn does it."""
+    posted = 0
+
+    def work() -> None:
+        nonlocal posted
+        posted += _post(posted) == 200
+        process.run()
+
+    surfaced = list(_each_statement(REFUSALS[name], work))
+    process.run()
+    lost = posted - Event.objects.count()
+    tell_row("R18", f"{name}: working off the inbox", len(surfaced), lost=lost)
+    assert (lost, posted > 0) == (0, True)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.PROCESSED}
+
+
+# -- people
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_r18_save_is_whole_or_not_at_all(inside: Inside, tell_row: Tell, name: str) -> None:
+    """Whichever statement of a save is refused: either the person is told and nothing is saved, or the row is saved
+    and its operation with it (a wake-up that fails afterwards is nobody's concern)."""
+    inside.add(1, payments=False)
+    inside.work(2)
+    invoice, tried = Invoice.objects.get(), 0
+
+    def save() -> None:
+        nonlocal tried
+        tried += 1
+        update_invoice(invoice=invoice, reference=f"PO {tried}", by=None)
+
+    torn = 0
+    for surfaced in _each_statement(REFUSALS[name], save):
+        saved = Invoice.objects.get().reference == f"PO {tried}"
+        torn += {saved, Operation.objects.exists()} != {not surfaced}
+        Operation.objects.all().delete()
+    tell_row("R18", f"{name}: saving an invoice", tried - 1, lost=torn)
+    assert torn == 0
+    assert tried > 5
+
+
+# -- drains
+
+
+def _change_and_add(inside: Inside, reference: str) -> None:
+    """An invoice that is in Xero changes, and two with their payments are new."""
+    changed = Invoice.objects.filter(pk__in=Link.objects.values("local_id")).first()
+    if changed is not None:
+        update_invoice(invoice=changed, reference=reference, by=None)
+    inside.add(2, customers=1)
+
+
+def _drain_through(inside: Inside, sqlstate: str) -> int:
+    """New and changed records, a drain in which one statement is refused, and a drain without: for each statement.
+    How many were refused."""
+    for others in range(0, 10_000, STRIDE):
+        _change_and_add(inside, f"round {others}")
+        refusal = Refusal(sqlstate, others)
+        _refused(refusal, inside.turn)
+        inside.wait(100)
+        inside.work_off()
+        if not refusal.struck:
+            return others // STRIDE
+    raise AssertionError("this drain never ends")
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_r18_drain_goes_on(inside: Inside, tell_row: Tell, name: str) -> None:
+    """Whichever statement of a drain is refused: the next one finishes its work, nothing lost, nothing doubled."""
+    times = _drain_through(inside, REFUSALS[name])
+    found = inside.ledger()
+    tell_row("R18", f"{name}: in a drain", times, lost=found["lost"], doubled=found["doubled"])
+    assert inside.wrong() == {}, found["words"]
+    assert times > 10
+
+
+@contextmanager
+def _commit_refused(others: int) -> Iterator[list[str]]:
+    """The commit after so many others comes to nothing. What was refused."""
+    refused: list[str] = []
+    commit = database._commit
+    passed = count()
+
+    def refuse() -> None:
+        if next(passed) != others:
+            commit()
+            return
+        refused.append("commit")
+        database.connection.rollback()
+        raise OperationalError("could not serialize access")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_commit", refuse)
+        yield refused
+
+
+def test_r18_commit_is_refused_in_a_drain(inside: Inside, tell_row: Tell) -> None:
+    """Whichever commit of a drain comes to nothing, nothing is lost and nothing doubled."""
+    for others in range(1000):
+        _change_and_add(inside, f"round {others}")
+        with _commit_refused(others) as refused, suppress(OperationalError):
+            inside.turn()
+        inside.wait(100)
+        inside.work_off()
+        if not refused:
+            break
+    found = inside.ledger()
+    tell_row("R18", "commit refused: in a drain", others, lost=found["lost"], doubled=found["doubled"])
+    assert inside.wrong() == {}, found["words"]
+    assert others > 5
+
+
+def test_r18_commit_is_refused_in_a_save(inside: Inside, tell_row: Tell) -> None:
+    """The person is told, and nothing is saved."""
+    inside.add(1, payments=False)
+    inside.work(2)
+    with _commit_refused(0), pytest.raises(OperationalError):
+        update_invoice(invoice=Invoice.objects.get(), reference="PO 7", by=None)
+    tell_row("R18", "commit refused: saving an invoice", 1, lost=Operation.objects.count())
+    assert (Invoice.objects.get().reference, Operation.objects.count()) == ("", 0)
+
+
+def test_r18_drain_meets_a_locked_row(inside: Inside, tell_row: Tell) -> None:
+    """Somebody else holds a lock for longer than the server's own statement timeout: nothing is done, then all."""
+    inside.add(5, customers=2)
+    with _elsewhere() as cursor:
+        cursor.execute("SELECT 1 FROM accounting_connection FOR UPDATE")
+        with _statement_timeout(50), pytest.raises(OperationalError, match="statement timeout"):
+            inside.turn()
+    assert inside.sandbox.requests() == []
+    inside.work_off()
+    tell_row("R18", "a lock held beyond statement_timeout", 1, lost=inside.ledger()["lost"])
+    assert inside.wrong() == {}
+
+
+@contextmanager
+def _statement_timeout(milliseconds: int) -> Iterator[None]:
+    for setting in (milliseconds, 0):
+        with database.cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = {setting}")
+        if setting:
+            yield
+
+
+@contextmanager
+def _elsewhere(isolation: str = "READ COMMITTED") -> Iterator[Any]:
+    """A session of somebody else's, in a transaction that does not end before this does."""
+    with closing(database.get_new_connection(database.get_connection_params())) as other:
+        other.set_session(isolation_level=isolation)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT set_config('tandem.all_workspaces', 'somebody else', false)")
+            yield cursor
+        other.rollback()
+
+
+def test_r18_control_finished_before_committed(inside: Inside, unprotected: Callable[[str], None]) -> None:
+    """Operations that are finished before the call is made are lost with the statement that is refused."""
+    unprotected("mark_then_call")
+    for others in range(0, 60, STRIDE):
+        inside.add(2, customers=1)
+        _refused(Refusal("53100", others), inside.turn)
+        inside.wait(100)
+        _refused(Refusal("53100", 10_000), inside.work)
+    assert inside.ledger()["unlinked"] > 0
+
+
+# -- R19: a long reader
+
+
+class Work:
+    """How many entries of the outbox's indexes each step of a drain reads, dead ones included."""
+
+    def __init__(self, step: Callable[..., bool]) -> None:
+        self._step = step
+        self.entries: list[int] = []
+
+    def __call__(self, *args: Any) -> bool:
+        before = _entries_read()
+        goes_on = self._step(*args)
+        if goes_on:
+            self.entries.append(_entries_read() - before)
+        return goes_on
+
+    def growth(self) -> float:
+        """What a batch in the last tenth reads, over what one in the first tenth does."""
+        tenth = max(len(self.entries) // 10, 1)
+        return median(self.entries[-tenth:]) / median(self.entries[:tenth])
+
+    def walks(self) -> int:
+        """Steps that read far more than usual: a new turn's first look walks over what was finished before."""
+        usual = median(self.entries)
+        return sum(entries > 3 * usual for entries in self.entries)
+
+
+def _entries_read() -> int:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute(
+            "SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'accounting_operation'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _drain_under_a_reader(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> Work:
+    """A reader looks and does not end, as a report or a dump, while everything is worked off."""
+    _add_customers(inside, READ_ROWS)
+    work = Work(drain._step)
+    monkeypatch.setattr(drain, "_step", work)
+    with _elsewhere("REPEATABLE READ") as reader:
+        reader.execute("SELECT count(*) FROM accounting_operation")
+        assert reader.fetchone() == (READ_ROWS,)
+        inside.work_off()
+        reader.execute("SELECT count(*) FROM accounting_operation")
+        assert reader.fetchone() == (READ_ROWS,)
+    return work
+
+
+def _add_customers(inside: Inside, number: int) -> None:
+    rows = [
+        Customer(workspace=inside.workspace, name=f"Customer {n}", reference=f"C{n}", currency="NZD")
+        for n in range(number)
+    ]
+    with transaction.atomic():
+        Customer.objects.bulk_create(rows)
+
+
+def test_r19_long_reader(inside: Inside, tell_row: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last batches of a long drain read about as much of the outbox as the first, although nothing can be
+    cleaned up behind them."""
+    work = _drain_under_a_reader(inside, monkeypatch)
+    tell_row("R19", "rows drained under a long-open snapshot", READ_ROWS, lost=inside.ledger()["lost"])
+    assert inside.wrong() == {}
+    assert len(work.entries) >= READ_ROWS // 50
+    assert work.growth() <= 2
+    assert work.walks() <= len(work.entries) // drain.TURN_STEPS
+
+
+def test_r19_control_sees_the_harm(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When each look begins at the beginning, it walks over everything that was finished before."""
+    look = Queue.look
+
+    def look_from_the_start(queue: Queue) -> Any:
+        queue._starts.clear()
+        return look(queue)
+
+    monkeypatch.setattr(Queue, "look", look_from_the_start)
+    work = _drain_under_a_reader(inside, monkeypatch)
+    assert work.growth() > 3
