@@ -234,7 +234,7 @@ LOSSES = {
     "permission taken away": (_scope_taken, {REAUTH}),
 }
 WAITING = {REAUTH: {"paused", "waiting"}, GONE: {"not_connected"}}
-CALLS = range(1, 8) if LONG else (2, 5)
+CALLS = range(1, 6) if LONG else (2, 5)
 
 
 def _lose_access(inside: Inside, door: Door, loss: str, call: int) -> None:
