@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+Result = TypeVar("Result")
 
 
 class TransactionRequired(RuntimeError):
@@ -42,6 +45,22 @@ def forbid_transaction(what: str) -> None:
 def after_commit(wake: Callable[[], object]) -> None:
     """Run `wake` once the transaction is committed. A failure in it is logged and never reaches the caller."""
     transaction.on_commit(wake, robust=True)
+
+
+def without_health_check(statement: Callable[[], Result]) -> Result:
+    """Run one statement without asking beforehand whether the connection that was kept still lives: the answer costs
+    as much as the statement. If it was dead, the statement runs again on a new one.
+
+    It may have been carried out before the connection died, so it must be one that may be carried out twice.
+    """
+    connection.health_check_done = True
+    try:
+        return statement()
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()
+        return statement()
 
 
 def _advisory_key(name: str) -> int:

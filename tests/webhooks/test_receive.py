@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -169,3 +169,34 @@ def test_replay_works_a_delivery_off_again() -> None:
     delivery = Delivery.objects.get()
     replay(delivery)
     assert (Event.objects.count(), delivery.state) == (1, DeliveryState.PROCESSED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_delivery_is_stored_though_the_kept_connection_was_cut() -> None:
+    connection.ensure_connection()
+    _cut(connection.connection.get_backend_pid())
+
+    response = _post(EMPTY)
+
+    assert (response.status_code, Delivery.objects.count()) == (200, 1)
+
+
+def _cut(backend: int) -> None:
+    """End a session of the database from another one, as a restart does."""
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
+    other.close()
+
+
+@pytest.mark.django_db
+def test_delivery_costs_no_question_whether_the_connection_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    kept = connections[DEFAULT_DB_ALIAS]
+    monkeypatch.setattr(kept, "is_usable", lambda: not asked.append(1))
+    monkeypatch.setattr(kept, "health_check_enabled", True)
+    monkeypatch.setattr(kept, "health_check_done", False)
+
+    _post(EMPTY)
+
+    assert (asked, Delivery.objects.count()) == ([], 1)
