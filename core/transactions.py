@@ -53,7 +53,7 @@ def without_health_check(statement: Callable[[], Result]) -> Result:
 
     It may have been carried out before the connection died, so it must be one that may be carried out twice.
     """
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs do not know it
     try:
         return statement()
     except (OperationalError, InterfaceError):
