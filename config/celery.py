@@ -9,6 +9,8 @@ from celery import Celery, signals
 from celery.schedules import crontab
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from core import shutdown
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 
@@ -48,3 +50,9 @@ app.steps["worker"].add(DjangoStructLogInitStep)  # a task's log lines carry the
 @signals.setup_logging.connect(dispatch_uid="config.celery.logging")
 def _keep_our_logging(**kwargs: object) -> None:
     """Django's LOGGING holds in the worker too: having a receiver, Celery installs nothing of its own."""
+
+
+@signals.worker_shutting_down.connect(dispatch_uid="config.celery.shutdown")
+def _leave_soon(**kwargs: object) -> None:
+    """A worker is given a few seconds to go: turns end after their next call instead of running to their end."""
+    shutdown.begin()

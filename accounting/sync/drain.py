@@ -20,19 +20,19 @@ from accounting.sync.regain import on_refused
 from accounting.sync.retry import Pause, backoff, pause_after
 from accounting.sync.state import is_resting, rest
 from accounting.sync.tokens import fresh_access
+from core import shutdown
 from core.transactions import forbid_transaction
 
 log = structlog.get_logger(__name__)
 
 TURN_SECONDS = 8
 TURN_STEPS = 30
-"""How long one turn may last: then the worker is free for another organisation, and this one queues again. It is
-shorter than the ten seconds that a worker is given to end when new code is deployed."""
+"""How long one turn may last: then the worker is free for another organisation, and this one queues again."""
 DAY_RESERVE = 100
 
 
 def drain(connection_id: UUID) -> bool:
-    """Work off this connection until nothing is due, its turn is over, or it must rest.
+    """Work off this connection until nothing is due, its turn is over, it must rest, or the worker is told to go.
 
     Returns whether it had the connection to itself; False means another worker is at it. Needs the workspace's
     scope and no transaction.
@@ -90,7 +90,7 @@ def _work(connection: Connection, token: UUID) -> None:
     queue = due.Queue(connection)
     ends = time.monotonic() + TURN_SECONDS
     for _ in range(TURN_STEPS):
-        if time.monotonic() > ends or not _step(queue, books):
+        if shutdown.is_under_way() or time.monotonic() > ends or not _step(queue, books):
             return
         lease.renew(connection.pk, token)
 
