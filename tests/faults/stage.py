@@ -105,16 +105,17 @@ class Workers:
             worker.wait(10)
         self._running = []
 
-    def stop(self, grace: float = 10) -> float:
-        """SIGTERM, and SIGKILL when the grace is over. Returns how long it took."""
-        began = time.monotonic()
+    def stop(self, grace: float = 10) -> int:
+        """SIGTERM, and SIGKILL when the grace is over. Returns how many did not end by themselves."""
+        ends = time.monotonic() + grace
         for worker in self._running:
             worker.terminate()
         for worker in self._running:
             with suppress(subprocess.TimeoutExpired):
-                worker.wait(max(grace - (time.monotonic() - began), 0.1))
+                worker.wait(max(ends - time.monotonic(), 0.1))
+        unwilling = sum(worker.poll() is None for worker in self._running)
         self.kill()
-        return time.monotonic() - began
+        return unwilling
 
 
 def _children_of(pid: int) -> list[int]:
