@@ -42,7 +42,7 @@ Json = dict[str, Any]
 KEY = "tandem-sandbox-webhook-key"
 _databases = count(1)
 INVOICES, COPIES = 60, 3
-ROUNDS = 56 if LONG else 5
+ROUNDS = 56 if LONG else 4
 GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -407,7 +407,7 @@ def play_on_web(postgres: Postgres, broker: Redis) -> Callable[..., Json]:
 @pytest.mark.slow
 def test_r13_nothing_is_kept_in_memory(play_on_web: Callable[..., Json], tell_row: Tell) -> None:
     """Large, deep and endless bodies: each is answered, none is read whole, and the server's memory stays."""
-    rounds = 200 if LONG else 20
+    rounds = 200 if LONG else 12
     found = play_on_web("garbage", rounds=rounds)
     tell_row("R13", "deep, forged, 10 MB and endless bodies", 4 * rounds, lost=rounds + 20 - found["stored"])
     assert found["megabytes"] < 20
@@ -425,7 +425,7 @@ def test_r13_nothing_is_kept_in_memory(play_on_web: Callable[..., Json], tell_ro
 @pytest.mark.slow
 def test_r14_flood(play_on_web: Callable[..., Json], tell_row: Tell) -> None:
     """Everything is answered 200 in time while no worker runs, the server dies, and each event is kept once."""
-    found = play_on_web("flood", events=100_000 if LONG else 1500, connections=16)
+    found = play_on_web("flood", events=100_000 if LONG else 900, connections=16)
     tell_row("R14", "events by 1, 10, 50, no worker, server killed", found["events"],
              lost=found["lost"], doubled=found["doubled"])  # fmt: skip
     assert found["oks"] == found["stored"] == found["deliveries"]
