@@ -42,6 +42,14 @@ test *options:
 e2e *options:
     REQUIRE_BROWSER=1 {{python}} -m pytest tests/e2e {{options}}
 
+# Break things on purpose; --long for ten times more (needs redis-server)
+faults *options:
+    {{python}} run.py faults {{options}}
+
+# Measure the speed goals: just bench codec draining
+bench *options:
+    {{python}} run.py bench {{options}}
+
 # A picture of every page, in light and dark, wide and narrow: just pictures /tmp/pictures
 pictures folder:
     {{python}} -m tests.e2e.screenshots {{folder}}

@@ -94,6 +94,8 @@ def test_stub_of_a_version_manager_is_not_taken_for_uv(tmp_path: Path) -> None:
     ("command", "expected"),
     [
         ("test", ["-m", "pytest", "-x"]),
+        ("faults", ["-m", "pytest", "-rs", "tests/faults", "-x"]),
+        ("bench", ["-m", "bench", "-x"]),
         ("sandbox", ["-m", "xero_sandbox", "-x"]),
         ("demo", [str(run.ROOT / "manage.py"), "demo", "-x"]),
         ("migrate", [str(run.ROOT / "manage.py"), "migrate", "-x"]),
@@ -107,8 +109,7 @@ def test_whole_suite_runs_in_parallel() -> None:
     assert run.command_line("test", []) == ["-m", "pytest", *run.ALL_TESTS]
 
 
-@pytest.mark.parametrize(("command", "words"), [("bench", "no bench"), ("faults", "no fault tests")])
-def test_absent_part_is_a_sentence(checkout: Path, command: str, words: str) -> None:
-    (checkout / "tests").mkdir()
-    with pytest.raises(run.CannotRun, match=words):
-        run.command_line(command, [])
+def test_long_faults_are_told_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAULTS_LONG", "")
+    assert run.command_line("faults", ["--long", "-x"]) == ["-m", "pytest", "-rs", "tests/faults", "-x"]
+    assert os.environ["FAULTS_LONG"] == "1"
