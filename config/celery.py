@@ -14,10 +14,15 @@ from core import shutdown
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 
+CLOCKS_APART = 3600
+"""Beat writes by its own clock when a message expires, and a worker compares it with its own: a worker that is ahead
+would drop every sweep."""
+
+
 def every(seconds: int, task: str) -> dict[str, Any]:
-    """An entry of the schedule. A message that finds no worker until the next one is due is dropped:
-    workers that come back meet one sweep, not a day of them."""
-    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+    """An entry of the schedule. A message that finds no worker for an hour is dropped: workers that come back meet an
+    hour of them at most, not a day."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds + CLOCKS_APART}}
 
 
 def daily(hour: int, minute: int, task: str) -> dict[str, Any]:

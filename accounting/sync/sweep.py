@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
@@ -10,9 +12,13 @@ from accounting.enums import Blocker, ConnectionState, Lane, OpState
 from accounting.models import Batch, Connection, Operation
 from workspaces.scope import all_workspaces
 
+JUST_WOKEN = dt.timedelta(seconds=2)
+"""Workers that were away meet an hour of sweeps at once: one of them wakes, the others find that it was done."""
+
 
 def sweep() -> int:
-    """Wake a worker for every active, rested, unattended connection with something to do. Returns how many."""
+    """Wake a worker for every active, rested, unattended connection with something to do that nobody has just woken.
+    Returns how many."""
     due = Q(not_before=None) | Q(not_before__lte=Now())
     with all_workspaces("the sweep looks at every connection"):
         _free_forgotten()
@@ -22,8 +28,10 @@ def sweep() -> int:
             Connection.objects.filter(Exists(waiting) | Exists(unsettled), state=ConnectionState.ACTIVE)
             .filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
             .filter(Q(resume_at=None) | Q(resume_at__lte=Now()))
+            .filter(Q(woken_at=None) | Q(woken_at__lt=Now() - JUST_WOKEN))
             .values_list("workspace_id", "pk")
         )
+        Connection.objects.filter(pk__in=[pk for _, pk in found]).update(woken_at=Now())
     for workspace_id, connection_id in found:
         wakeup.send(wakeup.DRAIN, workspace_id=workspace_id, connection_id=connection_id)
     return len(found)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from accounting import wakeup
 from accounting.models import Connection, Operation
 from accounting.sync.drain import drain
 from accounting.sync.lease import held
-from accounting.sync.sweep import sweep
+from accounting.sync.sweep import JUST_WOKEN, sweep
 from accounting.tasks import drain as drain_task
 from catalogue.models import TaxRate
 from core.testing import capture_commits
@@ -48,11 +49,17 @@ def test_broker_down_save_succeeds_and_sweep_pushes(
     with capture_commits():
         _approve(connected, gst)
     monkeypatch.setattr(wakeup.current_app, "send_task", sends)
+    assert sweep() == 0, "somebody was just woken"
+    _some_seconds_later()
     assert sweep() == 1
     message = published[0]
     assert message.pop("task") == wakeup.DRAIN
     drain_task(**message, added_later="ignored")
     assert len(sandbox.dump()["Invoices"]) == 1
+
+
+def _some_seconds_later() -> None:
+    Connection.objects.update(woken_at=F("woken_at") - JUST_WOKEN)
 
 
 def _away(*args: Any, **kwargs: Any) -> None:
@@ -81,6 +88,7 @@ def test_sweep_leaves_attended_and_resting_connections_alone(
         assert sweep() == 0
         assert drain(connected.pk) is False
     assert sweep() == 1
+    assert sweep() == 0, "an hour of sweeps at once wakes once"
     assert Operation.objects.exists()
 
 
