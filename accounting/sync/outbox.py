@@ -27,18 +27,12 @@ from core.transactions import require_transaction
 # One statement: it finds the workspace's connections itself, so a workspace without one costs no row; a second
 # edit merges into the waiting row; what waited for a person's correction is tried again.
 _RECORD = """
-WITH wanted AS (SELECT unnest(%(local_ids)s::uuid[]) AS local_id),
-     before AS (
-       SELECT o.connection_id, o.local_id, o.state, o.priority FROM accounting_operation o
-       JOIN wanted USING (local_id)
-       WHERE o.workspace_id = %(workspace)s AND o.lane = 'push' AND o.kind = %(kind)s
-         AND o.state IN ('pending', 'blocked', 'failed'))
 INSERT INTO accounting_operation AS o
        (workspace_id, connection_id, lane, kind, local_id, remote_id, change, priority, state, seq, force,
         attempts, blocker, error_class, error, error_detail, tombstone, created_at, updated_at)
 SELECT c.workspace_id, c.id, 'push', %(kind)s, w.local_id, '', %(change)s, %(priority)s, 'pending', 1, %(force)s,
        0, '', '', '', '', %(tombstone)s::jsonb, statement_timestamp(), statement_timestamp()
-  FROM accounting_connection c CROSS JOIN wanted w
+  FROM accounting_connection c CROSS JOIN unnest(%(local_ids)s::uuid[]) AS w(local_id)
  WHERE c.workspace_id = %(workspace)s
 ON CONFLICT (connection_id, kind, local_id)
       WHERE lane = 'push' AND state IN ('pending', 'blocked', 'failed')
@@ -46,9 +40,7 @@ DO UPDATE SET seq = o.seq + 1, change = EXCLUDED.change, state = 'pending', atte
       blocker = '', blocked_on = NULL, error_class = '', error = '', error_detail = '',
       force = o.force OR EXCLUDED.force, priority = LEAST(o.priority, EXCLUDED.priority),
       tombstone = EXCLUDED.tombstone, updated_at = statement_timestamp()
-RETURNING o.connection_id,
-      EXISTS (SELECT FROM before b WHERE b.connection_id = o.connection_id AND b.local_id = o.local_id
-                 AND b.state = 'pending' AND b.priority <= o.priority)
+RETURNING o.connection_id
 """
 
 
@@ -64,8 +56,8 @@ def record(
 ) -> None:
     """Remember that this record must be pushed. One statement; must be inside the changing transaction.
 
-    A worker is woken after commit unless the row waited for one already, no less urgently. Raises
-    TransactionRequired outside a transaction.
+    A worker is woken after commit, unless one was woken seconds ago. Raises TransactionRequired outside a
+    transaction.
     """
     record_many(
         workspace_id=workspace_id,
@@ -102,7 +94,7 @@ def record_many(
     with database.cursor() as cursor:
         cursor.execute(_RECORD, wanted)
         rows = cursor.fetchall()
-    for connection_id in {connection_id for connection_id, waited in rows if not waited}:
+    for connection_id in {row[0] for row in rows}:
         wakeup.kick(workspace_id=workspace_id, connection_id=connection_id)
 
 
