@@ -15,11 +15,12 @@ ENABLE = """
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner_only ON {table}
-  USING ({column} = NULLIF(current_setting('{setting}', true), '')::uuid
-         OR current_setting('{bypass}', true) <> '')
-  WITH CHECK ({column} = NULLIF(current_setting('{setting}', true), '')::uuid
-         OR current_setting('{bypass}', true) <> '');
+  USING ({column} = (SELECT NULLIF(current_setting('{setting}', true), '')::uuid)
+         OR (SELECT current_setting('{bypass}', true) <> ''))
+  WITH CHECK ({column} = (SELECT NULLIF(current_setting('{setting}', true), '')::uuid)
+         OR (SELECT current_setting('{bypass}', true) <> ''));
 """
+"""The settings are read in subqueries: once for a statement, and not for each row it looks at."""
 DISABLE = """
 DROP POLICY owner_only ON {table};
 ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
