@@ -33,8 +33,8 @@ PADDING = 4 * BATCH + 50
 def measure(scale: Scale) -> list[Figure]:
     """Rows a second of real drains over books that answer at once."""
     waiting = scale.pick(tiny=2000, usual=50_000, full=1_000_000)
-    batches = scale.pick(tiny=2, usual=6, full=20)
-    rounds = scale.pick(tiny=1, usual=3, full=5)
+    batches = scale.pick(tiny=2, usual=12, full=20)
+    rounds = scale.pick(tiny=1, usual=7, full=7)
     with mock.patch.object(wakeup, "send"):
         rates = _rates(waiting, batches, rounds)
         ratio = _under_a_snapshot(scale.pick(tiny=3000, usual=9000, full=30_000))
@@ -72,7 +72,7 @@ def _rates(waiting: int, batches: int, rounds: int) -> dict[str, list[float]]:
             rates["few"].append(_drain(few, batches))
             rates["many"].append(_drain(many, batches))
             rates["kept"].append(_drain(kept, batches))
-            rates["single"].append(_one_by_one(few, 10 * batches))
+            rates["single"].append(_one_by_one(few, 5 * batches))
     return rates
 
 
