@@ -20,6 +20,7 @@ from accounting.models import Connection, Link
 from accounting.port.documents import InvoiceDoc, LineDoc, Outgoing
 from accounting.port.provider import Books
 from accounting.providers.registry import get_books
+from accounting.providers.xero import limits
 from accounting.sync.drain import drain
 from accounting.sync.tokens import fresh_access
 from catalogue.models import TaxRate
@@ -79,6 +80,7 @@ def _differing(books: Books, invoices: list[Drawn], contact_id: str) -> Iterator
     for start in range(0, len(invoices), BATCH):
         group = invoices[start : start + BATCH]
         sent = [Outgoing("", _document(drawn, start + n, contact_id)) for n, drawn in enumerate(group)]
+        limits.reset("memory://")  # a minute later
         reply = books.send(books.freeze("invoice", "create", sent, str(uuid.uuid4())))
         for (amounts, lines), result in zip(group, reply.results, strict=True):
             assert result.record is not None, result
