@@ -28,7 +28,8 @@ def crashes(*, steps: list[str], runs: int, rows: int, control: str = "") -> Fou
             for step, run in [(step, run) for step in steps for run in range(runs)]:
                 if step == "during the call":
                     stage.sandbox.faults.add("slow", method="PUT", path="Payments", applied=True, seconds=0.6)
-                stage.order_crash(step, passes=1 if "lease" in step else 1 + run % 3)
+                at_once = "lease" in step or "during" in step
+                stage.order_crash(step, passes=1 if at_once else 1 + run % 3)
                 stage.add(rows, customers=3)
                 began = time.monotonic()
                 late += not stage.rest(20 if control else 60)
