@@ -71,7 +71,8 @@ class Postgres:
 
     def start(self) -> None:
         self.server.open()
-        with self._admin() as cursor:  # unlike other servers for tests, this one keeps its word when it crashes
+        # Unlike other servers for tests, this one keeps its word when it crashes.
+        with self._admin() as cursor:
             cursor.execute("ALTER ROLE tandem SET synchronous_commit TO on")
         self._migrate()
 
