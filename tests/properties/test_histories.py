@@ -1,6 +1,6 @@
 """Whatever people, the bookkeeper, the network and dying workers do: both sides end equal, or somebody is told.
 
-20 histories, and 200 in CI; HISTORIES=2000 for more (with -n 2 on both cores), HISTORY_SEED=n to live one again and
+10 histories, and 200 in CI; HISTORIES=2000 for more (with -n 2 on both cores), HISTORY_SEED=n to live one again and
 be told its story.
 """
 
@@ -20,7 +20,7 @@ from accounting.models import Conflict, Operation
 from tests.properties.history import History
 
 FIRST_SEED = int(os.environ.get("HISTORY_FIRST", "20260302"))
-COUNT = int(os.environ.get("HISTORIES", "20"))
+COUNT = int(os.environ.get("HISTORIES", "10"))
 STEPS = int(os.environ.get("HISTORY_STEPS", "24"))
 ONLY = os.environ.get("HISTORY_SEED", "")
 SHOWN = 8
