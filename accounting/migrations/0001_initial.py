@@ -9,1156 +9,459 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("catalogue", "0003_row_security"),
-        ("workspaces", "0002_row_security"),
+        ('catalogue', '0003_row_security'),
+        ('workspaces', '0002_row_security'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Connection",
+            name='Connection',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("provider", models.CharField(choices=[("xero", "Xero")], default="xero", max_length=20)),
-                (
-                    "tenant_id",
-                    models.CharField(help_text="The organisation's id at the provider.", max_length=64),
-                ),
-                (
-                    "remote_connection_id",
-                    models.CharField(blank=True, help_text="What a disconnect names.", max_length=64),
-                ),
-                ("tenant_name", models.CharField(max_length=255)),
-                ("country", models.CharField(blank=True, max_length=2)),
-                ("currency", models.CharField(blank=True, max_length=3)),
-                ("short_code", models.CharField(blank=True, max_length=20)),
-                ("period_lock_date", models.DateField(blank=True, null=True)),
-                ("year_lock_date", models.DateField(blank=True, null=True)),
-                ("currencies", models.JSONField(blank=True, default=list)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("active", "Connected"),
-                            ("needs_reauth", "Reconnect needed"),
-                            ("disconnected", "Disconnected"),
-                        ],
-                        default="active",
-                        max_length=20,
-                    ),
-                ),
-                ("state_reason", models.CharField(blank=True, max_length=300)),
-                ("connected_at", models.DateTimeField()),
-                ("last_success_at", models.DateTimeField(blank=True, null=True)),
-                ("reference_data_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "resume_at",
-                    models.DateTimeField(blank=True, help_text="No call before this instant.", null=True),
-                ),
-                ("resume_reason", models.CharField(blank=True, max_length=200)),
-                ("minute_remaining", models.IntegerField(blank=True, null=True)),
-                ("day_remaining", models.IntegerField(blank=True, null=True)),
-                ("quota_seen_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "cursors",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        help_text="Kind -> the instant its changes are applied up to.",
-                    ),
-                ),
-                (
-                    "woken_at",
-                    models.DateTimeField(blank=True, help_text="A wake-up is under way since.", null=True),
-                ),
-                ("lease_token", models.UUIDField(blank=True, null=True)),
-                ("lease_until", models.DateTimeField(blank=True, null=True)),
-                (
-                    "connected_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="workspaces.workspace",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('provider', models.CharField(choices=[('xero', 'Xero')], default='xero', max_length=20)),
+                ('tenant_id', models.CharField(help_text="The organisation's id at the provider.", max_length=64)),
+                ('remote_connection_id', models.CharField(blank=True, help_text='What a disconnect names.', max_length=64)),
+                ('tenant_name', models.CharField(max_length=255)),
+                ('country', models.CharField(blank=True, max_length=2)),
+                ('currency', models.CharField(blank=True, max_length=3)),
+                ('short_code', models.CharField(blank=True, max_length=20)),
+                ('period_lock_date', models.DateField(blank=True, null=True)),
+                ('year_lock_date', models.DateField(blank=True, null=True)),
+                ('currencies', models.JSONField(blank=True, default=list)),
+                ('state', models.CharField(choices=[('active', 'Connected'), ('needs_reauth', 'Reconnect needed'), ('disconnected', 'Disconnected')], default='active', max_length=20)),
+                ('state_reason', models.CharField(blank=True, max_length=300)),
+                ('connected_at', models.DateTimeField()),
+                ('last_success_at', models.DateTimeField(blank=True, null=True)),
+                ('reference_data_at', models.DateTimeField(blank=True, null=True)),
+                ('resume_at', models.DateTimeField(blank=True, help_text='No call before this instant.', null=True)),
+                ('resume_reason', models.CharField(blank=True, max_length=200)),
+                ('minute_remaining', models.IntegerField(blank=True, null=True)),
+                ('day_remaining', models.IntegerField(blank=True, null=True)),
+                ('quota_seen_at', models.DateTimeField(blank=True, null=True)),
+                ('cursors', models.JSONField(blank=True, default=dict, help_text='Kind -> the instant its changes are applied up to.')),
+                ('woken_at', models.DateTimeField(blank=True, help_text='A wake-up is under way since.', null=True)),
+                ('lease_token', models.UUIDField(blank=True, null=True)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('connected_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
             ],
             options={
-                "ordering": ["tenant_name"],
+                'ordering': ['tenant_name'],
             },
         ),
         migrations.CreateModel(
-            name="Batch",
+            name='Batch',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("customer", "Customer"), ("invoice", "Invoice"), ("payment", "Payment")],
-                        max_length=10,
-                    ),
-                ),
-                ("verb", models.CharField(max_length=10)),
-                ("method", models.CharField(max_length=6)),
-                ("path", models.CharField(max_length=400)),
-                ("body", models.TextField()),
-                ("idempotency_key", models.CharField(max_length=128, unique=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("frozen", "Ready to send"),
-                            ("sent", "Sent, answer not read"),
-                            ("uncertain", "No answer: must be looked up"),
-                        ],
-                        default="frozen",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "items",
-                    models.JSONField(
-                        help_text="In order: operation, our id, their id, document, fingerprint."
-                    ),
-                ),
-                ("sends", models.PositiveSmallIntegerField(default=0)),
-                ("first_sent_at", models.DateTimeField(blank=True, null=True)),
-                ("last_error", models.CharField(blank=True, max_length=500)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="workspaces.workspace",
-                    ),
-                ),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="batches",
-                        to="accounting.connection",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('kind', models.CharField(choices=[('customer', 'Customer'), ('invoice', 'Invoice'), ('payment', 'Payment')], max_length=10)),
+                ('verb', models.CharField(max_length=10)),
+                ('method', models.CharField(max_length=6)),
+                ('path', models.CharField(max_length=400)),
+                ('body', models.TextField()),
+                ('idempotency_key', models.CharField(max_length=128, unique=True)),
+                ('state', models.CharField(choices=[('frozen', 'Ready to send'), ('sent', 'Sent, answer not read'), ('uncertain', 'No answer: must be looked up')], default='frozen', max_length=10)),
+                ('items', models.JSONField(help_text='In order: operation, our id, their id, document, fingerprint.')),
+                ('sends', models.PositiveSmallIntegerField(default=0)),
+                ('first_sent_at', models.DateTimeField(blank=True, null=True)),
+                ('last_error', models.CharField(blank=True, max_length=500)),
+                ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='accounting.connection')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="Grant",
+            name='Grant',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("provider", models.CharField(choices=[("xero", "Xero")], default="xero", max_length=20)),
-                ("remote_user_id", models.CharField(max_length=64)),
-                ("access_token", core.crypto.EncryptedTextField()),
-                ("refresh_token", core.crypto.EncryptedTextField()),
-                ("expires_at", models.DateTimeField(help_text="When the access token ends.")),
-                (
-                    "refreshed_at",
-                    models.DateTimeField(help_text="The refresh token lives 60 days from here."),
-                ),
-                (
-                    "scopes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=80), blank=True, default=list, size=None
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("active", "Valid"), ("refused", "Refused")], default="active", max_length=10
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=0, help_text="Counts token sets.")),
-                (
-                    "failed_at",
-                    models.DateTimeField(blank=True, help_text="When a refresh last failed.", null=True),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('provider', models.CharField(choices=[('xero', 'Xero')], default='xero', max_length=20)),
+                ('remote_user_id', models.CharField(max_length=64)),
+                ('access_token', core.crypto.EncryptedTextField()),
+                ('refresh_token', core.crypto.EncryptedTextField()),
+                ('expires_at', models.DateTimeField(help_text='When the access token ends.')),
+                ('refreshed_at', models.DateTimeField(help_text='The refresh token lives 60 days from here.')),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None)),
+                ('state', models.CharField(choices=[('active', 'Valid'), ('refused', 'Refused')], default='active', max_length=10)),
+                ('version', models.PositiveIntegerField(default=0, help_text='Counts token sets.')),
+                ('failed_at', models.DateTimeField(blank=True, help_text='When a refresh last failed.', null=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("provider", "remote_user_id"), name="one_grant_per_remote_user"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["active", "refused"])), name="grant_state_known"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("provider__in", ["xero"])), name="grant_provider_known"
-                    ),
-                ],
+                'constraints': [models.UniqueConstraint(fields=('provider', 'remote_user_id'), name='one_grant_per_remote_user'), models.CheckConstraint(condition=models.Q(('state__in', ['active', 'refused'])), name='grant_state_known'), models.CheckConstraint(condition=models.Q(('provider__in', ['xero'])), name='grant_provider_known')],
             },
         ),
         migrations.AddField(
-            model_name="connection",
-            name="grant",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="connections",
-                to="accounting.grant",
-            ),
+            model_name='connection',
+            name='grant',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='connections', to='accounting.grant'),
         ),
         migrations.CreateModel(
-            name="ConnectAttempt",
+            name='ConnectAttempt',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("state_hash", models.CharField(max_length=64, unique=True)),
-                ("session_hash", models.CharField(max_length=64)),
-                ("verifier", core.crypto.EncryptedTextField()),
-                ("expires_at", models.DateTimeField()),
-                ("used_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "tenants",
-                    models.JSONField(blank=True, default=list, help_text="The organisations to choose from."),
-                ),
-                ("finished_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="workspaces.workspace",
-                    ),
-                ),
-                (
-                    "grant",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="accounting.grant",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('state_hash', models.CharField(max_length=64, unique=True)),
+                ('session_hash', models.CharField(max_length=64)),
+                ('verifier', core.crypto.EncryptedTextField()),
+                ('expires_at', models.DateTimeField()),
+                ('used_at', models.DateTimeField(blank=True, null=True)),
+                ('tenants', models.JSONField(blank=True, default=list, help_text='The organisations to choose from.')),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                ('grant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounting.grant')),
             ],
         ),
         migrations.CreateModel(
-            name="Link",
+            name='Link',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("customer", "Customer"), ("invoice", "Invoice"), ("payment", "Payment")],
-                        max_length=10,
-                    ),
-                ),
-                ("local_id", models.UUIDField()),
-                ("remote_id", models.CharField(max_length=64)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("active", "In step"),
-                            ("out_of_sync", "Out of sync"),
-                            ("tombstoned", "Removed on both sides"),
-                        ],
-                        default="active",
-                        max_length=12,
-                    ),
-                ),
-                ("remote_version", models.DateTimeField()),
-                ("echo_until", models.DateTimeField(blank=True, null=True)),
-                ("fingerprint", models.CharField(blank=True, max_length=64)),
-                ("base", models.JSONField(default=dict)),
-                ("agreed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "note",
-                    models.CharField(
-                        blank=True, help_text="What Xero changed or warned of, for the user.", max_length=300
-                    ),
-                ),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="links",
-                        to="accounting.connection",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="workspaces.workspace",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('kind', models.CharField(choices=[('customer', 'Customer'), ('invoice', 'Invoice'), ('payment', 'Payment')], max_length=10)),
+                ('local_id', models.UUIDField()),
+                ('remote_id', models.CharField(max_length=64)),
+                ('state', models.CharField(choices=[('active', 'In step'), ('out_of_sync', 'Out of sync'), ('tombstoned', 'Removed on both sides')], default='active', max_length=12)),
+                ('remote_version', models.DateTimeField()),
+                ('echo_until', models.DateTimeField(blank=True, null=True)),
+                ('fingerprint', models.CharField(blank=True, max_length=64)),
+                ('base', models.JSONField(default=dict)),
+                ('agreed_at', models.DateTimeField(blank=True, null=True)),
+                ('note', models.CharField(blank=True, help_text='What Xero changed or warned of, for the user.', max_length=300)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='accounting.connection')),
+                ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
             ],
         ),
         migrations.CreateModel(
-            name="Conflict",
+            name='Conflict',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("customer", "Customer"), ("invoice", "Invoice"), ("payment", "Payment")],
-                        max_length=10,
-                    ),
-                ),
-                ("local_id", models.UUIDField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "Open"), ("resolved", "Resolved")], default="open", max_length=10
-                    ),
-                ),
-                ("base", models.JSONField()),
-                ("ours", models.JSONField()),
-                ("theirs", models.JSONField()),
-                ("remote_version", models.DateTimeField()),
-                ("fields", models.JSONField(default=list)),
-                (
-                    "resolution",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "None"),
-                            ("keep_ours", "Kept ours"),
-                            ("take_theirs", "Took Xero's"),
-                            ("agreed", "Became equal"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("resolved_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "resolved_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="workspaces.workspace",
-                    ),
-                ),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="conflicts",
-                        to="accounting.connection",
-                    ),
-                ),
-                (
-                    "link",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="conflicts",
-                        to="accounting.link",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('kind', models.CharField(choices=[('customer', 'Customer'), ('invoice', 'Invoice'), ('payment', 'Payment')], max_length=10)),
+                ('local_id', models.UUIDField()),
+                ('state', models.CharField(choices=[('open', 'Open'), ('resolved', 'Resolved')], default='open', max_length=10)),
+                ('base', models.JSONField()),
+                ('ours', models.JSONField()),
+                ('theirs', models.JSONField()),
+                ('remote_version', models.DateTimeField()),
+                ('fields', models.JSONField(default=list)),
+                ('resolution', models.CharField(blank=True, choices=[('', 'None'), ('keep_ours', 'Kept ours'), ('take_theirs', "Took Xero's"), ('agreed', 'Became equal')], max_length=12)),
+                ('resolved_at', models.DateTimeField(blank=True, null=True)),
+                ('resolved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='accounting.connection')),
+                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='accounting.link')),
             ],
             options={
-                "ordering": ["-id"],
+                'ordering': ['-id'],
             },
         ),
         migrations.CreateModel(
-            name="Mapping",
+            name='Mapping',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("revenue_account_id", models.CharField(blank=True, max_length=64)),
-                ("payment_account_id", models.CharField(blank=True, max_length=64)),
-                (
-                    "invoice_status",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("draft", "Draft"),
-                            ("submitted", "Awaiting approval"),
-                            ("authorised", "Approved"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "connection",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mapping",
-                        to="accounting.connection",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="workspaces.workspace",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('revenue_account_id', models.CharField(blank=True, max_length=64)),
+                ('payment_account_id', models.CharField(blank=True, max_length=64)),
+                ('invoice_status', models.CharField(blank=True, choices=[('draft', 'Draft'), ('submitted', 'Awaiting approval'), ('authorised', 'Approved')], max_length=12)),
+                ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mapping', to='accounting.connection')),
+                ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
             ],
         ),
         migrations.CreateModel(
-            name="Operation",
+            name='Operation',
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                (
-                    "lane",
-                    models.CharField(choices=[("push", "To Xero"), ("pull", "From Xero")], max_length=4),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("customer", "Customer"), ("invoice", "Invoice"), ("payment", "Payment")],
-                        max_length=10,
-                    ),
-                ),
-                ("local_id", models.UUIDField(blank=True, null=True)),
-                ("remote_id", models.CharField(blank=True, max_length=64)),
-                (
-                    "change",
-                    models.CharField(
-                        choices=[("upsert", "Create or update"), ("remove", "Remove")],
-                        default="upsert",
-                        max_length=6,
-                    ),
-                ),
-                (
-                    "priority",
-                    models.PositiveSmallIntegerField(
-                        choices=[
-                            (0, "A person waits"),
-                            (1, "Xero told us"),
-                            (2, "Regular check"),
-                            (3, "First load"),
-                        ],
-                        default=0,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("pending", "Waiting"),
-                            ("in_flight", "Being sent"),
-                            ("uncertain", "Sent, no answer yet"),
-                            ("blocked", "Waiting for something else"),
-                            ("failed", "Needs attention"),
-                        ],
-                        default="pending",
-                        max_length=10,
-                    ),
-                ),
-                ("seq", models.PositiveIntegerField(default=1, help_text="Counts the edits merged into it.")),
-                (
-                    "force",
-                    models.BooleanField(
-                        default=False, help_text="Send even if nothing seems to have changed."
-                    ),
-                ),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("not_before", models.DateTimeField(blank=True, null=True)),
-                (
-                    "blocker",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Nothing"),
-                            ("dependency", "Another record must reach Xero first"),
-                            ("setup", "A setting is missing"),
-                            ("conflict", "Out of sync: a decision is needed"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "blocked_on",
-                    models.UUIDField(
-                        blank=True, help_text="Our record that must reach Xero first.", null=True
-                    ),
-                ),
-                (
-                    "error_class",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "None"),
-                            ("retryable", "Will be tried again"),
-                            ("permanent", "Xero refused it"),
-                            ("misconfigured", "A setting is missing"),
-                            ("internal", "A fault in Tandem"),
-                        ],
-                        max_length=14,
-                    ),
-                ),
-                ("error", models.CharField(blank=True, help_text="For the user.", max_length=500)),
-                ("error_detail", models.TextField(blank=True, help_text="The remote side's own words.")),
-                ("tombstone", models.JSONField(blank=True, default=dict)),
-                (
-                    "event_at",
-                    models.DateTimeField(
-                        blank=True, help_text="When the change was made there (pulls).", null=True
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "actor",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="operations",
-                        to="accounting.batch",
-                    ),
-                ),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="operations",
-                        to="accounting.connection",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="workspaces.workspace",
-                    ),
-                ),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('lane', models.CharField(choices=[('push', 'To Xero'), ('pull', 'From Xero')], max_length=4)),
+                ('kind', models.CharField(choices=[('customer', 'Customer'), ('invoice', 'Invoice'), ('payment', 'Payment')], max_length=10)),
+                ('local_id', models.UUIDField(blank=True, null=True)),
+                ('remote_id', models.CharField(blank=True, max_length=64)),
+                ('change', models.CharField(choices=[('upsert', 'Create or update'), ('remove', 'Remove')], default='upsert', max_length=6)),
+                ('priority', models.PositiveSmallIntegerField(choices=[(0, 'A person waits'), (1, 'Xero told us'), (2, 'Regular check'), (3, 'First load')], default=0)),
+                ('state', models.CharField(choices=[('pending', 'Waiting'), ('in_flight', 'Being sent'), ('uncertain', 'Sent, no answer yet'), ('blocked', 'Waiting for something else'), ('failed', 'Needs attention')], default='pending', max_length=10)),
+                ('seq', models.PositiveIntegerField(default=1, help_text='Counts the edits merged into it.')),
+                ('force', models.BooleanField(default=False, help_text='Send even if nothing seems to have changed.')),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('not_before', models.DateTimeField(blank=True, null=True)),
+                ('blocker', models.CharField(blank=True, choices=[('', 'Nothing'), ('dependency', 'Another record must reach Xero first'), ('setup', 'A setting is missing'), ('conflict', 'Out of sync: a decision is needed')], max_length=12)),
+                ('blocked_on', models.UUIDField(blank=True, help_text='Our record that must reach Xero first.', null=True)),
+                ('error_class', models.CharField(blank=True, choices=[('', 'None'), ('retryable', 'Will be tried again'), ('permanent', 'Xero refused it'), ('misconfigured', 'A setting is missing'), ('internal', 'A fault in Tandem')], max_length=14)),
+                ('error', models.CharField(blank=True, help_text='For the user.', max_length=500)),
+                ('error_detail', models.TextField(blank=True, help_text="The remote side's own words.")),
+                ('tombstone', models.JSONField(blank=True, default=dict)),
+                ('event_at', models.DateTimeField(blank=True, help_text='When the change was made there (pulls).', null=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='operations', to='accounting.batch')),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='operations', to='accounting.connection')),
+                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
             ],
             options={
-                "ordering": ["id"],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
-            name="RemoteAccount",
+            name='RemoteAccount',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("account_id", models.CharField(max_length=64)),
-                ("code", models.CharField(blank=True, max_length=20)),
-                ("name", models.CharField(max_length=150)),
-                ("type", models.CharField(max_length=30)),
-                ("account_class", models.CharField(blank=True, max_length=20)),
-                ("active", models.BooleanField(default=True)),
-                ("takes_payments", models.BooleanField(default=False)),
-                ("system", models.BooleanField(default=False)),
-                ("currency", models.CharField(blank=True, max_length=3)),
-                ("tax_code", models.CharField(blank=True, max_length=50)),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="accounts",
-                        to="accounting.connection",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="workspaces.workspace",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('account_id', models.CharField(max_length=64)),
+                ('code', models.CharField(blank=True, max_length=20)),
+                ('name', models.CharField(max_length=150)),
+                ('type', models.CharField(max_length=30)),
+                ('account_class', models.CharField(blank=True, max_length=20)),
+                ('active', models.BooleanField(default=True)),
+                ('takes_payments', models.BooleanField(default=False)),
+                ('system', models.BooleanField(default=False)),
+                ('currency', models.CharField(blank=True, max_length=3)),
+                ('tax_code', models.CharField(blank=True, max_length=50)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accounts', to='accounting.connection')),
+                ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
             ],
             options={
-                "ordering": ["code", "name"],
+                'ordering': ['code', 'name'],
             },
         ),
         migrations.CreateModel(
-            name="RemoteTaxRate",
+            name='RemoteTaxRate',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("code", models.CharField(max_length=50)),
-                ("name", models.CharField(max_length=100)),
-                ("percent", models.DecimalField(decimal_places=4, max_digits=9)),
-                ("active", models.BooleanField(default=True)),
-                ("for_revenue", models.BooleanField(default=True)),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tax_rates",
-                        to="accounting.connection",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="workspaces.workspace",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('code', models.CharField(max_length=50)),
+                ('name', models.CharField(max_length=100)),
+                ('percent', models.DecimalField(decimal_places=4, max_digits=9)),
+                ('active', models.BooleanField(default=True)),
+                ('for_revenue', models.BooleanField(default=True)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tax_rates', to='accounting.connection')),
+                ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
             ],
             options={
-                "ordering": ["-percent", "name"],
+                'ordering': ['-percent', 'name'],
             },
         ),
         migrations.CreateModel(
-            name="SyncEvent",
+            name='SyncEvent',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                (
-                    "event",
-                    models.CharField(
-                        choices=[
-                            ("sent_new", "Created in Xero"),
-                            ("sent", "Updated in Xero"),
-                            ("removed", "Removed in Xero"),
-                            ("linked", "Linked"),
-                            ("received", "Updated from Xero"),
-                            ("failed", "Failed"),
-                            ("uncertain", "No answer"),
-                            ("out_of_sync", "Out of sync"),
-                            ("resolved", "Resolved"),
-                            ("connected", "Connected"),
-                            ("disconnected", "Disconnected"),
-                            ("refused", "Access refused"),
-                            ("settings", "Settings changed"),
-                        ],
-                        max_length=14,
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        blank=True,
-                        choices=[("customer", "Customer"), ("invoice", "Invoice"), ("payment", "Payment")],
-                        max_length=10,
-                    ),
-                ),
-                ("local_id", models.UUIDField(blank=True, null=True)),
-                ("remote_id", models.CharField(blank=True, max_length=64)),
-                ("message", models.CharField(max_length=500)),
-                ("detail", models.TextField(blank=True)),
-                (
-                    "changes",
-                    models.JSONField(
-                        blank=True, default=list, help_text="[field, before, after] for each field."
-                    ),
-                ),
-                (
-                    "actor",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="events",
-                        to="accounting.connection",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="workspaces.workspace",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('event', models.CharField(choices=[('sent_new', 'Created in Xero'), ('sent', 'Updated in Xero'), ('removed', 'Removed in Xero'), ('linked', 'Linked'), ('received', 'Updated from Xero'), ('failed', 'Failed'), ('uncertain', 'No answer'), ('out_of_sync', 'Out of sync'), ('resolved', 'Resolved'), ('connected', 'Connected'), ('disconnected', 'Disconnected'), ('refused', 'Access refused'), ('settings', 'Settings changed')], max_length=14)),
+                ('kind', models.CharField(blank=True, choices=[('customer', 'Customer'), ('invoice', 'Invoice'), ('payment', 'Payment')], max_length=10)),
+                ('local_id', models.UUIDField(blank=True, null=True)),
+                ('remote_id', models.CharField(blank=True, max_length=64)),
+                ('message', models.CharField(max_length=500)),
+                ('detail', models.TextField(blank=True)),
+                ('changes', models.JSONField(blank=True, default=list, help_text='[field, before, after] for each field.')),
+                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='accounting.connection')),
+                ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
             ],
             options={
-                "ordering": ["-id"],
+                'ordering': ['-id'],
             },
         ),
         migrations.CreateModel(
-            name="TaxMapping",
+            name='TaxMapping',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("code", models.CharField(max_length=50)),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="tax_mappings",
-                        to="accounting.connection",
-                    ),
-                ),
-                (
-                    "tax_rate",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalogue.taxrate"
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="workspaces.workspace",
-                    ),
-                ),
+                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('code', models.CharField(max_length=50)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tax_mappings', to='accounting.connection')),
+                ('tax_rate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalogue.taxrate')),
+                ('workspace', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
             ],
         ),
         migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["frozen", "sent", "uncertain"])), name="batch_state_known"
-            ),
+            model_name='batch',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['frozen', 'sent', 'uncertain'])), name='batch_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["customer", "invoice", "payment"])), name="batch_kind_known"
-            ),
+            model_name='batch',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['customer', 'invoice', 'payment'])), name='batch_kind_known'),
         ),
         migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("verb__in", ["create", "update", "remove"])), name="batch_verb_known"
-            ),
+            model_name='batch',
+            constraint=models.CheckConstraint(condition=models.Q(('verb__in', ['create', 'update', 'remove'])), name='batch_verb_known'),
         ),
         migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("first_sent_at", None), ("state", "frozen")),
-                    models.Q(models.Q(("state", "frozen"), _negated=True), ("first_sent_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="batch_sent_has_a_time",
-            ),
+            model_name='batch',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_sent_at', None), ('state', 'frozen')), models.Q(models.Q(('state', 'frozen'), _negated=True), ('first_sent_at__isnull', False)), _connector='OR'), name='batch_sent_has_a_time'),
         ),
         migrations.AddConstraint(
-            model_name="connection",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "provider"), name="one_connection_per_provider"
-            ),
+            model_name='connection',
+            constraint=models.UniqueConstraint(fields=('workspace', 'provider'), name='one_connection_per_provider'),
         ),
         migrations.AddConstraint(
-            model_name="connection",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "disconnected"), _negated=True),
-                fields=("provider", "tenant_id"),
-                name="organisation_connected_once",
-            ),
+            model_name='connection',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'disconnected'), _negated=True), fields=('provider', 'tenant_id'), name='organisation_connected_once'),
         ),
         migrations.AddConstraint(
-            model_name="connection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["active", "needs_reauth", "disconnected"])),
-                name="connection_state_known",
-            ),
+            model_name='connection',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'needs_reauth', 'disconnected'])), name='connection_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="connection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("provider__in", ["xero"])), name="connection_provider_known"
-            ),
+            model_name='connection',
+            constraint=models.CheckConstraint(condition=models.Q(('provider__in', ['xero'])), name='connection_provider_known'),
         ),
         migrations.AddConstraint(
-            model_name="connection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lease_token", None), ("lease_until", None)),
-                    models.Q(("lease_token__isnull", False), ("lease_until__isnull", False)),
-                    _connector="OR",
-                ),
-                name="connection_lease_is_whole",
-            ),
+            model_name='connection',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_token', None), ('lease_until', None)), models.Q(('lease_token__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='connection_lease_is_whole'),
         ),
         migrations.AddConstraint(
-            model_name="connection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "active"), _negated=True), ("grant__isnull", False), _connector="OR"
-                ),
-                name="connection_active_has_grant",
-            ),
+            model_name='connection',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), _negated=True), ('grant__isnull', False), _connector='OR'), name='connection_active_has_grant'),
         ),
         migrations.AddConstraint(
-            model_name="connectattempt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("finished_at", None), ("used_at__isnull", False), _connector="OR"),
-                name="attempt_finished_was_used",
-            ),
+            model_name='connectattempt',
+            constraint=models.CheckConstraint(condition=models.Q(('finished_at', None), ('used_at__isnull', False), _connector='OR'), name='attempt_finished_was_used'),
         ),
         migrations.AddConstraint(
-            model_name="link",
-            constraint=models.UniqueConstraint(
-                fields=("connection", "kind", "local_id"), name="record_linked_once"
-            ),
+            model_name='link',
+            constraint=models.UniqueConstraint(fields=('connection', 'kind', 'local_id'), name='record_linked_once'),
         ),
         migrations.AddConstraint(
-            model_name="link",
-            constraint=models.UniqueConstraint(
-                fields=("connection", "kind", "remote_id"), name="remote_record_linked_once"
-            ),
+            model_name='link',
+            constraint=models.UniqueConstraint(fields=('connection', 'kind', 'remote_id'), name='remote_record_linked_once'),
         ),
         migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["customer", "invoice", "payment"])), name="link_kind_known"
-            ),
+            model_name='link',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['customer', 'invoice', 'payment'])), name='link_kind_known'),
         ),
         migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["active", "out_of_sync", "tombstoned"])),
-                name="link_state_known",
-            ),
+            model_name='link',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'out_of_sync', 'tombstoned'])), name='link_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("remote_id", ""), _negated=True), name="link_has_remote_id"
-            ),
+            model_name='link',
+            constraint=models.CheckConstraint(condition=models.Q(('remote_id', ''), _negated=True), name='link_has_remote_id'),
         ),
         migrations.AddConstraint(
-            model_name="conflict",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("link",), name="one_open_conflict_per_record"
-            ),
+            model_name='conflict',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('link',), name='one_open_conflict_per_record'),
         ),
         migrations.AddConstraint(
-            model_name="conflict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "resolved"])), name="conflict_state_known"
-            ),
+            model_name='conflict',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'resolved'])), name='conflict_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="conflict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["customer", "invoice", "payment"])),
-                name="conflict_kind_known",
-            ),
+            model_name='conflict',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['customer', 'invoice', 'payment'])), name='conflict_kind_known'),
         ),
         migrations.AddConstraint(
-            model_name="conflict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("resolution__in", ["", "keep_ours", "take_theirs", "agreed"])),
-                name="conflict_resolution_known",
-            ),
+            model_name='conflict',
+            constraint=models.CheckConstraint(condition=models.Q(('resolution__in', ['', 'keep_ours', 'take_theirs', 'agreed'])), name='conflict_resolution_known'),
         ),
         migrations.AddConstraint(
-            model_name="conflict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("resolution", ""), ("resolved_at", None), ("state", "open")),
-                    models.Q(
-                        ("resolved_at__isnull", False),
-                        ("state", "resolved"),
-                        models.Q(("resolution", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="conflict_resolved_says_how_and_when",
-            ),
+            model_name='conflict',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolution', ''), ('resolved_at', None), ('state', 'open')), models.Q(('resolved_at__isnull', False), ('state', 'resolved'), models.Q(('resolution', ''), _negated=True)), _connector='OR'), name='conflict_resolved_says_how_and_when'),
         ),
         migrations.AddConstraint(
-            model_name="mapping",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("invoice_status__in", ["", "draft", "submitted", "authorised"])),
-                name="mapping_status_known",
-            ),
+            model_name='mapping',
+            constraint=models.CheckConstraint(condition=models.Q(('invoice_status__in', ['', 'draft', 'submitted', 'authorised'])), name='mapping_status_known'),
         ),
         migrations.AddIndex(
-            model_name="operation",
-            index=models.Index(
-                condition=models.Q(("state", "pending")),
-                fields=["connection", "priority", "id"],
-                name="operation_pending",
-            ),
+            model_name='operation',
+            index=models.Index(condition=models.Q(('state', 'pending')), fields=['connection', 'priority', 'id'], name='operation_pending'),
         ),
         migrations.AddIndex(
-            model_name="operation",
-            index=models.Index(fields=["connection", "state"], name="operation_by_state"),
+            model_name='operation',
+            index=models.Index(fields=['connection', 'state'], name='operation_by_state'),
         ),
         migrations.AddIndex(
-            model_name="operation",
-            index=models.Index(
-                condition=models.Q(("state", "blocked")), fields=["blocked_on"], name="operation_blocked_on"
-            ),
+            model_name='operation',
+            index=models.Index(condition=models.Q(('state', 'blocked')), fields=['blocked_on'], name='operation_blocked_on'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lane", "push"), ("state__in", ("pending", "blocked", "failed"))),
-                fields=("connection", "kind", "local_id"),
-                name="one_waiting_push_per_record",
-            ),
+            model_name='operation',
+            constraint=models.UniqueConstraint(condition=models.Q(('lane', 'push'), ('state__in', ('pending', 'blocked', 'failed'))), fields=('connection', 'kind', 'local_id'), name='one_waiting_push_per_record'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lane", "push"), ("state__in", ("in_flight", "uncertain"))),
-                fields=("connection", "kind", "local_id"),
-                name="one_flying_push_per_record",
-            ),
+            model_name='operation',
+            constraint=models.UniqueConstraint(condition=models.Q(('lane', 'push'), ('state__in', ('in_flight', 'uncertain'))), fields=('connection', 'kind', 'local_id'), name='one_flying_push_per_record'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lane", "pull"), ("state__in", ("pending", "blocked", "failed"))),
-                fields=("connection", "kind", "remote_id"),
-                name="one_waiting_pull_per_record",
-            ),
+            model_name='operation',
+            constraint=models.UniqueConstraint(condition=models.Q(('lane', 'pull'), ('state__in', ('pending', 'blocked', 'failed'))), fields=('connection', 'kind', 'remote_id'), name='one_waiting_pull_per_record'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["pending", "in_flight", "uncertain", "blocked", "failed"])),
-                name="operation_state_known",
-            ),
+            model_name='operation',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'in_flight', 'uncertain', 'blocked', 'failed'])), name='operation_state_known'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["customer", "invoice", "payment"])),
-                name="operation_kind_known",
-            ),
+            model_name='operation',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['customer', 'invoice', 'payment'])), name='operation_kind_known'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("change__in", ["upsert", "remove"])), name="operation_change_known"
-            ),
+            model_name='operation',
+            constraint=models.CheckConstraint(condition=models.Q(('change__in', ['upsert', 'remove'])), name='operation_change_known'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("priority__in", [0, 1, 2, 3])), name="operation_priority_known"
-            ),
+            model_name='operation',
+            constraint=models.CheckConstraint(condition=models.Q(('priority__in', [0, 1, 2, 3])), name='operation_priority_known'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("lane", "push"), ("local_id__isnull", False)),
-                    models.Q(("lane", "pull"), models.Q(("remote_id", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="operation_names_its_record",
-            ),
+            model_name='operation',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lane', 'push'), ('local_id__isnull', False)), models.Q(('lane', 'pull'), models.Q(('remote_id', ''), _negated=True)), _connector='OR'), name='operation_names_its_record'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "blocked"), models.Q(("blocker", ""), _negated=True)),
-                    models.Q(models.Q(("state", "blocked"), _negated=True), ("blocker", "")),
-                    _connector="OR",
-                ),
-                name="operation_blocked_says_why",
-            ),
+            model_name='operation',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'blocked'), models.Q(('blocker', ''), _negated=True)), models.Q(models.Q(('state', 'blocked'), _negated=True), ('blocker', '')), _connector='OR'), name='operation_blocked_says_why'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("blocker__in", ["", "dependency", "setup", "conflict"])),
-                name="operation_blocker_known",
-            ),
+            model_name='operation',
+            constraint=models.CheckConstraint(condition=models.Q(('blocker__in', ['', 'dependency', 'setup', 'conflict'])), name='operation_blocker_known'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("error_class__in", ["", "retryable", "permanent", "misconfigured", "internal"])
-                ),
-                name="operation_error_class_known",
-            ),
+            model_name='operation',
+            constraint=models.CheckConstraint(condition=models.Q(('error_class__in', ['', 'retryable', 'permanent', 'misconfigured', 'internal'])), name='operation_error_class_known'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "failed"), _negated=True),
-                    models.Q(("error", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="operation_failed_says_why",
-            ),
+            model_name='operation',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('error', ''), _negated=True), _connector='OR'), name='operation_failed_says_why'),
         ),
         migrations.AddConstraint(
-            model_name="operation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "uncertain"), _negated=True), ("batch__isnull", False), _connector="OR"
-                ),
-                name="operation_uncertain_has_batch",
-            ),
+            model_name='operation',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'uncertain'), _negated=True), ('batch__isnull', False), _connector='OR'), name='operation_uncertain_has_batch'),
         ),
         migrations.AddConstraint(
-            model_name="remoteaccount",
-            constraint=models.UniqueConstraint(
-                fields=("connection", "account_id"), name="remote_account_once"
-            ),
+            model_name='remoteaccount',
+            constraint=models.UniqueConstraint(fields=('connection', 'account_id'), name='remote_account_once'),
         ),
         migrations.AddConstraint(
-            model_name="remotetaxrate",
-            constraint=models.UniqueConstraint(fields=("connection", "code"), name="remote_tax_rate_once"),
+            model_name='remotetaxrate',
+            constraint=models.UniqueConstraint(fields=('connection', 'code'), name='remote_tax_rate_once'),
         ),
         migrations.AddIndex(
-            model_name="syncevent",
-            index=models.Index(fields=["workspace", "local_id", "-id"], name="sync_event_by_record"),
+            model_name='syncevent',
+            index=models.Index(fields=['workspace', 'local_id', '-id'], name='sync_event_by_record'),
         ),
         migrations.AddConstraint(
-            model_name="syncevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "event__in",
-                        [
-                            "sent_new",
-                            "sent",
-                            "removed",
-                            "linked",
-                            "received",
-                            "failed",
-                            "uncertain",
-                            "out_of_sync",
-                            "resolved",
-                            "connected",
-                            "disconnected",
-                            "refused",
-                            "settings",
-                        ],
-                    )
-                ),
-                name="sync_event_known",
-            ),
+            model_name='syncevent',
+            constraint=models.CheckConstraint(condition=models.Q(('event__in', ['sent_new', 'sent', 'removed', 'linked', 'received', 'failed', 'uncertain', 'out_of_sync', 'resolved', 'connected', 'disconnected', 'refused', 'settings'])), name='sync_event_known'),
         ),
         migrations.AddConstraint(
-            model_name="syncevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["", "customer", "invoice", "payment"])),
-                name="sync_event_kind_known",
-            ),
+            model_name='syncevent',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['', 'customer', 'invoice', 'payment'])), name='sync_event_kind_known'),
         ),
         migrations.AddConstraint(
-            model_name="taxmapping",
-            constraint=models.UniqueConstraint(
-                fields=("connection", "tax_rate"), name="tax_rate_mapped_once"
-            ),
+            model_name='taxmapping',
+            constraint=models.UniqueConstraint(fields=('connection', 'tax_rate'), name='tax_rate_mapped_once'),
         ),
     ]

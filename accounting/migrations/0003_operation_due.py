@@ -5,19 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("accounting", "0002_row_security"),
-        ("workspaces", "0002_row_security"),
+        ('accounting', '0002_row_security'),
+        ('workspaces', '0002_row_security'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name="operation",
-            index=models.Index(
-                condition=models.Q(("state", "pending")),
-                fields=["connection", "lane", "kind", "priority", "id"],
-                name="operation_due",
-            ),
+            model_name='operation',
+            index=models.Index(condition=models.Q(('state', 'pending')), fields=['connection', 'lane', 'kind', 'priority', 'id'], name='operation_due'),
         ),
     ]
