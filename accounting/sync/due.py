@@ -69,10 +69,11 @@ class Queue:
     def look(self) -> list[Head]:
         """The heads of everything that may go now, the most urgent first."""
         rows = self._ask()
-        if rows and rows[0][4] != self._woken_at:
-            self._woken_at = rows[0][4]
+        woken_at = rows[0][4] if rows else None
+        if self._starts and woken_at != self._woken_at:
             self._starts.clear()
             rows = self._ask()
+        self._woken_at = woken_at
         self._starts |= {(lane, kind, priority): first for lane, kind, priority, first, _ in rows}
         heads = [Head(Lane(row[0]), Kind(row[1]), Priority(row[2]), row[3]) for row in rows]
         return sorted(heads, key=lambda head: head.urgency)
