@@ -27,7 +27,7 @@ from typing import Any
 import django
 from django.db.models import Q
 
-from tests.faults.plant import ROOT, Postgres, Redis, free_port
+from tests.faults.plant import ROOT, Postgres, Redis, free_port, run_scenario
 
 Found = dict[str, Any]
 KEY = "tandem-sandbox-webhook-key"
@@ -41,22 +41,9 @@ RESENT = 0.05
 
 def play_flood(name: str, postgres: Postgres, database_url: str, redis: Redis, **options: Any) -> Found:
     """Play a scenario of this module in a process of its own; what it found is its last line."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis.url,
-        "POSTGRES_DATA": str(postgres.server.data),
-        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
-        "LOG_LEVEL": "CRITICAL",
-        "PYTHONWARNINGS": "ignore",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.flood", name, json.dumps(options)],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=3600,
-    )  # fmt: skip
-    if done.returncode:
-        raise AssertionError(f"scenario {name} fell over:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
-    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+    return run_scenario(
+        name, postgres, database_url, redis, module="tests.faults.flood", patience=3600, **options
+    )
 
 
 # -- the web server

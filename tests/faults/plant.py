@@ -132,9 +132,16 @@ def restart_postgres(data: Path, mode: str) -> None:
 
 
 def run_scenario(
-    name: str, postgres: Postgres, database_url: str, redis: Redis, **options: Any
+    name: str,
+    postgres: Postgres,
+    database_url: str,
+    redis: Redis,
+    *,
+    module: str = "tests.faults.scenario",
+    patience: float = 600,
+    **options: Any,
 ) -> dict[str, Any]:
-    """Play a scenario in a process of its own; what it found is its last line."""
+    """Play a scenario of this module in a process of its own; what it found is its last line."""
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
@@ -145,8 +152,8 @@ def run_scenario(
         "PYTHONWARNINGS": "ignore",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.scenario", name, json.dumps(options)],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600,
+        [sys.executable, "-m", module, name, json.dumps(options)],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=patience,
     )  # fmt: skip
     if done.returncode:
         raise AssertionError(f"scenario {name} fell over:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
