@@ -141,9 +141,6 @@ _MEANINGS: Mapping[str, Meaning] = {
     "idempotency key": Meaning(
         "request mixed up", Fixer.SUPPORT, "Xero kept an earlier version of this request. Try again."
     ),
-    "too many records": Meaning(
-        "too much at once", Fixer.SUPPORT, "Xero could not work through so much at once. Try again."
-    ),
 }
 
 
