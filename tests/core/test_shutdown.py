@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 
 from accounting.models import Connection, Operation
 from accounting.sync.drain import drain
@@ -23,18 +25,26 @@ def told(monkeypatch: pytest.MonkeyPatch) -> None:
     shutdown.begin()
 
 
+FORKED = """
+import os
+from core import shutdown
+
+reader, writer = os.pipe()
+child = os.fork()
+if not child:
+    os.read(reader, 1)
+    os._exit(7 if shutdown.is_under_way() else 0)
+shutdown.begin()
+os.write(writer, b".")
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
 def test_child_hears_what_its_parent_was_told() -> None:
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        os.read(reader, 1)
-        os._exit(7 if shutdown.is_under_way() else 0)
-    try:
-        shutdown.begin()
-        os.write(writer, b".")
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-    finally:
-        shutdown._told[0] = 0
+    told = subprocess.run(
+        [sys.executable, "-c", FORKED], cwd=settings.BASE_DIR, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "7\n"
 
 
 def test_turn_ends_at_once_and_leaves_everything(sandbox: Handle, connected: Connection, told: None) -> None:
