@@ -150,6 +150,7 @@ STORAGES = {
 }
 
 vars().update(env.email("EMAIL_URL", "consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs holds up the person whose page sends the mail
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Tandem <tandem@localhost>")
 
 CONTENT_SECURITY_POLICY = {
