@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import structlog
 from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
+
+from core.address import client_address
 
 
 class RequestLogMiddleware(RequestMiddleware):
@@ -12,3 +15,8 @@ class RequestLogMiddleware(RequestMiddleware):
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         return f"{request.method} {request.path}"
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        """The address that limits count, not one that somebody wrote into a header."""
+        structlog.contextvars.bind_contextvars(ip=client_address(request))

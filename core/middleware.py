@@ -7,7 +7,30 @@ from collections.abc import Callable
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from core.address import client_address, trusted_word
+
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class ProxyMiddleware:
+    """What our own proxies say replaces what the connection says; what anybody else wrote into their headers goes.
+
+    Stands first: whether the request came over HTTPS and from where is read by all that follow.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        scheme, address = trusted_word(request, "HTTP_X_FORWARDED_PROTO"), client_address(request)
+        for header in [
+            name for name in request.META if name.startswith(("HTTP_X_FORWARDED_", "HTTP_FORWARDED"))
+        ]:
+            del request.META[header]
+        if scheme:
+            request.META["HTTP_X_FORWARDED_PROTO"] = scheme
+        request.META["REMOTE_ADDR"] = address
+        return self.get_response(request)
 
 
 class NullCharacterMiddleware:

@@ -12,6 +12,7 @@ DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
+TRUSTED_PROXY_COUNT = 0  # whoever is connected is the client
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

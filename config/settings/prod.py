@@ -19,9 +19,7 @@ ALLOWED_HOSTS = [*ALLOWED_HOSTS, "localhost"]  # health probes come from the mac
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^webhooks/xero/$", r"^health/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-ALLAUTH_TRUSTED_PROXY_COUNT = env.number(
-    "TRUSTED_PROXY_COUNT", 1
-)  # or all people share one limit of attempts
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 1)  # or all people share one limit of attempts
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

@@ -39,6 +39,36 @@ def test_guessing_many_peoples_passwords_is_stopped_though_the_address_is_forged
     assert answers == [False] * 10 + [True] * 2
 
 
+def test_guesses_with_forged_headers_through_our_proxy_are_one_client(settings: Settings) -> None:
+    """The proxy adds what it saw to the right; the person behind it may have written anything to the left."""
+    settings.TRUSTED_PROXY_COUNT = 1
+    client = Client(REMOTE_ADDR="172.18.0.2")
+
+    answers = [
+        _is_stopped(
+            client,
+            f"person{number}@example.com",
+            **{"x-forwarded-for": f"203.0.113.{number}, 198.51.100.7"},
+        )
+        for number in range(25)
+    ]
+
+    assert answers == [False] * 10 + [True] * 15
+
+
+def test_guesses_of_a_stranger_at_the_port_are_one_client(settings: Settings) -> None:
+    """Twenty-five of twenty-five got through where the port was open to everybody."""
+    settings.TRUSTED_PROXY_COUNT = 1
+    client = Client(REMOTE_ADDR="198.51.100.7")
+
+    answers = [
+        _is_stopped(client, f"person{number}@example.com", **{"x-forwarded-for": f"203.0.113.{number}"})
+        for number in range(25)
+    ]
+
+    assert answers == [False] * 10 + [True] * 15
+
+
 def test_guessing_one_persons_password_is_stopped_from_many_addresses(super_user: User) -> None:
     """Five in five minutes, whoever asks."""
     answers = [
