@@ -187,9 +187,9 @@ class ConflictAdmin(ReadOnlyAdmin):
 
 @admin.register(SyncEvent)
 class SyncEventAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "event", "kind", "message", "actor", "workspace"]
+    list_display = ["created_at", "event", "kind", "message", "actor_name", "workspace"]
     list_filter = ["event", "kind"]
-    list_select_related = ["workspace", "actor"]
+    list_select_related = ["workspace"]
     search_fields = ["message", "=local_id", "=remote_id", "workspace__name"]
     date_hierarchy = "created_at"
 

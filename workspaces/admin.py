@@ -87,15 +87,11 @@ class UserAdmin(DjangoUserAdmin):
 class AuditEntryAdmin(admin.ModelAdmin):
     """Read, never written."""
 
-    list_display = ["created_at", "workspace", "who", "action", "summary"]
-    list_filter = ["action", "target_kind", "created_at"]
-    search_fields = ["summary", "action", "actor__email", "workspace__name", "=target_id"]
-    list_select_related = ["workspace", "actor"]
+    list_display = ["created_at", "workspace", "actor_name", "actor_kind", "action", "summary"]
+    list_filter = ["actor_kind", "action", "target_kind", "created_at"]
+    search_fields = ["summary", "action", "actor_name", "actor__email", "workspace__name", "=target_id"]
+    list_select_related = ["workspace"]
     date_hierarchy = "created_at"
-
-    @admin.display(description="By", ordering="actor__email")
-    def who(self, entry: AuditEntry) -> str:
-        return str(entry.actor) if entry.actor else "Xero"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -6,3 +6,11 @@ class Role(models.TextChoices):
 
     SUPER_USER = "super_user", "Super user"
     STAFF = "staff", "Staff"
+
+
+class ActorKind(models.TextChoices):
+    """Who can have done something: a person, Xero (what was changed there is applied here), or a job of ours."""
+
+    PERSON = "person", "Person"
+    XERO = "xero", "Xero"
+    SYSTEM = "system", "Tandem"

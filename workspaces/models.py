@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from core.ids import uuid7
-from workspaces.enums import Role
+from workspaces.enums import ActorKind, Role
 from workspaces.scope import scoped_manager
 
 
@@ -135,10 +135,40 @@ class WorkspaceOwned(models.Model):
         abstract = True
 
 
-class AuditEntry(WorkspaceOwned):
-    """One action of one person (or of Xero, when `actor` is empty) on one record. Append-only."""
+FORMER_PERSON = "Somebody since removed"
 
-    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+class Attributed(models.Model):
+    """Base of what tells who did it, for good: the name and kind of the actor are part of the row, which outlives
+    the person unchanged.
+
+    `actor` therefore names a person who may be gone: the database neither checks nor clears it. Show `actor_name`.
+    """
+
+    actor = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    actor_kind = models.CharField(max_length=6, choices=ActorKind.choices)
+    actor_name = models.CharField(max_length=254)
+
+    class Meta:
+        abstract = True
+
+
+def actor_fits(name: str) -> models.CheckConstraint:
+    """The constraint of every attributed model: a person has a name, Xero and Tandem have theirs and are nobody."""
+    nobody = Q(actor=None)
+    person = Q(actor_kind=ActorKind.PERSON) & ~Q(actor_name="")
+    others = [
+        Q(actor_kind=kind, actor_name=kind.label) & nobody for kind in (ActorKind.XERO, ActorKind.SYSTEM)
+    ]
+    known = person & (~nobody | Q(actor_name=FORMER_PERSON))
+    return models.CheckConstraint(condition=known | others[0] | others[1], name=name)
+
+
+class AuditEntry(WorkspaceOwned, Attributed):
+    """One action of a person, of Xero or of Tandem itself on one record. Append-only."""
+
     action = models.CharField(max_length=60)
     target_kind = models.CharField(max_length=40)
     target_id = models.UUIDField()
@@ -147,6 +177,7 @@ class AuditEntry(WorkspaceOwned):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["workspace", "target_id", "-id"], name="audit_by_target")]
+        constraints = [actor_fits("audit_actor_fits")]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ def membership_in(*, user: User, slug: str) -> Membership | None:
 
 def history_of(target_id: UUID) -> QuerySet[AuditEntry]:
     """What people did to one record, newest first."""
-    return AuditEntry.objects.filter(target_id=target_id).select_related("actor").order_by("-id")
+    return AuditEntry.objects.filter(target_id=target_id).order_by("-id")
 
 
 def members_of(workspace: Workspace) -> QuerySet[Membership]:

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
+from workspaces.audit import actor
 from workspaces.enums import Role
 from workspaces.models import AuditEntry, Membership, User, Workspace, validate_time_zone
 from workspaces.scope import scope
@@ -63,9 +64,9 @@ def _audit(membership: Membership, action: str, summary: str, by: User) -> None:
     with scope(workspace):
         AuditEntry.objects.create(
             workspace=workspace,
-            actor=by,
             action=action,
             target_kind="workspace",
             target_id=workspace.pk,
             summary=summary[:300],
+            **actor(by),
         )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from accounting.enums import EventKind, Kind
 from accounting.models.connection import Connection
-from workspaces.models import WorkspaceOwned
+from workspaces.models import Attributed, WorkspaceOwned, actor_fits
 
 
-class SyncEvent(WorkspaceOwned):
+class SyncEvent(WorkspaceOwned, Attributed):
     """One thing that happened to a record or to the connection, in a sentence, with what changed."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="events")
@@ -22,9 +21,6 @@ class SyncEvent(WorkspaceOwned):
     message = models.CharField(max_length=500)
     detail = models.TextField(blank=True)
     changes = models.JSONField(default=list, blank=True, help_text="[field, before, after] for each field.")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
 
     class Meta:
         ordering = ["-id"]
@@ -32,6 +28,7 @@ class SyncEvent(WorkspaceOwned):
         constraints = [
             models.CheckConstraint(condition=Q(event__in=EventKind.values), name="sync_event_known"),
             models.CheckConstraint(condition=Q(kind__in=["", *Kind.values]), name="sync_event_kind_known"),
+            actor_fits("sync_event_actor_fits"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from accounting.enums import EventKind, Kind
 from accounting.models import SyncEvent
 from accounting.queries.records import Record, records_named
 from accounting.queries.words import Change, Names, contact_ids_in, load_names, say_changes
+from workspaces.enums import ActorKind
 
 SHOWN = 30
 
@@ -59,12 +60,12 @@ class Told:
 def history(kind: str, local_id: UUID, limit: int = SHOWN) -> list[Told]:
     """What happened to one record, newest first."""
     rows = SyncEvent.objects.filter(kind=kind, local_id=local_id)
-    return tell_all(list(rows.select_related("actor").order_by("-id")[:limit]))
+    return tell_all(list(rows.order_by("-id")[:limit]))
 
 
 def activity(show: str = "") -> QuerySet[SyncEvent]:
     """What happened in the workspace, newest first; `show` is one of FILTERS."""
-    rows = SyncEvent.objects.select_related("actor").order_by("-id")
+    rows = SyncEvent.objects.order_by("-id")
     return rows.filter(event__in=FILTERS[show]) if show in FILTERS else rows
 
 
@@ -98,7 +99,7 @@ def _tell(event: SyncEvent, names: Names, record: Record | None) -> Told:
         message=event.message,
         detail=event.detail,
         at=event.created_at,
-        actor=str(event.actor) if event.actor else "",
+        actor=event.actor_name if event.actor_kind == ActorKind.PERSON else "",
         changes=tuple(say_changes(event.changes, names)),
         compares=event.event == EventKind.OUT_OF_SYNC,
         record=record,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from accounting.enums import EventKind
 from accounting.models import Connection, SyncEvent
+from workspaces.audit import actor
 
 
 def tell(
@@ -49,5 +50,5 @@ def row(
         message=message[:500],
         detail=detail[:10_000],
         changes=[list(change) for change in changes or []],
-        actor=by,
+        **actor(by),
     )

@@ -149,3 +149,23 @@ def test_retry_of_another_workspaces_operation_is_not_found(
 
     assert staff_client.post(url("retry", workspace, failed.pk)).status_code == 404
     assert state_of(failed) == OpState.FAILED
+
+
+def test_activity_names_the_person_who_is_gone(
+    super_client: Client, staff: User, workspace: Workspace, connection: Connection
+) -> None:
+    with scope(workspace):
+        tell(connection, EventKind.SETTINGS, "The choices for Xero were changed.", by=staff)
+        name = str(staff)
+        staff.delete()
+
+    assert name in words(super_client.get(url("activity", workspace)))
+
+
+def test_activity_of_the_engine_names_nobody(
+    super_client: Client, workspace: Workspace, connection: Connection
+) -> None:
+    with scope(workspace):
+        tell(connection, EventKind.SENT, "Sent.")
+
+    assert [event.actor for event in super_client.get(url("activity", workspace)).context["events"]] == [""]

@@ -37,6 +37,7 @@ from payments.models import Payment
 from tests.architecture.source import HOUSE
 from tests.factories.workspaces import make_user, make_workspace
 from webhooks.models import Delivery, Event
+from workspaces.audit import actor
 from workspaces.enums import Role
 from workspaces.models import AuditEntry, Membership, User, Workspace
 from workspaces.scope import all_workspaces, scope
@@ -133,6 +134,7 @@ def _fill_domain(world: World, name: str) -> None:
         target_kind="invoice",
         target_id=invoice.pk,
         summary=f"{name} created",
+        **actor(None),
     )
 
 
@@ -204,6 +206,7 @@ def _fill_accounting(world: World, name: str) -> None:
         kind=Kind.INVOICE,
         local_id=invoice_id,
         message=f"{name} sent",
+        **actor(None),
     )
     delivery = world.add(Delivery, body=name.encode())
     world.add(Event, delivery=delivery, key=remote_id, category="INVOICE", change="UPDATE")

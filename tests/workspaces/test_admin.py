@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories.workspaces import make_user
+from workspaces.audit import actor
 from workspaces.models import AuditEntry, User, Workspace
 from workspaces.scope import scope
 
@@ -28,6 +29,7 @@ def entry(workspace: Workspace) -> AuditEntry:
             target_kind="invoice",
             target_id=workspace.pk,
             summary="INV-0001 was approved",
+            **actor(None),
         )
 
 
