@@ -15,6 +15,8 @@ from workspaces.models import WorkspaceOwned
 class Connection(WorkspaceOwned):
     """The authorised pair of workspace and organisation. It stays when disconnected, so links and settings survive."""
 
+    LEFT_HERE = "Disconnected in Tandem."
+
     provider = models.CharField(max_length=20, choices=Provider.choices, default=Provider.XERO)
     grant = models.ForeignKey(
         Grant, null=True, blank=True, on_delete=models.SET_NULL, related_name="connections"
@@ -80,6 +82,11 @@ class Connection(WorkspaceOwned):
     @property
     def is_active(self) -> bool:
         return self.state == ConnectionState.ACTIVE
+
+    @property
+    def was_left_here(self) -> bool:
+        """Whether it was disconnected by one of its own people, who then need not be told."""
+        return self.state == ConnectionState.DISCONNECTED and self.state_reason == self.LEFT_HERE
 
 
 class ConnectAttempt(WorkspaceOwned):

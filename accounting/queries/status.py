@@ -45,7 +45,7 @@ _WORDS = {
     "out_of_sync": ("Out of sync", "warning", "split"),
     "blocked": ("Setup missing", "warning", "settings"),
     "waiting": ("Waiting", "info", "clock"),
-    "paused": ("Paused", "neutral", "pause"),
+    "paused": ("Waiting: connection paused", "neutral", "pause"),
     "removed": ("Removed", "neutral", "ban"),
     "not_connected": ("Not connected", "neutral", "circle"),
     "not_sent": ("Not sent", "neutral", "minus"),
@@ -212,11 +212,9 @@ def _standing(kind: Kind, connection: _Row | None, found: _Found) -> SyncStatus:
     """The first of these that holds; what needs a person comes before what goes by itself."""
     if connection is None:
         return make_status("not_connected", "Xero is not connected.")
-    if connection.state == ConnectionState.DISCONNECTED:
-        return make_status(
-            "not_connected", "Xero is disconnected. Changes wait and are sent after reconnecting."
-        )
     link, operations = found.link, found.operations
+    if connection.state == ConnectionState.DISCONNECTED:
+        return _disconnected(operations)
     if link and link.state == LinkState.OUT_OF_SYNC:
         return make_status("out_of_sync", "Changed here and in Xero. Its sync is paused until you decide.")
     if link and link.problem:
@@ -225,6 +223,13 @@ def _standing(kind: Kind, connection: _Row | None, found: _Found) -> SyncStatus:
         if state in operations:
             return _unfinished(operations[state], connection)
     return _settled(kind, link)
+
+
+def _disconnected(operations: Mapping[str, _Row]) -> SyncStatus:
+    """What was edited since says that it waits; of the rest nothing is known any more."""
+    if operations:
+        return make_status("paused", "Xero is disconnected. It is sent after reconnecting.")
+    return make_status("not_connected", "Xero is disconnected. Changes wait and are sent after reconnecting.")
 
 
 def _settled(kind: Kind, link: _Row | None) -> SyncStatus:

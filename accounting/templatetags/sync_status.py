@@ -4,6 +4,7 @@
 {% sync_states "invoice" page.object_list as states %}   one query for the page
 {% sync_badge states invoice %}                           a badge that follows while things move
 {% sync_panel "invoice" invoice %}                        the card of a record's page
+{% sync_attention as sync %}                              what needs a person, and whether anything goes at all
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from django import template
 
+from accounting.queries.attention import Attention, attention_of
 from accounting.queries.panel import record_panel
 from accounting.queries.status import States, states_of
 
@@ -44,3 +46,10 @@ def sync_panel(context: template.Context, kind: str, record: Any) -> dict[str, A
         "membership": context["membership"],
         "panel": record_panel(kind, record),
     }
+
+
+@register.simple_tag(takes_context=True)
+def sync_attention(context: template.Context) -> Attention:
+    """What every page of the workspace tells about its sync; nothing outside a workspace."""
+    workspace = context.get("workspace")
+    return attention_of(workspace) if workspace else Attention()

@@ -59,6 +59,18 @@ def ago(instant: object) -> str | SafeString:
 
 
 @register.filter
+def moment(instant: object) -> str | SafeString:
+    """An instant to come, where the workspace is: `14:05`, `14:05 tomorrow`, `14:05 on 20 Nov 2026`, in a `<time>`."""
+    if not isinstance(instant, datetime):
+        return ""
+    there = timezone.localtime(instant)
+    days = (there.date() - timezone.localdate()).days
+    told = {0: "", 1: " tomorrow"}.get(days, f" on {format_date(there, 'd MMM y', locale=LOCALE)}")
+    exact = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return format_html('<time datetime="{}">{}{}</time>', exact, f"{there:%H:%M}", told)
+
+
+@register.filter
 def quantity(value: object) -> str:
     """A quantity or rate without idle zeros: `1.5`, `12`, `1,000`."""
     number = _decimal(value)

@@ -48,7 +48,7 @@ def test_activity_takes_the_same_queries(
             customer = make_customer(workspace, name=f"Customer {number}")
             tell(connection, EventKind.SENT, "Sent.", kind=Kind.CUSTOMER, local_id=customer.pk)
 
-    with assert_queries(10):
+    with assert_queries(11):
         text = words(staff_client.get(url("activity", workspace)))
 
     assert text.count("Sent.") == count
@@ -88,7 +88,7 @@ def test_problems_take_the_same_queries(
         for number in range(count):
             make_failed(connection, f"Refused {number}")
 
-    with assert_queries(10):
+    with assert_queries(11):
         text = words(staff_client.get(url("problems", workspace)))
 
     assert [f"Refused {number} The name is taken." in text for number in range(count)] == [True] * count

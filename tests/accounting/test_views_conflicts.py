@@ -61,7 +61,7 @@ def test_list_takes_the_same_queries(
 ) -> None:
     assert len(conflicts(count)) == count
 
-    with assert_queries(8):
+    with assert_queries(9):
         response = staff_client.get(url("conflicts", workspace))
 
     assert words(response).count("Subtotal, Tax, Total, Lines") == count

@@ -178,7 +178,7 @@ def test_send_now_of_a_paused_record_keeps_it_waiting(
 
     response = staff_client.post(url("send_now", workspace, Kind.INVOICE, invoice.pk), **HTMX)
 
-    assert words(response).startswith("Xero Paused")
+    assert words(response).startswith("Xero Waiting: connection paused")
 
 
 def test_retry_tries_the_record_and_the_one_it_waits_for(

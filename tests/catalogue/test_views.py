@@ -17,8 +17,8 @@ from workspaces.models import Workspace
 from workspaces.scope import scope
 
 HTMX = {"HX-Request": "true"}
-LIST_QUERIES = 7
-"""Session, user, membership, the two walls up and down, services, rates."""
+LIST_QUERIES = 8
+"""Session, user, membership, the two walls up and down, services, rates, what needs a person."""
 
 
 def _url(workspace: Workspace, name: str, *args: object) -> str:

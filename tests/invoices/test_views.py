@@ -70,7 +70,7 @@ def test_list_takes_the_same_queries_for_any_number_of_rows(
     assert response.content.count(b'<th scope="row"') == rows
 
 
-LIST_QUERIES = 6
+LIST_QUERIES = 7
 
 
 def test_list_of_a_new_workspace_says_how_to_begin(in_workspace: Workspace, staff_client: Client) -> None:
@@ -209,7 +209,7 @@ def test_editor_takes_the_same_queries_for_any_number_of_lines(
         staff_client.get(_url(in_workspace, "edit", invoice.pk))
 
 
-EDIT_QUERIES = 9
+EDIT_QUERIES = 10
 
 
 def test_create_saves_and_shows_the_invoice(
@@ -526,7 +526,7 @@ def test_detail_takes_the_same_queries_for_any_number_of_rows(
         staff_client.get(_url(in_workspace, "detail", invoice.pk))
 
 
-DETAIL_QUERIES = 10
+DETAIL_QUERIES = 11
 
 
 @pytest.mark.parametrize("name", ["header", "document", "history"])

@@ -110,13 +110,13 @@ def test_members_for_a_stranger_is_not_found(stranger: User, workspace: Workspac
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_members_are_listed_in_six_queries(
+def test_members_are_listed_in_seven_queries(
     super_client: Client, super_user: User, workspace: Workspace, count: int
 ) -> None:
     for _ in range(count - 1):
         add_member(workspace=workspace, user=make_user(), role=Role.STAFF, by=super_user)
 
-    with assert_queries(6):
+    with assert_queries(7):
         response = super_client.get(_members_url(workspace))
 
     assert len(response.context["rows"]) == count

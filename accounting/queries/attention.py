@@ -1,0 +1,76 @@
+"""What every page of a workspace tells about its sync: what needs a person, and that nothing goes to Xero now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounting.enums import ConflictState, ConnectionState, OpState, Provider
+from accounting.models import Conflict, Connection, Operation
+from workspaces.enums import Role
+from workspaces.models import Membership, Workspace
+
+LONG_REST = dt.timedelta(minutes=3)
+"""A connection that rests for less is nobody's concern: it is over before anybody has asked why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Why nothing goes either way. `until` is set when it ends by itself; else one of `fixers` has to act."""
+
+    words: str
+    until: dt.datetime | None = None
+    fixers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """How many records need a person, and what is wrong with the connection itself, if anything is."""
+
+    waiting: int = 0
+    outage: Outage | None = None
+
+
+def attention_of(workspace: Workspace) -> Attention:
+    """What the workspace's pages tell. One query, and one more for the names when somebody has to reconnect."""
+    connection = _read()
+    if connection is None:
+        return Attention()
+    return Attention(connection.failed_count + connection.open_count, _outage(connection, workspace))
+
+
+def _read() -> Any:
+    rows = Connection.objects.filter(provider=Provider.XERO)
+    failed = Operation.objects.filter(workspace=OuterRef("workspace"), state=OpState.FAILED)
+    open_ones = Conflict.objects.filter(connection=OuterRef("pk"), state=ConflictState.OPEN)
+    wanted = ("state", "state_reason", "tenant_name", "resume_at", "resume_reason")
+    return rows.only(*wanted).annotate(failed_count=_count(failed), open_count=_count(open_ones)).first()
+
+
+def _count(rows: Any) -> Any:
+    counted = rows.order_by().values("state").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
+
+
+def _outage(connection: Connection, workspace: Workspace) -> Outage | None:
+    if connection.state != ConnectionState.ACTIVE:
+        return None if connection.was_left_here else _cut_off(connection, workspace)
+    if connection.resume_at is None or connection.resume_at - timezone.now() <= LONG_REST:
+        return None
+    return Outage(connection.resume_reason or "Xero takes no calls right now.", until=connection.resume_at)
+
+
+def _cut_off(connection: Connection, workspace: Workspace) -> Outage:
+    words = connection.state_reason or "Xero no longer lets us in."
+    return Outage(words, fixers=tuple(super_users_of(workspace)))
+
+
+def super_users_of(workspace: Workspace) -> list[str]:
+    """The names of those who may connect the workspace, for everybody else to turn to."""
+    rows = Membership.objects.filter(workspace=workspace, role=Role.SUPER_USER).select_related("user")
+    return sorted(str(row.user) for row in rows)
