@@ -14,7 +14,8 @@ from xero_sandbox.wire import seven_digits
 
 @dataclass(slots=True)
 class Entry:
-    """One call. `status` is None while it is being answered; `fault` names what was done to it."""
+    """One call. `status` is None while it is being answered; `fault` names what was done to it;
+    `correlation_id` is what its answer was marked with."""
 
     number: int
     at: datetime
@@ -30,6 +31,7 @@ class Entry:
     fault: str | None = None
     replayed: bool = False
     milliseconds: float = 0.0
+    correlation_id: str = ""
 
 
 class RequestLog:

@@ -95,6 +95,12 @@ class Operation(models.Model):
     error_class = models.CharField(max_length=14, choices=ErrorClass.choices, blank=True)
     error = models.CharField(max_length=500, blank=True, help_text="For the user.")
     error_detail = models.TextField(blank=True, help_text="The remote side's own words.")
+    error_reference = models.CharField(
+        max_length=100,
+        blank=True,
+        db_default="",
+        help_text="By which the remote side's support finds its answer.",
+    )
     tombstone = models.JSONField(default=dict, blank=True)
     batch = models.ForeignKey(
         Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="operations"

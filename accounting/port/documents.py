@@ -140,7 +140,8 @@ class PushResult:
 
     `errors` are the remote side's own words, `advice` what they mean for the user. `unreadable` marks an
     element that was applied but whose echo could not be understood. `taken` marks a create refused because
-    something with its number or name is there already.
+    something with its number or name is there already. `reference` is by which the remote side's support finds a
+    refusal.
     """
 
     record: RemoteRecord | None = None
@@ -149,6 +150,7 @@ class PushResult:
     taken: bool = False
     warnings: tuple[str, ...] = ()
     unreadable: bool = False
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

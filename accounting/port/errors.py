@@ -18,7 +18,8 @@ from __future__ import annotations
 
 
 class ProviderError(Exception):
-    """Base. `message` is fit for the user; `detail` is the remote side's own words, kept for the record."""
+    """Base. `message` is fit for the user; `detail` is the remote side's own words, kept for the record;
+    `reference` is by which its support finds the answer."""
 
     def __init__(self, message: str, *, detail: str = "", reference: str = "") -> None:
         super().__init__(message)

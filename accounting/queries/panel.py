@@ -21,9 +21,11 @@ SENDABLE = ("synced", "not_sent")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Xero's own words about what failed, and the other record that is at fault, if it is another's."""
+    """Xero's own words about what failed, what its support finds them by, and the other record that is at fault, if
+    it is another's."""
 
     detail: str = ""
+    reference: str = ""
     culprit: Record | None = None
 
 
@@ -91,6 +93,6 @@ def _problem(kind: str, local_id: UUID) -> Problem:
     if operation is None:
         return Problem()
     if operation.local_id is None or operation.local_id == local_id:
-        return Problem(operation.error_detail)
+        return Problem(operation.error_detail, operation.error_reference)
     key = (operation.kind, operation.local_id)
-    return Problem(operation.error_detail, records_named([key])[key])
+    return Problem(operation.error_detail, operation.error_reference, records_named([key])[key])

@@ -49,6 +49,7 @@ class Untaken:
     error_class: ErrorClass
     words: str
     detail: str
+    reference: str = ""
 
 
 @dataclasses.dataclass(slots=True)
@@ -103,7 +104,7 @@ def try_apply(
     try:
         return apply(connection, theirs, desk, force=force)
     except ProviderError as error:
-        return Untaken(class_of(error), error.message, error.detail)
+        return Untaken(class_of(error), error.message, error.detail, error.reference)
     except (ValidationError, InvoiceRefused, PaymentRefused) as error:
         return Untaken(ErrorClass.PERMANENT, _refusal(error), repr(error))
     except OperationalError:  # the database's trouble, not the record's: it will be tried again

@@ -128,7 +128,9 @@ def _mark_uncertain(connection: Connection, batch: Batch, error: ProviderError, 
     Batch.objects.filter(pk=batch.pk).update(state=state, last_error=error.message[:500])
     operations = Operation.objects.filter(batch=batch, state=OpState.IN_FLIGHT)
     first = [(operation.kind, operation.local_id) for operation in operations]
-    operations.update(state=OpState.UNCERTAIN, error=error.message[:500])
+    operations.update(
+        state=OpState.UNCERTAIN, error=error.message[:500], error_reference=error.reference[:100]
+    )
     for kind, local_id in first:
         tell(
             connection, EventKind.UNCERTAIN, error.message, kind=kind, local_id=local_id, detail=error.detail
@@ -296,7 +298,10 @@ def _judge(batch: Batch, item: Item, record: RemoteRecord) -> PushResult:
 
 def _refusal(item: Item) -> PushResult:
     """What stands in its place is not ours: Xero's refusal stands."""
-    return PushResult(errors=tuple(item["refusal"]["errors"]), advice=item["refusal"]["advice"])
+    said = item["refusal"]
+    return PushResult(
+        errors=tuple(said["errors"]), advice=said["advice"], reference=said.get("reference", "")
+    )
 
 
 def _is_ours(sent: InvoiceDoc, there: Document) -> bool:

@@ -278,7 +278,7 @@ def freeze(connection: Connection, books: Books, kind: Kind, verb: Verb, plans: 
     ready = _within_size(books, kind, verb, ready)
     batch = store_batch(connection, books, kind, verb, [_item(plan) for plan in ready])
     Operation.objects.filter(pk__in=[plan.operation.pk for plan in ready]).update(
-        state=OpState.IN_FLIGHT, batch=batch, error="", error_class="", error_detail=""
+        state=OpState.IN_FLIGHT, batch=batch, error="", error_class="", error_detail="", error_reference=""
     )
     return batch
 
@@ -341,7 +341,7 @@ def _outgoing(document: Document, remote_id: str) -> Outgoing:
     return Outgoing(ref, document, remote_id)
 
 
-def fail(operation: Operation, error_class: ErrorClass, words: str, detail: str) -> None:
+def fail(operation: Operation, error_class: ErrorClass, words: str, detail: str, reference: str = "") -> None:
     """A person must look. A newer edit that waits makes this moot: it may well be the correction."""
     newer = Operation.objects.filter(
         connection_id=operation.connection_id, lane=Lane.PUSH, kind=operation.kind,
@@ -353,6 +353,7 @@ def fail(operation: Operation, error_class: ErrorClass, words: str, detail: str)
     Operation.objects.filter(pk=operation.pk).update(
         state=OpState.FAILED, batch=None, attempts=operation.attempts + 1, blocker="",
         error_class=error_class, error=words[:500], error_detail=detail[:10_000],
+        error_reference=reference[:100],
     )  # fmt: skip
     tell(
         operation.connection,

@@ -37,7 +37,7 @@ SELECT c.workspace_id, c.id, 'push', %(kind)s, w.local_id, '', %(change)s, %(pri
 ON CONFLICT (connection_id, kind, local_id)
       WHERE lane = 'push' AND state IN ('pending', 'blocked', 'failed')
 DO UPDATE SET seq = o.seq + 1, change = EXCLUDED.change, state = 'pending', attempts = 0, not_before = NULL,
-      blocker = '', blocked_on = NULL, error_class = '', error = '', error_detail = '',
+      blocker = '', blocked_on = NULL, error_class = '', error = '', error_detail = '', error_reference = '',
       force = o.force OR EXCLUDED.force, priority = LEAST(o.priority, EXCLUDED.priority),
       tombstone = EXCLUDED.tombstone, updated_at = statement_timestamp()
 RETURNING o.connection_id
@@ -128,6 +128,12 @@ def retry_failed(operations: Any) -> int:
     """Try failed operations again at a person's wish. Returns how many there were."""
     return int(
         operations.filter(state=OpState.FAILED).update(
-            state=OpState.PENDING, attempts=0, not_before=None, error="", error_class="", error_detail=""
+            state=OpState.PENDING,
+            attempts=0,
+            not_before=None,
+            error="",
+            error_class="",
+            error_detail="",
+            error_reference="",
         )
     )

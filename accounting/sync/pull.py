@@ -32,7 +32,7 @@ VALUES (%(workspace)s, %(connection)s, 'pull', %(kind)s, %(remote_id)s, 'upsert'
         false, 0, '', '', '', '', '{}'::jsonb, %(event_at)s, statement_timestamp(), statement_timestamp())
 ON CONFLICT (connection_id, kind, remote_id) WHERE lane = 'pull' AND state IN ('pending', 'blocked', 'failed')
 DO UPDATE SET seq = o.seq + 1, state = 'pending', attempts = 0, not_before = NULL, blocker = '', error_class = '',
-      error = '', error_detail = '',
+      error = '', error_detail = '', error_reference = '',
       event_at = CASE WHEN o.event_at IS NULL OR EXCLUDED.event_at IS NULL THEN NULL  -- must be read, echo or not
                       ELSE GREATEST(o.event_at, EXCLUDED.event_at) END,
       priority = LEAST(o.priority, EXCLUDED.priority), updated_at = statement_timestamp()
@@ -119,7 +119,7 @@ def _apply_all(connection: Connection, wanted: list[Operation], reply: FetchRepl
 def _apply_one(connection: Connection, operation: Operation, record: RemoteRecord, desk: Desk) -> None:
     outcome = try_apply(connection, record, desk)
     if isinstance(outcome, Untaken):
-        _fail(operation, outcome.error_class, outcome.words, outcome.detail)
+        _fail(operation, outcome.error_class, outcome.words, outcome.detail, outcome.reference)
     else:
         _done(operation)
 
@@ -142,10 +142,12 @@ def _gone(connection: Connection, operation: Operation) -> None:
 
 
 @transaction.atomic
-def _fail(operation: Operation, error_class: ErrorClass, words: str, detail: str) -> None:
+def _fail(
+    operation: Operation, error_class: ErrorClass, words: str, detail: str, reference: str = ""
+) -> None:
     Operation.objects.filter(pk=operation.pk, seq=operation.seq).update(
         state=OpState.FAILED, attempts=operation.attempts + 1, error=words[:500],
-        error_class=error_class, error_detail=detail[:10_000],
+        error_class=error_class, error_detail=detail[:10_000], error_reference=reference[:100],
     )  # fmt: skip
     link = Link.objects.filter(
         connection_id=operation.connection_id, kind=operation.kind, remote_id=operation.remote_id

@@ -81,7 +81,7 @@ def _hear_payments(connection: Connection, plan: Plan, record: RemoteRecord, des
         return True
     outcome = try_apply(connection, record, desk)
     if isinstance(outcome, Untaken):
-        freeze.fail(plan.operation, outcome.error_class, outcome.words, outcome.detail)
+        freeze.fail(plan.operation, outcome.error_class, outcome.words, outcome.detail, outcome.reference)
     return not isinstance(outcome, Untaken)
 
 
@@ -98,7 +98,7 @@ def _apply_first(connection: Connection, plan: Plan, record: RemoteRecord, desk:
     """Hear what Xero has before anything is said. Where that settles nothing, trying again would not either."""
     outcome = try_apply(connection, record, desk)
     if isinstance(outcome, Untaken):
-        freeze.fail(plan.operation, outcome.error_class, outcome.words, outcome.detail)
+        freeze.fail(plan.operation, outcome.error_class, outcome.words, outcome.detail, outcome.reference)
     elif outcome not in HEARD:
         words = (
             "In Xero it was removed for good and cannot be changed. Take Xero's version, or make a new one."

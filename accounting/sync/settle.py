@@ -63,7 +63,7 @@ def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushR
         if operation is None:
             continue
         if result.taken and batch.verb == "create":
-            unclear.append({**item, "refusal": {"errors": list(result.errors), "advice": result.advice}})
+            unclear.append({**item, "refusal": _refusal(result)})
         elif result.unreadable:
             unclear.append(item)
         else:
@@ -72,6 +72,11 @@ def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushR
         _end_safely(connection, batch, operation, item, result)
     _close(batch, unclear)
     return unclear
+
+
+def _refusal(result: PushResult) -> Item:
+    """What Xero said, kept until the look-up tells whether it stands."""
+    return {"errors": list(result.errors), "advice": result.advice, "reference": result.reference}
 
 
 def _note_new(connection: Connection, batch: Batch, ends: list[End]) -> list[End]:
@@ -128,7 +133,7 @@ def _end(connection: Connection, batch: Batch, operation: Operation, item: Item,
         _succeed(connection, batch, operation, item, result)
         return
     words = " ".join(result.errors)
-    fail(operation, ErrorClass.PERMANENT, result.advice or words, words)
+    fail(operation, ErrorClass.PERMANENT, result.advice or words, words, result.reference)
 
 
 def _close(batch: Batch, open_items: list[Item]) -> None:
@@ -246,5 +251,5 @@ def give_back(batch: Batch, items: list[Item]) -> None:
 def refuse(connection: Connection, batch: Batch, error: ProviderError) -> None:
     """Xero refused the whole request, and there is but one element in it: that one fails, with Xero's words."""
     for operation in Operation.objects.select_for_update(of=("self",)).filter(batch=batch):
-        fail(operation, class_of(error), error.message, error.detail)
+        fail(operation, class_of(error), error.message, error.detail, error.reference)
     batch.delete()

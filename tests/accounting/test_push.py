@@ -10,6 +10,7 @@ import pytest
 
 from accounting.enums import Blocker, EventKind, Kind, LinkState, OpState
 from accounting.models import Batch, Connection, Link, Mapping, Operation, SyncEvent
+from accounting.sync.outbox import retry_failed
 from catalogue.models import TaxRate
 from customers.services import archive_customer, update_customer
 from invoices.enums import InvoiceStatus
@@ -208,6 +209,47 @@ def test_poison_element_fails_alone_with_xeros_words(
     assert operation.state == OpState.FAILED
     assert "period lock date" in operation.error_detail
     assert "locked in Xero" in operation.error
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        ("Invoices", {"match": "POISON", "message": "No."}),
+        ("Invoices", {"match": "POISON", "message": "No.", "whole_call": True}),
+        (
+            "Contacts",
+            {
+                "match": "Poison Ltd",
+                "message": "The contact name X is already assigned to another contact.",
+            },
+        ),
+    ],
+    ids=["one element", "the whole call", "taken, looked up first"],
+)
+def test_refusal_keeps_what_xeros_support_finds_it_by(
+    sandbox: Handle, connected: Connection, gst: TaxRate, sync: Sync, path: str, options: Any
+) -> None:
+    sandbox.faults.add("reject", path=path, method="PUT", **options)
+    customer = make_customer(connected.workspace, name="Poison Ltd")
+    _approved(connected, gst, customer=customer, reference="POISON")
+
+    sync()
+
+    [refused] = sandbox.requests(method="PUT", path=path)
+    operation = Operation.objects.get(state=OpState.FAILED)
+    assert operation.error_reference == refused.correlation_id != ""
+
+
+def test_trying_again_forgets_the_old_answers_reference(
+    sandbox: Handle, connected: Connection, gst: TaxRate, sync: Sync
+) -> None:
+    sandbox.faults.add("reject", match="POISON", message="No.")
+    _approved(connected, gst, reference="POISON")
+    sync()
+
+    retry_failed(Operation.objects.all())
+
+    assert Operation.objects.get().error_reference == ""
 
 
 def test_customer_that_cannot_reach_xero_holds_its_invoice(

@@ -29,7 +29,10 @@ def make_failed(connection: Connection, name: str = "") -> Operation:
     """A customer that Xero refused."""
     customer = make_customer(connection.workspace, name=name)
     Operation.objects.filter(local_id=customer.pk).update(
-        state=OpState.FAILED, error="The name is taken.", error_detail="Name must be unique."
+        state=OpState.FAILED,
+        error="The name is taken.",
+        error_detail="Name must be unique.",
+        error_reference="corr-17",
     )
     return Operation.objects.get(local_id=customer.pk)
 
@@ -100,7 +103,8 @@ def test_problems_show_xeros_own_words(
     with scope(workspace):
         make_failed(connection)
 
-    assert "What Xero said Name must be unique." in words(staff_client.get(url("problems", workspace)))
+    text = words(staff_client.get(url("problems", workspace)))
+    assert "What Xero said Name must be unique. Xero's reference, for its support: corr-17" in text
 
 
 def test_no_problem_explains_itself(staff_client: Client, workspace: Workspace) -> None:

@@ -106,12 +106,14 @@ def test_card_of_a_failure_says_why_and_what_to_do(
             state=OpState.FAILED,
             error="The period is locked.",
             error_detail="The document date <b>is</b> locked",
+            error_reference="corr-17",
         )
 
     response = staff_client.get(url("record_status", workspace, Kind.INVOICE, invoice.pk))
 
     assert "Needs attention The period is locked." in words(response)
-    assert "What Xero said The document date <b>is</b> locked" in words(response)
+    said = "What Xero said The document date <b>is</b> locked Xero's reference, for its support: corr-17"
+    assert said in words(response)
     assert "Try again" in words(response)
 
 

@@ -33,7 +33,8 @@ def accounting(rest: str) -> Response:
     reply = _guarded(sandbox, call, entry)
     entry.status = reply.status
     entry.milliseconds = round((time.perf_counter() - started) * 1000, 2)
-    facts = {"Xero-Correlation-Id": str(uuid.uuid4()), "Date": http_date(sandbox.clock.now())}
+    entry.correlation_id = str(uuid.uuid4())
+    facts = {"Xero-Correlation-Id": entry.correlation_id, "Date": http_date(sandbox.clock.now())}
     return reply.with_headers(facts).to_flask()
 
 

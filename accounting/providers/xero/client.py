@@ -19,7 +19,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from accounting.port.documents import Quota
 from accounting.port.errors import Retryable, Unavailable, Uncertain
 from accounting.providers.xero import wire
-from accounting.providers.xero.errors import error_of
+from accounting.providers.xero.errors import CORRELATION, error_of
 
 if TYPE_CHECKING:
     from xero_python.accounting import AccountingApi
@@ -105,6 +105,10 @@ class Reply:
             return parsedate_to_datetime(self.headers["Date"]).astimezone(dt.UTC)
         except (KeyError, ValueError):
             return None
+
+    def reference(self) -> str:
+        """By which Xero's support finds this answer."""
+        return str(self.headers.get(CORRELATION, ""))
 
     def _count(self, header: str) -> int | None:
         value = self.headers.get(header, "")

@@ -26,6 +26,7 @@ MAINTENANCE_SECONDS = 60
 CONCURRENT_SECONDS = 1
 APP_MINUTE_SECONDS = 10
 LONGEST_WAIT = 24 * 3600
+CORRELATION = "Xero-Correlation-Id"
 
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes, *, wrote: bool) -> ProviderError:
@@ -34,7 +35,7 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes, *, wrote: boo
     `wrote` tells whether the request was a write: a 5xx answer to a write may have been applied, and Xero
     caches it under the idempotency key.
     """
-    reference = _header(headers, "Xero-Correlation-Id")
+    reference = _header(headers, CORRELATION)
     detail = _detail(body)
     if status == 429:
         return _rate_limited(headers, reference)

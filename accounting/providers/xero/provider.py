@@ -71,7 +71,7 @@ class XeroBooks:
         reply = self._write(request)
         body = reply.json(wrote=True)
         elements = wire.objects(body, codec.ENVELOPE[request.kind]) if isinstance(body, dict) else []
-        results = tuple(_result(request.kind, element) for element in elements)
+        results = tuple(_result(request.kind, element, reply.reference()) for element in elements)
         return PushReply(results, reply.quota())
 
     def _write(self, request: FrozenRequest) -> Reply:
@@ -160,22 +160,22 @@ def _decode_each(kind: Kind, elements: Sequence[Json]) -> tuple[list[RemoteRecor
     return records, unreadable
 
 
-def _result(kind: Kind, element: Json) -> PushResult:
+def _result(kind: Kind, element: Json, reference: str = "") -> PushResult:
     if codec.is_error(element):
-        return _refusal(codec.messages(element, "ValidationErrors") or ("It gave no reason.",))
+        return _refusal(codec.messages(element, "ValidationErrors") or ("It gave no reason.",), reference)
     try:
         return PushResult(record=codec.decode(kind, element), warnings=codec.messages(element, "Warnings"))
     except Unreadable as error:
         return PushResult(errors=(str(error),), advice="Xero's answer could not be read.", unreadable=True)
 
 
-def _refusal(words: tuple[str, ...]) -> PushResult:
+def _refusal(words: tuple[str, ...], reference: str) -> PushResult:
     taken = any(
         part in word.lower()
         for word in words
         for part in ("must be unique", "already assigned", "unique name")
     )
-    return PushResult(errors=words, advice=explain(words), taken=taken)
+    return PushResult(errors=words, advice=explain(words), taken=taken, reference=reference)
 
 
 def _by_reference(elements: Sequence[Outgoing]) -> dict[str, Any]:
