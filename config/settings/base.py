@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "core.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.private.PrivatePagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "csp.middleware.CSPMiddleware",
     "core.middleware.NullCharacterMiddleware",
@@ -170,6 +171,7 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a notice may name a customer
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = (
     "Lax"  # Xero sends the browser back from its own site: Strict would lose the session
