@@ -1,6 +1,7 @@
 """Capture: model signals record an operation in the transaction that changes the row, and nothing else.
 
-No business rule, no network, no child is read. All state still changes through the domain's services.
+No business rule, no network, no child is read. All state still changes through the domain's services. What the
+domain asks beforehand is answered from what was read of the organisation before.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from django.db.models import Model
 from django.db.models.signals import post_save, pre_delete, pre_save
 
 from accounting.enums import Change
+from accounting.queries.objections import objections_to
 from accounting.resources.registry import OBSERVED, Observed, get_resource
 from accounting.sync import outbox
 from core.changes import origin, rows_changed
 from core.transactions import in_real_transaction
+from invoices.models import Invoice
+from invoices.signals import Objection, before_approval
 
 
 class CaptureOutsideTransaction(RuntimeError):
@@ -30,6 +34,7 @@ def connect() -> None:
         post_save.connect(capture_save, sender=model, dispatch_uid=f"accounting.save.{name}")
         pre_delete.connect(capture_delete, sender=model, dispatch_uid=f"accounting.delete.{name}")
         rows_changed.connect(capture_rows, sender=model, dispatch_uid=f"accounting.rows.{name}")
+    before_approval.connect(object_to_approval, sender=Invoice, dispatch_uid="accounting.before_approval")
 
 
 def guard(sender: type[Model], *, raw: bool = False, **kwargs: Any) -> None:
@@ -72,6 +77,11 @@ def capture_delete(sender: type[Model], instance: Any, **kwargs: Any) -> None:
         outbox.record_removal(workspace_id=instance.workspace_id, kind=observed.kind, local_id=instance.pk)
     elif not _is_root_going(kwargs.get("origin"), observed):
         _record(instance.workspace_id, observed, observed.root_of(instance))
+
+
+def object_to_approval(sender: type[Invoice], invoice: Invoice, **kwargs: Any) -> list[Objection]:
+    """What the organisation is known not to take. What comes from it needs no asking."""
+    return objections_to(invoice) if origin() == "user" else []
 
 
 def _is_root_going(cause: Any, observed: Observed) -> bool:

@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
-from functools import cached_property
-from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from babel.numbers import is_currency
 from django import forms
 from django.db import models
-from django.db.models import QuerySet
-from django.http import QueryDict
-from django.utils import timezone
 
 from catalogue.models import Service, TaxRate
-from catalogue.queries import active_services, active_tax_rates
 from core.forms import AmountField
 from core.money import HUNDRED, ZERO
 from customers.models import Customer
 from customers.queries import active_customers
-from invoices.enums import LineAmounts
 from invoices.models import (
     Invoice,
-    InvoiceLine,
     LineInput,
-    LineTotals,
-    Totals,
-    compute_totals,
     number_problem,
 )
-from invoices.queries import upcoming_number
-from invoices.services import InvoiceRefused, StaleInvoice
-from workspaces.models import Workspace
 
 MOST_LINES = 100
 DISCOUNT_RANGE = "A discount is between 0 and 100."
@@ -235,162 +220,6 @@ class InvoiceForm(IssuedInvoiceForm):
         return cleaned
 
 
-class Problem(NamedTuple):
-    """One thing that is wrong: the id of the input it is about, its name, and a sentence."""
-
-    target: str
-    label: str
-    message: str
-
-
-class InvoiceEditor:
-    """The editor of an invoice that is still open: its header and its lines.
-
-    `data` is what was sent; `draft` is what was typed so far, shown again with `extra` more rows, unjudged.
-    """
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        invoice: Invoice | None = None,
-        *,
-        data: QueryDict | None = None,
-        draft: QueryDict | None = None,
-        customer: str = "",
-        extra: int = 0,
-    ) -> None:
-        self.workspace, self.invoice = workspace, invoice
-        self.existing = list(invoice.lines.all()) if invoice else []
-        self.is_stale = False
-        self.services = _with_used(active_services(), (line.service for line in self.existing))
-        tax_rates = _with_used(active_tax_rates(), (line.tax_rate for line in self.existing))
-        self._choices = {"tax_rates": tax_rates, "services": self.services}
-        self.blank = _blank_row(tax_rates)
-        initial = draft.dict() if draft is not None else self._initial(customer)
-        rows = _typed_rows(draft) if draft is not None else [_row(line) for line in self.existing]
-        # A form writes into its instance; the page goes on showing the invoice as it is saved.
-        self.form = InvoiceForm(data, instance=copy.copy(invoice) if invoice else None, initial=initial)
-        first = (rows or [self.blank]) + [self.blank] * extra
-        self.lines = LineFormSet(data, prefix="lines", initial=first, form_kwargs=self._choices)
-        self._typed = self.lines
-        if data is None:
-            self._typed = LineFormSet(draft, prefix="lines", form_kwargs=self._choices) if draft else None
-
-    def _initial(self, customer: str) -> dict[str, Any]:
-        if self.invoice:
-            return {"revision": self.invoice.revision}
-        return {"issue_date": timezone.localdate(), "customer": customer}
-
-    @property
-    def problems(self) -> list[Problem]:
-        """Everything wrong on the page, in its order: the header, the lines one by one, the lines as a whole."""
-        rows = enumerate(self.lines, start=1)
-        lines = [problem for row, form in rows for problem in _problems(form, f"Line {row}, ")]
-        whole = [Problem("", "", str(message)) for message in self.lines.non_form_errors()]
-        return [*_problems(self.form), *lines, *whole]
-
-    @cached_property
-    def template_row(self) -> LineForm:
-        """The row that the page copies for a new line."""
-        return LineForm(prefix="lines-__prefix__", initial=self.blank, **self._choices)
-
-    @cached_property
-    def number_hint(self) -> str:
-        return "" if self.invoice else upcoming_number(self.workspace)
-
-    @cached_property
-    def currency(self) -> str:
-        """The currency of the amounts on the page."""
-        typed = str(self.form["currency"].value() or "").strip().upper()
-        return typed if is_currency(typed) else self.workspace.currency
-
-    @cached_property
-    def totals(self) -> Totals:
-        """What the page comes to as it stands; what cannot be read counts as its default."""
-        amounts = str(self.form["amounts"].value() or LineAmounts.EXCLUSIVE)
-        if self._typed is None:
-            return compute_totals([line.as_input() for line in self.existing], amounts)
-        return compute_totals(self._typed.inputs(), amounts)
-
-    @cached_property
-    def rows(self) -> list[tuple[LineForm, LineTotals | None]]:
-        """Each row with what it comes to; blank ones with nothing."""
-        computed = iter(self.totals.lines)
-        if self._typed is None:
-            return [(form, next(computed, None)) for form in self.lines]
-        filled = [next(computed) if form.has_changed() else None for form in self._typed]
-        return list(zip_longest(self.lines, filled[: len(self.lines)]))
-
-    def is_valid(self) -> bool:
-        """Both are judged, so that everything wrong is said at once."""
-        return all([self.form.is_valid(), self.lines.is_valid()])
-
-    @property
-    def has_errors(self) -> bool:
-        return self.form.is_bound and not self.is_valid()
-
-    def values(self, *, overwrite: bool = False) -> dict[str, Any]:
-        """What the services take. With `overwrite` what others saved meanwhile is replaced."""
-        values = dict(self.form.cleaned_data)
-        revision = values.pop("revision")
-        known = frozenset(line.pk for line in self.existing)
-        values["lines"] = self.lines.inputs(known)
-        if self.invoice and not overwrite:
-            values["expected_revision"] = revision
-        return values
-
-    def refuse(self, error: InvoiceRefused) -> None:
-        """Say what the service refused, beside the input it is about."""
-        self.is_stale = isinstance(error, StaleInvoice)
-        self.form.add_error(error.field or None, str(error))
-
-
-def _problems(form: forms.BaseForm, prefix: str = "") -> Iterator[Problem]:
-    for message in form.non_field_errors():
-        yield Problem("", "", str(message))
-    for field in form:
-        label = f"{prefix}{field.label.lower() if prefix else field.label}"
-        for message in field.errors:
-            yield Problem(field.id_for_label, label, str(message))
-
-
-def _with_used(active: QuerySet[Any], used: Iterable[Any]) -> list[Any]:
-    """The rows that can be chosen, and those already in use though they are archived by now."""
-    rows = list(active)
-    return rows + sorted({row for row in used if row} - set(rows), key=str)
-
-
-def _blank_row(tax_rates: list[TaxRate]) -> dict[str, Any]:
-    default = next((rate.pk for rate in tax_rates if rate.is_default), "")
-    return {"quantity": "1", "tax_rate": default}
-
-
-def _row(line: InvoiceLine) -> dict[str, Any]:
-    return {
-        "id": line.pk,
-        "service": line.service_id,
-        "description": line.description,
-        "quantity": _plain(line.quantity, places=0),
-        "unit_amount": _plain(line.unit_amount, places=2),
-        "discount_percent": _plain(line.discount_percent, places=0) if line.discount_percent else "",
-        "tax_rate": line.tax_rate_id,
-    }
-
-
-def _plain(value: Decimal, *, places: int) -> str:
-    """The number without idle zeros, with at least so many decimals."""
-    whole, _, decimals = f"{value:f}".partition(".")
-    kept = decimals.rstrip("0").ljust(places, "0")
-    return f"{whole}.{kept}" if kept else whole
-
-
 def _after(day: dt.date, days: int) -> dt.date:
     """The day so many days later, within the calendar."""
     return day + min(dt.timedelta(days=days), dt.date.max - day)
-
-
-def _typed_rows(data: QueryDict) -> list[dict[str, Any]]:
-    count = data.get("lines-TOTAL_FORMS", "0")
-    fields = [*LineForm.base_fields, "service", "tax_rate"]
-    rows = range(min(int(count[:9]), MOST_LINES) if count.isdecimal() else 0)
-    return [{name: data.get(f"lines-{row}-{name}", "") for name in fields} for row in rows]

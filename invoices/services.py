@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -21,47 +20,22 @@ from core.changes import origin
 from core.money import ZERO
 from customers.models import Customer
 from invoices.enums import InvoiceStatus, LineAmounts
-from invoices.models import (
-    LINE_LIMIT,
-    TOTAL_LIMIT,
-    Invoice,
-    InvoiceLine,
-    LineInput,
-    LineTotals,
-    NumberSequence,
-    Totals,
-    compute_totals,
-    number_problem,
-)
+from invoices.models import Invoice, LineInput, NumberSequence, number_problem
+from invoices.plan import LinePlan, assign, differences, plan_lines
 from invoices.queries import lines_of, lock_invoice, next_number
+from invoices.refusals import (
+    ApprovalRefused,
+    InvoiceLocked,
+    InvoiceRefused,
+    NumberRefused,
+    StaleInvoice,
+    WrongStatus,
+)
+from invoices.signals import objections_to
 from workspaces.audit import log_action
 from workspaces.models import User, Workspace
 
 OPEN_WHEN_ISSUED = frozenset({"reference", "due_date", "notes"})
-
-
-class InvoiceRefused(Exception):
-    """The invoice cannot be written like this. The message is a sentence for people; `field` says which input."""
-
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
-
-
-class InvoiceLocked(InvoiceRefused):
-    """The invoice is issued or voided, and what was asked would change what the customer already holds."""
-
-
-class StaleInvoice(InvoiceRefused):
-    """Somebody else saved the invoice after the caller read it."""
-
-
-class NumberRefused(InvoiceRefused):
-    """The number is taken, or no number an invoice can have."""
-
-
-class WrongStatus(InvoiceRefused):
-    """The step does not follow from the status the invoice has."""
 
 
 @transaction.atomic
@@ -78,9 +52,14 @@ def create_invoice(
     number: str = "",
     reference: str = "",
     notes: str = "",
+    approve: bool = False,
 ) -> Invoice:
-    """A new draft. Without a number it takes the next of the workspace's sequence; without a currency, the
-    customer's. Raises NumberRefused, and InvoiceRefused for a line beyond Xero's limit."""
+    """A new draft, or with `approve` an issued invoice. Without a number it takes the next of the workspace's
+    sequence; without a currency, the customer's.
+
+    Raises NumberRefused, InvoiceRefused for a line beyond Xero's limit, and what `approve_invoice` raises; then there
+    is no invoice.
+    """
     invoice = Invoice(
         workspace=workspace,
         customer=customer,
@@ -92,13 +71,13 @@ def create_invoice(
         amounts=amounts,
         notes=notes,
     )
-    plan = _plan_lines(invoice, lines, [])
-    _assign(invoice, _totals_of(plan))
+    plan = plan_lines(invoice, lines, [])
+    assign(invoice, _totals_of(plan))
     with _number_free(invoice):
         invoice.save(force_insert=True)
     plan.save()
     _audit(invoice, "created", f"Created {invoice} for {customer}, {_money(invoice)}", by)
-    return invoice
+    return approve_invoice(invoice=invoice, by=by) if approve else invoice
 
 
 @transaction.atomic
@@ -116,10 +95,12 @@ def update_invoice(
     amounts: str | None = None,
     notes: str | None = None,
     expected_revision: int | None = None,
+    approve: bool = False,
 ) -> Invoice:
     """Change what is given and differs; None keeps. Lines keep their identity by `id`, others are replaced.
 
     A save without a difference writes nothing. An issued invoice opens only its reference, due date and notes.
+    With `approve` it is approved as well; what stops that stops the change too.
     Raises StaleInvoice when `expected_revision` is not the row's, InvoiceLocked, NumberRefused, InvoiceRefused.
     """
     invoice = lock_invoice(invoice.pk)
@@ -134,19 +115,19 @@ def update_invoice(
         "amounts": amounts,
         "notes": notes,
     }
-    changed = _differences(invoice, {name: value for name, value in given.items() if value is not None})
+    changed = differences(invoice, {name: value for name, value in given.items() if value is not None})
     before = _money(invoice)
-    _assign(invoice, changed)
+    assign(invoice, changed)
     existing = list(lines_of(invoice))
-    plan = _plan_lines(invoice, [line.as_input() for line in existing] if lines is None else lines, existing)
+    plan = plan_lines(invoice, [line.as_input() for line in existing] if lines is None else lines, existing)
     _check_open(invoice, {*changed, *(["lines"] if plan.has_changes else [])})
     if changed or plan.has_changes:
         plan.save()
-        moved = _differences(invoice, _totals_of(plan))
-        _assign(invoice, moved)
+        moved = differences(invoice, _totals_of(plan))
+        assign(invoice, moved)
         _save_header(invoice, [*changed, *moved])
         _audit(invoice, "updated", _told(invoice, changed, plan, before), by)
-    return invoice
+    return approve_invoice(invoice=invoice, by=by) if approve else invoice
 
 
 @transaction.atomic
@@ -165,7 +146,8 @@ def approve_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     """Issue a draft: its lines are locked from now on. Approving again changes nothing. As Xero, one voided here may
     be let stand again, because there it never fell.
 
-    Raises WrongStatus for a voided one, InvoiceRefused for one without lines or with a total below zero.
+    Raises WrongStatus for a voided one, InvoiceRefused for one without lines or with a total below zero,
+    ApprovalRefused for what others object to (`invoices.signals`).
     """
     invoice = lock_invoice(invoice.pk)
     if invoice.is_issued:
@@ -174,6 +156,7 @@ def approve_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     _require(invoice, "approved", InvoiceStatus.DRAFT, InvoiceStatus.AWAITING_APPROVAL, *voided)
     _check_has_lines(invoice)
     _check_not_negative(invoice)
+    _check_objections(invoice)
     now, told = timezone.now(), f"Approved, {_money(invoice)}"
     stamps = {"approved_at": now, "approved_by": by, "issued_at": invoice.issued_at or now, "voided_at": None}
     return _move(invoice, InvoiceStatus.APPROVED, by, "approved", told, **stamps)
@@ -254,67 +237,7 @@ def _take_number(workspace: Workspace) -> str:
     return sequence.text(number)
 
 
-@dataclass(slots=True)
-class _LinePlan:
-    """What has to happen to an invoice's lines."""
-
-    totals: Totals
-    born: list[InvoiceLine] = field(default_factory=list)
-    changed: list[tuple[InvoiceLine, list[str]]] = field(default_factory=list)
-    gone: list[InvoiceLine] = field(default_factory=list)
-
-    @property
-    def has_changes(self) -> bool:
-        return bool(self.born or self.changed or self.gone)
-
-    def save(self) -> None:
-        for line in self.gone:
-            line.delete()
-        for line, names in self.changed:
-            line.save(update_fields=[*names, "updated_at"])
-        if self.born:
-            InvoiceLine.objects.bulk_create(self.born)
-
-
-def _plan_lines(invoice: Invoice, wanted: Sequence[LineInput], existing: Sequence[InvoiceLine]) -> _LinePlan:
-    plan = _LinePlan(compute_totals(wanted, invoice.amounts))
-    left = {line.pk: line for line in existing}
-    for position, (line, computed) in enumerate(zip(wanted, plan.totals.lines, strict=True), start=1):
-        _check_limit(position, computed)
-        values = {"position": position, **line.columns(), **asdict(computed)}
-        if line.id is None:
-            plan.born.append(InvoiceLine(workspace_id=invoice.workspace_id, invoice=invoice, **values))
-        elif (kept := left.pop(line.id, None)) is None:
-            raise StaleInvoice(f"Line {position} is no longer on {invoice}. Load the invoice again.")
-        elif names := _differences(kept, values):
-            _assign(kept, names)
-            plan.changed.append((kept, list(names)))
-    plan.gone = list(left.values())
-    _check_total(plan.totals)
-    return plan
-
-
-def _check_limit(position: int, computed: LineTotals) -> None:
-    if abs(computed.line_amount) > LINE_LIMIT:
-        raise InvoiceRefused(f"Line {position} comes to more than {LINE_LIMIT:,}, the most Xero takes.")
-
-
-def _check_total(totals: Totals) -> None:
-    if max(abs(totals.net), abs(totals.total)) > TOTAL_LIMIT:
-        raise InvoiceRefused(f"The lines come to more than {TOTAL_LIMIT:,}, the most an invoice can hold.")
-
-
-def _differences(row: Invoice | InvoiceLine, wanted: dict[str, Any]) -> dict[str, Any]:
-    """The wanted values that the row does not have already."""
-    return {name: value for name, value in wanted.items() if getattr(row, name) != value}
-
-
-def _assign(row: Invoice | InvoiceLine, values: dict[str, Any]) -> None:
-    for name, value in values.items():
-        setattr(row, name, value)
-
-
-def _totals_of(plan: _LinePlan) -> dict[str, Decimal]:
+def _totals_of(plan: LinePlan) -> dict[str, Decimal]:
     return {"net": plan.totals.net, "tax": plan.totals.tax, "total": plan.totals.total}
 
 
@@ -340,7 +263,7 @@ def _move(
     invoice: Invoice, status: InvoiceStatus, by: User | None, action: str, told: str, **stamps: Any
 ) -> Invoice:
     values = {"status": status, **stamps}
-    _assign(invoice, values)
+    assign(invoice, values)
     _save_header(invoice, values)
     _audit(invoice, action, told, by)
     return invoice
@@ -378,6 +301,11 @@ def _check_not_negative(invoice: Invoice) -> None:
         raise InvoiceRefused(f"{invoice} comes to less than zero, so it cannot be approved.")
 
 
+def _check_objections(invoice: Invoice) -> None:
+    if found := objections_to(invoice):
+        raise ApprovalRefused(found)
+
+
 def _require(invoice: Invoice, step: str, *statuses: InvoiceStatus) -> None:
     if invoice.status not in statuses:
         raise WrongStatus(f"{invoice} is {invoice.get_status_display().lower()}, so it cannot be {step}.")
@@ -387,7 +315,7 @@ def _money(invoice: Invoice) -> str:
     return f"{invoice.currency} {invoice.total:,.2f}"
 
 
-def _told(invoice: Invoice, changed: Iterable[str], plan: _LinePlan, before: str) -> str:
+def _told(invoice: Invoice, changed: Iterable[str], plan: LinePlan, before: str) -> str:
     names = [name.replace("_", " ") for name in changed if name not in _totals_of(plan)]
     words = [*names, *(["lines"] if plan.has_changes else [])]
     after = _money(invoice)

@@ -15,8 +15,9 @@ from core.htmx import render_part
 from core.pagination import CountedPaginator
 from customers.models import Customer
 from customers.queries import get_customer
+from invoices.editor import InvoiceEditor
 from invoices.enums import InvoiceStage
-from invoices.forms import InvoiceEditor, IssuedInvoiceForm
+from invoices.forms import IssuedInvoiceForm
 from invoices.models import Invoice
 from invoices.queries import (
     count_by_stage,
@@ -99,7 +100,8 @@ def create(request: HttpRequest) -> HttpResponse:
     )
     if editor.form.is_bound and editor.is_valid():
         try:
-            invoice = create_invoice(workspace=request.workspace, by=request.user, **editor.values())
+            values = {"approve": "approve" in request.POST, **editor.values()}
+            invoice = create_invoice(workspace=request.workspace, by=request.user, **values)
         except InvoiceRefused as error:
             editor.refuse(error)
         else:
@@ -119,6 +121,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if editor.form.is_bound and editor.is_valid():
         values = editor.values(overwrite="overwrite" in request.POST)
         try:
+            values["approve"] = "approve" in request.POST
             invoice = update_invoice(invoice=invoice, by=request.user, **values)
         except InvoiceRefused as error:
             editor.refuse(error)
@@ -214,8 +217,7 @@ def _show(request: HttpRequest, editor: InvoiceEditor) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, invoice: Invoice) -> HttpResponse:
-    """Say so and show the invoice; approve it first when the other button was pressed."""
-    if "approve" in request.POST:
-        return step(request, invoice.pk, "approve")
-    messages.success(request, f"{invoice} is saved.")
+    """Say what became of it and show the invoice."""
+    told = "{} is approved." if "approve" in request.POST else "{} is saved."
+    messages.success(request, told.format(invoice))
     return redirect("invoices:detail", request.workspace.slug, invoice.pk)

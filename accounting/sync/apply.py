@@ -24,7 +24,7 @@ from accounting.sync.history import tell
 from accounting.sync.payments import apply_payments
 from accounting.sync.retry import class_of
 from core.changes import caused_by
-from invoices.services import InvoiceRefused
+from invoices.refusals import InvoiceRefused
 from payments.services import PaymentRefused
 
 log = structlog.get_logger(__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from core.testing import assert_queries
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.services import update_invoice
+from invoices.signals import Objection, before_approval
 from tests.factories.catalogue import make_service, make_tax_rate
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
@@ -238,6 +240,54 @@ def test_create_and_approve_in_one_go(in_workspace: Workspace, staff: User, staf
 
     invoice = Invoice.objects.get()
     assert (invoice.number, invoice.status, invoice.approved_by) == ("X7", InvoiceStatus.APPROVED, staff)
+
+
+@pytest.fixture
+def objecting() -> Iterator[list[Objection]]:
+    """A room above that objects to approvals."""
+    objections: list[Objection] = []
+
+    def answer(**kwargs: Any) -> list[Objection]:
+        return objections
+
+    before_approval.connect(answer)
+    yield objections
+    before_approval.disconnect(answer)
+
+
+@pytest.mark.parametrize("page", ["create", "edit"])
+def test_save_and_approve_with_objections_says_each_by_its_field_and_saves_nothing(
+    in_workspace: Workspace, staff_client: Client, objecting: list[Objection], page: str
+) -> None:
+    objecting += [Objection("No such money there.", "currency"), Objection("No rate.", "tax_rate", line=2)]
+    invoice = make_invoice(in_workspace) if page == "edit" else None
+    shown = _as_shown(in_workspace, staff_client, invoice) if invoice else {}
+    typed = shown or {"customer": make_customer(in_workspace).pk}
+    typed |= _posted([_line(), {"quantity": "1"}, _line(description="Second")])
+    before = list(Invoice.objects.values())
+
+    response = staff_client.post(
+        _url(in_workspace, page, *([invoice.pk] if invoice else [])),
+        {**typed, "reference": "Mine", "approve": "1"},
+    )
+
+    editor = response.context["editor"]
+    assert (response.status_code, list(Invoice.objects.values())) == (422, before)
+    assert editor.form.errors == {"currency": ["No such money there."]}
+    assert [form.errors.get("tax_rate") for form in editor.lines] == [None, None, ["No rate."]]
+    assert editor.form["reference"].value() == "Mine"
+
+
+def test_step_approve_with_an_objection_says_why(
+    in_workspace: Workspace, staff_client: Client, objecting: list[Objection]
+) -> None:
+    objecting.append(Objection("No rate.", "tax_rate", line=1))
+    invoice = make_invoice(in_workspace)
+
+    page = staff_client.post(_url(in_workspace, "approve", invoice.pk), follow=True).content.decode()
+
+    assert "Line 1: No rate." in page
+    assert Invoice.objects.get().status == InvoiceStatus.DRAFT
 
 
 def test_create_fills_a_line_from_its_service(in_workspace: Workspace, staff_client: Client) -> None:

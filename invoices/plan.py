@@ -1,0 +1,85 @@
+"""What has to happen to an invoice's lines so that they become those that are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from invoices.models import (
+    LINE_LIMIT,
+    TOTAL_LIMIT,
+    Invoice,
+    InvoiceLine,
+    LineInput,
+    LineTotals,
+    Totals,
+    compute_totals,
+)
+from invoices.refusals import InvoiceRefused, StaleInvoice
+
+
+@dataclass(slots=True)
+class LinePlan:
+    """What has to happen to an invoice's lines."""
+
+    totals: Totals
+    born: list[InvoiceLine] = field(default_factory=list)
+    changed: list[tuple[InvoiceLine, list[str]]] = field(default_factory=list)
+    gone: list[InvoiceLine] = field(default_factory=list)
+
+    @property
+    def has_changes(self) -> bool:
+        return bool(self.born or self.changed or self.gone)
+
+    def save(self) -> None:
+        """Write it. Needs the invoice to be saved before."""
+        for line in self.gone:
+            line.delete()
+        for line, names in self.changed:
+            line.save(update_fields=[*names, "updated_at"])
+        if self.born:
+            InvoiceLine.objects.bulk_create(self.born)
+
+
+def plan_lines(invoice: Invoice, wanted: Sequence[LineInput], existing: Sequence[InvoiceLine]) -> LinePlan:
+    """How to get from the lines that exist to those wanted. Lines keep their identity by `id`.
+
+    Raises StaleInvoice for an `id` that is not there any more, InvoiceRefused beyond Xero's limits.
+    """
+    plan = LinePlan(compute_totals(wanted, invoice.amounts))
+    left = {line.pk: line for line in existing}
+    for position, (line, computed) in enumerate(zip(wanted, plan.totals.lines, strict=True), start=1):
+        _check_limit(position, computed)
+        values = {"position": position, **line.columns(), **asdict(computed)}
+        if line.id is None:
+            plan.born.append(InvoiceLine(workspace_id=invoice.workspace_id, invoice=invoice, **values))
+        elif (kept := left.pop(line.id, None)) is None:
+            raise StaleInvoice(f"Line {position} is no longer on {invoice}. Load the invoice again.")
+        elif names := differences(kept, values):
+            assign(kept, names)
+            plan.changed.append((kept, list(names)))
+    plan.gone = list(left.values())
+    _check_total(plan.totals)
+    return plan
+
+
+def _check_limit(position: int, computed: LineTotals) -> None:
+    if abs(computed.line_amount) > LINE_LIMIT:
+        raise InvoiceRefused(f"Line {position} comes to more than {LINE_LIMIT:,}, the most Xero takes.")
+
+
+def _check_total(totals: Totals) -> None:
+    if max(abs(totals.net), abs(totals.total)) > TOTAL_LIMIT:
+        raise InvoiceRefused(f"The lines come to more than {TOTAL_LIMIT:,}, the most an invoice can hold.")
+
+
+def differences(row: Invoice | InvoiceLine, wanted: dict[str, Any]) -> dict[str, Any]:
+    """The wanted values that the row does not have already."""
+    return {name: value for name, value in wanted.items() if getattr(row, name) != value}
+
+
+def assign(row: Invoice | InvoiceLine, values: dict[str, Any]) -> None:
+    """Set the values on the row, unsaved."""
+    for name, value in values.items():
+        setattr(row, name, value)
