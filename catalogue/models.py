@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from workspaces.keys import same_workspace, workspace_key
 from workspaces.models import WorkspaceOwned
 
 
@@ -40,6 +41,7 @@ class TaxRate(WorkspaceOwned):
             models.CheckConstraint(
                 condition=Q(percent__gte=0) & Q(percent__lte=100), name="tax_percent_between_0_and_100"
             ),
+            workspace_key("tax_rate"),
         ]
 
     def __str__(self) -> str:
@@ -52,7 +54,9 @@ class Service(WorkspaceOwned):
     name = models.CharField(max_length=120)
     description = models.CharField(max_length=4000, blank=True)
     unit_amount = models.DecimalField(max_digits=14, decimal_places=4, default=Decimal(0))
-    tax_rate = models.ForeignKey(TaxRate, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    tax_rate = models.ForeignKey(
+        TaxRate, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -64,7 +68,9 @@ class Service(WorkspaceOwned):
                 condition=Q(archived_at=None),
                 name="service_name_unique_while_active",
                 violation_error_message="Another service has this name.",
-            )
+            ),
+            workspace_key("service"),
+            *same_workspace("service", "tax_rate"),
         ]
 
     def __str__(self) -> str:

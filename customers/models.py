@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from workspaces.keys import workspace_key
 from workspaces.models import WorkspaceOwned
 from workspaces.scope import observed_manager
 
@@ -56,6 +57,7 @@ class Customer(WorkspaceOwned):
                 condition=Q(currency__regex=r"^[A-Z]{3}$"), name="customer_currency_is_iso_code"
             ),
             models.CheckConstraint(condition=~Q(name=""), name="customer_has_a_name"),
+            workspace_key("customer"),
         ]
 
     def __str__(self) -> str:

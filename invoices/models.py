@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from catalogue.models import Service, TaxRate
 from core.money import HUNDRED, ZERO, cents, unit_price
 from invoices.enums import EDITABLE, ISSUED, InvoiceStage, InvoiceStatus, LineAmounts
+from workspaces.keys import same_workspace, workspace_key
 from workspaces.models import WorkspaceOwned
 from workspaces.scope import observed_manager
 
@@ -138,7 +139,9 @@ class Invoice(WorkspaceOwned):
 
     number = models.CharField(max_length=NUMBER_LENGTH)
     reference = models.CharField(max_length=255, blank=True)
-    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="invoices")
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, related_name="invoices", db_constraint=False
+    )
     issue_date = models.DateField()
     due_date = models.DateField()
     currency = models.CharField(max_length=3)
@@ -207,6 +210,8 @@ class Invoice(WorkspaceOwned):
             models.CheckConstraint(
                 condition=Q(currency__regex=r"^[A-Z]{3}$"), name="invoice_currency_is_iso_code"
             ),
+            workspace_key("invoice"),
+            *same_workspace("invoice", "customer"),
         ]
 
     def __str__(self) -> str:
@@ -249,17 +254,27 @@ class Invoice(WorkspaceOwned):
 class InvoiceLine(WorkspaceOwned):
     """One line. `tax_percent` is the rate's percentage when the line was written; amounts follow from the rest."""
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines")
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines", db_constraint=False)
     position = models.PositiveSmallIntegerField()
     service = models.ForeignKey(
-        "catalogue.Service", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "catalogue.Service",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_constraint=False,
     )
     description = models.CharField(max_length=4000)
     quantity = models.DecimalField(max_digits=13, decimal_places=4, default=Decimal(1))
     unit_amount = models.DecimalField(max_digits=14, decimal_places=4, default=ZERO)
     discount_percent = models.DecimalField(max_digits=5, decimal_places=2, default=ZERO)
     tax_rate = models.ForeignKey(
-        "catalogue.TaxRate", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "catalogue.TaxRate",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
     )
     tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=ZERO, editable=False)
     line_amount = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO, editable=False)
@@ -280,6 +295,7 @@ class InvoiceLine(WorkspaceOwned):
                 name="line_discount_between_0_and_100",
             ),
             models.CheckConstraint(condition=~Q(description=""), name="line_has_a_description"),
+            *same_workspace("line", "invoice", "service", "tax_rate"),
         ]
 
     def __str__(self) -> str:

@@ -9,14 +9,17 @@ from django.db.models import Q
 from accounting.enums import ConflictState, Kind, Resolution
 from accounting.models.connection import Connection
 from accounting.models.link import Link
+from workspaces.keys import same_workspace
 from workspaces.models import WorkspaceOwned
 
 
 class Conflict(WorkspaceOwned):
     """One open per record. Snapshots are documents; `fields` names where ours and theirs differ."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="conflicts")
-    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="conflicts")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="conflicts", db_constraint=False
+    )
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="conflicts", db_constraint=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     local_id = models.UUIDField()
     state = models.CharField(max_length=10, choices=ConflictState.choices, default=ConflictState.OPEN)
@@ -47,6 +50,7 @@ class Conflict(WorkspaceOwned):
                 | (Q(state=ConflictState.RESOLVED, resolved_at__isnull=False) & ~Q(resolution="")),
                 name="conflict_resolved_says_how_and_when",
             ),
+            *same_workspace("conflict", "connection", "link"),
         ]
 
     def __str__(self) -> str:

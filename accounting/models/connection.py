@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounting.enums import ConnectionState, Provider
 from accounting.models.grant import Grant
 from core.crypto import EncryptedTextField
+from workspaces.keys import workspace_key
 from workspaces.models import WorkspaceOwned
 
 
@@ -74,6 +75,7 @@ class Connection(WorkspaceOwned):
                 condition=~Q(state=ConnectionState.ACTIVE) | Q(grant__isnull=False),
                 name="connection_active_has_grant",
             ),
+            workspace_key("connection"),
         ]
 
     def __str__(self) -> str:

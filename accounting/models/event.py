@@ -7,13 +7,16 @@ from django.db.models import Q
 
 from accounting.enums import EventKind, Kind
 from accounting.models.connection import Connection
+from workspaces.keys import same_workspace
 from workspaces.models import Attributed, WorkspaceOwned, actor_fits
 
 
 class SyncEvent(WorkspaceOwned, Attributed):
     """One thing that happened to a record or to the connection, in a sentence, with what changed."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="events")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="events", db_constraint=False
+    )
     event = models.CharField(max_length=14, choices=EventKind.choices)
     kind = models.CharField(max_length=10, choices=Kind.choices, blank=True)
     local_id = models.UUIDField(null=True, blank=True)
@@ -29,6 +32,7 @@ class SyncEvent(WorkspaceOwned, Attributed):
             models.CheckConstraint(condition=Q(event__in=EventKind.values), name="sync_event_known"),
             models.CheckConstraint(condition=Q(kind__in=["", *Kind.values]), name="sync_event_kind_known"),
             actor_fits("sync_event_actor_fits"),
+            *same_workspace("sync_event", "connection"),
         ]
 
     def __str__(self) -> str:

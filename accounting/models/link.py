@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounting.enums import Kind, LinkState
 from accounting.models.connection import Connection
+from workspaces.keys import same_workspace, workspace_key
 from workspaces.models import WorkspaceOwned
 
 
@@ -18,7 +19,9 @@ class Link(WorkspaceOwned):
     with; up to `echo_until`, changes reported there are known to be our own.
     """
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="links")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="links", db_constraint=False
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     local_id = models.UUIDField()
     remote_id = models.CharField(max_length=64)
@@ -41,6 +44,8 @@ class Link(WorkspaceOwned):
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="link_kind_known"),
             models.CheckConstraint(condition=Q(state__in=LinkState.values), name="link_state_known"),
             models.CheckConstraint(condition=~Q(remote_id=""), name="link_has_remote_id"),
+            workspace_key("link"),
+            *same_workspace("link", "connection"),
         ]
 
     def __str__(self) -> str:

@@ -7,13 +7,16 @@ from django.db.models import Q
 
 from accounting.enums import RemoteInvoiceStatus
 from accounting.models.connection import Connection
+from workspaces.keys import same_workspace
 from workspaces.models import WorkspaceOwned
 
 
 class Mapping(WorkspaceOwned):
     """A connection's choices. Account ids are kept, because a code may be changed in Xero and an id never is."""
 
-    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="mapping")
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, related_name="mapping", db_constraint=False
+    )
     revenue_account_id = models.CharField(max_length=64, blank=True)
     payment_account_id = models.CharField(max_length=64, blank=True)
     invoice_status = models.CharField(max_length=12, choices=RemoteInvoiceStatus.choices, blank=True)
@@ -22,7 +25,8 @@ class Mapping(WorkspaceOwned):
         constraints = [
             models.CheckConstraint(
                 condition=Q(invoice_status__in=["", *RemoteInvoiceStatus.values]), name="mapping_status_known"
-            )
+            ),
+            *same_workspace("mapping", "connection"),
         ]
 
     def __str__(self) -> str:
@@ -32,13 +36,18 @@ class Mapping(WorkspaceOwned):
 class TaxMapping(WorkspaceOwned):
     """Our tax rate and the organisation's that it is."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="tax_mappings")
-    tax_rate = models.ForeignKey("catalogue.TaxRate", on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="tax_mappings", db_constraint=False
+    )
+    tax_rate = models.ForeignKey(
+        "catalogue.TaxRate", on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
     code = models.CharField(max_length=50)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["connection", "tax_rate"], name="tax_rate_mapped_once")
+            models.UniqueConstraint(fields=["connection", "tax_rate"], name="tax_rate_mapped_once"),
+            *same_workspace("tax_mapping", "connection", "tax_rate"),
         ]
 
     def __str__(self) -> str:

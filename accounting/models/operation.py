@@ -19,6 +19,7 @@ from accounting.enums import (
     Priority,
 )
 from accounting.models.connection import Connection
+from workspaces.keys import same_workspace, workspace_key
 from workspaces.models import WorkspaceOwned
 from workspaces.scope import scoped_manager
 
@@ -30,7 +31,9 @@ class Batch(WorkspaceOwned):
     first, then write with a new key (Xero docs: Idempotency).
     """
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="batches")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="batches", db_constraint=False
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     verb = models.CharField(max_length=10)
     method = models.CharField(max_length=6)
@@ -56,6 +59,8 @@ class Batch(WorkspaceOwned):
                 | (~Q(state=BatchState.FROZEN) & Q(first_sent_at__isnull=False)),
                 name="batch_sent_has_a_time",
             ),
+            workspace_key("batch"),
+            *same_workspace("batch", "connection"),
         ]
 
     def __str__(self) -> str:
@@ -77,7 +82,11 @@ class Operation(models.Model):
         "workspaces.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False
     )
     connection = models.ForeignKey(
-        Connection, on_delete=models.CASCADE, related_name="operations", db_index=False
+        Connection,
+        on_delete=models.CASCADE,
+        related_name="operations",
+        db_index=False,
+        db_constraint=False,
     )
     lane = models.CharField(max_length=4, choices=Lane.choices)
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -103,7 +112,12 @@ class Operation(models.Model):
     )
     tombstone = models.JSONField(default=dict, blank=True)
     batch = models.ForeignKey(
-        Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="operations"
+        Batch,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="operations",
+        db_constraint=False,
     )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -175,6 +189,7 @@ class Operation(models.Model):
                 condition=~Q(state__in=FLYING_STATES) | Q(batch__isnull=False),
                 name="operation_flying_has_batch",
             ),
+            *same_workspace("operation", "connection", "batch"),
         ]
 
     def __str__(self) -> str:

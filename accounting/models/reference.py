@@ -5,13 +5,16 @@ from __future__ import annotations
 from django.db import models
 
 from accounting.models.connection import Connection
+from workspaces.keys import same_workspace
 from workspaces.models import WorkspaceOwned
 
 
 class RemoteAccount(WorkspaceOwned):
     """One account of the organisation's chart."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="accounts")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="accounts", db_constraint=False
+    )
     account_id = models.CharField(max_length=64)
     code = models.CharField(max_length=20, blank=True)
     name = models.CharField(max_length=150)
@@ -26,7 +29,8 @@ class RemoteAccount(WorkspaceOwned):
     class Meta:
         ordering = ["code", "name"]
         constraints = [
-            models.UniqueConstraint(fields=["connection", "account_id"], name="remote_account_once")
+            models.UniqueConstraint(fields=["connection", "account_id"], name="remote_account_once"),
+            *same_workspace("remote_account", "connection"),
         ]
 
     def __str__(self) -> str:
@@ -36,7 +40,9 @@ class RemoteAccount(WorkspaceOwned):
 class RemoteTaxRate(WorkspaceOwned):
     """One tax rate of the organisation."""
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="tax_rates")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="tax_rates", db_constraint=False
+    )
     code = models.CharField(max_length=50)
     name = models.CharField(max_length=100)
     percent = models.DecimalField(max_digits=9, decimal_places=4)
@@ -45,7 +51,10 @@ class RemoteTaxRate(WorkspaceOwned):
 
     class Meta:
         ordering = ["-percent", "name"]
-        constraints = [models.UniqueConstraint(fields=["connection", "code"], name="remote_tax_rate_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "code"], name="remote_tax_rate_once"),
+            *same_workspace("remote_tax_rate", "connection"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.percent.normalize():f} %)"
