@@ -79,9 +79,15 @@ class LineForm(forms.Form):
             cleaned["description"] = cleaned.get("description") or service.description or service.name
             if cleaned.get("unit_amount", "refused") is None:
                 cleaned["unit_amount"] = service.unit_amount
-        if not cleaned.get("description") and "description" not in self.errors:
-            self.add_error("description", "Describe what is invoiced.")
+        self._ask_for("description", "Describe what is invoiced.")
+        self._ask_for("quantity", "Give the quantity.")
+        self._ask_for("unit_amount", "Give the price; 0 if it is free.")
         return cleaned
+
+    def _ask_for(self, name: str, question: str) -> None:
+        """What was left blank is asked for, never guessed: the line may be issued in the next moment."""
+        if name not in self.errors and self.cleaned_data.get(name) in (None, ""):
+            self.add_error(name, question)
 
     def line_input(self, known: frozenset[UUID] | None = None) -> LineInput:
         """The line, with what is missing or wrong read as its default. `known` names the ids that may be kept."""

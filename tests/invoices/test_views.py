@@ -316,6 +316,10 @@ def test_create_fills_a_line_from_its_service(in_workspace: Workspace, staff_cli
         ({}, {"description": "x" * 4001}, "A description has at most 4000 characters, as in Xero."),
         ({}, {"quantity": "two"}, "Write a number like 1250.50."),
         ({}, {"unit_amount": "12,5"}, "Write a number like 1250.50."),
+        ({}, {"unit_amount": ""}, "Give the price; 0 if it is free."),
+        ({}, {"unit_amount": " "}, "Give the price; 0 if it is free."),
+        ({"approve": "1"}, {"unit_amount": ""}, "Give the price; 0 if it is free."),
+        ({}, {"quantity": ""}, "Give the quantity."),
         ({}, {"unit_amount": "0.00001"}, "Use at most 4 decimals."),
         ({}, {"unit_amount": "9" * 11}, "This number is too large."),
         ({}, {"discount_percent": "101"}, "A discount is between 0 and 100."),
@@ -340,6 +344,17 @@ def test_create_with_an_error_keeps_what_was_typed(
     assert sentence in response.content.decode()
     assert response.content.count(b"Typed reference") == 1
     assert response.context["editor"].lines[0]["quantity"].value() == line.get("quantity", "1")
+    assert response.context["editor"].lines[0]["unit_amount"].value() == line.get("unit_amount", "100")
+
+
+def test_create_with_a_price_of_zero_is_meant_so(in_workspace: Workspace, staff_client: Client) -> None:
+    customer = make_customer(in_workspace)
+
+    staff_client.post(
+        _url(in_workspace, "create"), _posted([_line(unit_amount="0")], customer=customer.pk, approve="1")
+    )
+
+    assert (Invoice.objects.get().total, Invoice.objects.get().status) == (0, InvoiceStatus.APPROVED)
 
 
 def test_create_with_more_lines_than_fit_says_so(in_workspace: Workspace, staff_client: Client) -> None:

@@ -48,6 +48,7 @@ def form(workspace: Workspace) -> dict[str, str]:
         "lines-TOTAL_FORMS": "1",
         "lines-INITIAL_FORMS": "0",
         "lines-0-description": "Design",
+        "lines-0-quantity": "1",
         "lines-0-unit_amount": "1",
     }
 
@@ -68,7 +69,12 @@ def test_total_beyond_the_columns_is_refused_in_a_sentence(
     """Each line within its limit, and all of them with tax beyond what an invoice holds."""
     with scope(workspace), transaction.atomic():
         rate = create_tax_rate(workspace=workspace, name="Double", percent=Decimal(100), by=None)
-    line = {"description": "Design", "unit_amount": "9999999999.99", "tax_rate": str(rate.pk)}
+    line = {
+        "description": "Design",
+        "quantity": "1",
+        "unit_amount": "9999999999.99",
+        "tax_rate": str(rate.pk),
+    }
     lines = {f"lines-{row}-{name}": text for row in range(100) for name, text in line.items()}
 
     response = super_client.post(
