@@ -63,7 +63,8 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error("role", error)
     if not form.is_valid():
-        return render(request, MEMBER_ROW, {"member": member, "form": form}, status=422)
+        refused = _refused_role(member, form.errors["role"])
+        return render(request, MEMBER_ROW, {"member": member, "form": refused}, status=422)
     if member.user_id == request.user.pk and not member.is_super_user:
         return htmx_redirect(reverse("workspaces:dashboard", args=[request.workspace.slug]))
     answer = render(request, MEMBER_ROW, {"member": member, "form": _role_form(member)})
@@ -72,3 +73,10 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _role_form(member: Membership, data: QueryDict | None = None) -> RoleForm:
     return RoleForm(data, initial={"role": member.role}, auto_id=f"member-{member.pk}-%s")
+
+
+def _refused_role(member: Membership, problems: list[str]) -> RoleForm:
+    """The role the member still has, with why it is not another."""
+    form = _role_form(member, QueryDict(f"role={member.role}"))
+    form.add_error("role", list(problems))
+    return form

@@ -147,6 +147,7 @@ def test_change_role_of_the_last_super_user_is_refused(
     membership.refresh_from_db()
     assert (response.status_code, membership.role) == (422, Role.SUPER_USER)
     assert "at least one super user" in response.content.decode()
+    assert '<option value="super_user" selected>' in response.content.decode()
 
 
 def test_change_role_of_oneself_leaves_the_page(
