@@ -15,7 +15,7 @@ from django.utils.text import get_text_list
 from catalogue.models import Service, TaxRate
 from catalogue.queries import active_services, active_tax_rates, services_taxed_at, tax_rate_named
 from core.money import unit_price
-from workspaces.audit import log_action
+from workspaces.audit import log_action, say_changes
 from workspaces.models import User, Workspace
 
 SERVICE_FIELDS = ("name", "description", "unit_amount", "tax_rate")
@@ -143,11 +143,12 @@ def update_service(*, service: Service, by: User | None, **fields: Any) -> Servi
     if unknown:
         raise TypeError(f"not fields of a service that may be changed: {', '.join(sorted(unknown))}")
     service = _locked_service(service)
+    before = {name: getattr(service, name) for name in fields}
     changed = [name for name, value in _cleaned_service(fields).items() if _put(service, name, value)]
     if changed:
         _refuse_taken_service(service)
         service.save(update_fields=[*changed, "updated_at"])
-        spoken = get_text_list([str(Service._meta.get_field(name).verbose_name) for name in changed], "and")
+        spoken = say_changes(service, {name: before[name] for name in changed})
         log_action(target=service, action="service.updated", summary=f"Changed {spoken}", by=by)
     return service
 

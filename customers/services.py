@@ -9,12 +9,11 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import get_text_list
 
 from core.changes import origin
 from customers.models import Customer
 from customers.queries import is_name_taken, is_reference_taken, next_reference
-from workspaces.audit import log_action
+from workspaces.audit import log_action, say_changes
 from workspaces.models import User, Workspace
 
 EDITABLE_FIELDS = (
@@ -111,13 +110,19 @@ def update_customer(
     if unknown:
         raise TypeError(f"not fields of a customer that may be changed: {', '.join(sorted(unknown))}")
     customer = _locked(customer)
+    before = {name: getattr(customer, name) for name in fields}
     if unchanged_since and customer.updated_at != unchanged_since:
         raise StaleCustomer(f"{customer} was changed while you were editing it. {TRY_AGAIN}")
     changed = [name for name, value in _cleaned(fields).items() if _put(customer, name, value)]
     if changed:
         _refuse_taken(customer, *changed)
         customer.save(update_fields=[*changed, "updated_at"])
-        _log(customer, "updated", f"Changed {_spoken(changed)}", by)
+        _log(
+            customer,
+            "updated",
+            f"Changed {say_changes(customer, {name: before[name] for name in changed})}",
+            by,
+        )
     return customer
 
 
@@ -196,10 +201,6 @@ def _refuse_taken(customer: Customer, *fields: str) -> None:
         problems["reference"] = f"Another customer has the reference {customer.reference}."
     if problems:
         raise CustomerRefused(problems)
-
-
-def _spoken(fields: list[str]) -> str:
-    return get_text_list([str(Customer._meta.get_field(name).verbose_name) for name in fields], "and")
 
 
 def _log(customer: Customer, action: str, summary: str, by: User | None) -> None:

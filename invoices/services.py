@@ -32,7 +32,7 @@ from invoices.refusals import (
     WrongStatus,
 )
 from invoices.signals import objections_to
-from workspaces.audit import log_action
+from workspaces.audit import log_action, say_changes
 from workspaces.models import User, Workspace
 
 OPEN_WHEN_ISSUED = frozenset({"reference", "due_date", "notes"})
@@ -116,7 +116,7 @@ def update_invoice(
         "notes": notes,
     }
     changed = differences(invoice, {name: value for name, value in given.items() if value is not None})
-    before = _money(invoice)
+    before, total = {name: getattr(invoice, name) for name in changed}, _money(invoice)
     assign(invoice, changed)
     existing = list(lines_of(invoice))
     plan = plan_lines(invoice, [line.as_input() for line in existing] if lines is None else lines, existing)
@@ -126,7 +126,7 @@ def update_invoice(
         moved = differences(invoice, _totals_of(plan))
         assign(invoice, moved)
         _save_header(invoice, [*changed, *moved])
-        _audit(invoice, "updated", _told(invoice, changed, plan, before), by)
+        _audit(invoice, "updated", _told(invoice, before, plan, total), by)
     return approve_invoice(invoice=invoice, by=by) if approve else invoice
 
 
@@ -315,11 +315,11 @@ def _money(invoice: Invoice) -> str:
     return f"{invoice.currency} {invoice.total:,.2f}"
 
 
-def _told(invoice: Invoice, changed: Iterable[str], plan: LinePlan, before: str) -> str:
-    names = [name.replace("_", " ") for name in changed if name not in _totals_of(plan)]
-    words = [*names, *(["lines"] if plan.has_changes else [])]
+def _told(invoice: Invoice, before: dict[str, Any], plan: LinePlan, total: str) -> str:
+    words = [say_changes(invoice, before)] if before else []
+    words += ["lines"] if plan.has_changes else []
     after = _money(invoice)
-    return f"Changed {', '.join(words)}" + (f": {before} became {after}" if after != before else "")
+    return f"Changed {', '.join(words)}" + (f": {total} became {after}" if after != total else "")
 
 
 def _audit(invoice: Invoice, action: str, summary: str, by: User | None) -> None:

@@ -65,11 +65,13 @@ def update_payment_from_remote(
     if not changed:
         return payment
     _check_amount(amount)
+    before = f"{_money(payment)}, {payment.date:%-d %b %Y}"
     for name, value in changed.items():
         setattr(payment, name, value)
     payment.save(update_fields=[*changed, "updated_at"])
     payment.invoice = refresh_amount_paid(invoice=payment.invoice)
-    _audit(payment, "changed", f"Changed the payment to {_money(payment)}, {payment.date:%-d %b %Y}", None)
+    after = f"{_money(payment)}, {payment.date:%-d %b %Y}"
+    _audit(payment, "changed", f"Changed the payment of {before} to {after}", None)
     return payment
 
 

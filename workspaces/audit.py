@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
+
+from django.db.models import Model
+from django.utils.text import get_text_list
 
 from core.changes import origin
 from workspaces.enums import ActorKind
 from workspaces.models import AuditEntry, User, WorkspaceOwned
+
+SUMMARY = 300
+ROOM_AROUND = 60  # for the words before and after the changes
+LONGEST_TOLD = 40
 
 
 def actor(by: User | None) -> dict[str, Any]:
@@ -25,6 +35,33 @@ def log_action(*, target: WorkspaceOwned, action: str, summary: str, by: User | 
         action=action,
         target_kind=target._meta.model_name,
         target_id=target.pk,
-        summary=summary[:300],
+        summary=summary[:SUMMARY],
         **actor(by),
     )
+
+
+def say_changes(row: Model, before: Mapping[str, Any]) -> str:
+    """The fields of `before`, each with what it was and what it is on `row` now: "due date from 3 Mar 2026 to
+    10 Mar 2026 and notes". Long texts are only named, and so is everything when an entry could not hold it."""
+    names = {name: str(row._meta.get_field(name).verbose_name) for name in before}
+    told = [label + _from_to(row, name, before[name]) for name, label in names.items()]
+    words = str(get_text_list(told, "and"))
+    return words if len(words) <= SUMMARY - ROOM_AROUND else str(get_text_list(list(names.values()), "and"))
+
+
+def _from_to(row: Model, name: str, before: Any) -> str:
+    was, now = _say(row, name, before), _say(row, name, getattr(row, name))
+    if max(len(was), len(now)) > LONGEST_TOLD or "\n" in was + now:
+        return ""
+    return (f" from {was}" if was else "") + f" to {now or 'nothing'}"
+
+
+def _say(row: Model, name: str, value: Any) -> str:
+    """A value as people write it."""
+    if isinstance(value, dt.date):
+        return f"{value:%-d %b %Y}"
+    if isinstance(value, Decimal):
+        whole, _, part = f"{value:,.4f}".partition(".")
+        return f"{whole}.{part.rstrip('0').ljust(2, '0')}"
+    choices = dict(row._meta.get_field(name).flatchoices)
+    return str(choices.get(value, "" if value is None else value))

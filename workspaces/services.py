@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
-from workspaces.audit import actor
+from workspaces.audit import SUMMARY, actor
 from workspaces.enums import Role
 from workspaces.models import AuditEntry, Membership, User, Workspace, validate_time_zone
 from workspaces.scope import scope
@@ -67,6 +67,6 @@ def _audit(membership: Membership, action: str, summary: str, by: User) -> None:
             action=action,
             target_kind="workspace",
             target_id=workspace.pk,
-            summary=summary[:300],
+            summary=summary[:SUMMARY],
             **actor(by),
         )

@@ -149,7 +149,7 @@ def test_update_service_saves_only_what_changed(in_workspace: Workspace, staff: 
 
     service.refresh_from_db()
     assert service.unit_amount == Decimal(120)
-    assert history_of(service.pk)[0].summary == "Changed unit amount"
+    assert history_of(service.pk)[0].summary == "Changed unit amount from 100.00 to 120.00"
 
 
 def test_update_service_without_a_change_saves_nothing(in_workspace: Workspace, staff: User) -> None:

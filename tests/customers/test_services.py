@@ -92,7 +92,11 @@ def test_update_customer_saves_only_what_changed(in_workspace: Workspace, staff:
 
     changed.refresh_from_db()
     assert (changed.city, changed.phone) == ("Picton", "021 555")
-    assert _history(customer)[0] == ("customer.updated", "Changed city and phone", staff)
+    assert _history(customer)[0] == (
+        "customer.updated",
+        "Changed city from Nelson to Picton and phone to 021 555",
+        staff,
+    )
 
 
 def test_update_customer_without_a_change_saves_nothing(in_workspace: Workspace, staff: User) -> None:
@@ -145,7 +149,7 @@ def test_update_customer_applied_from_xero_has_no_actor(in_workspace: Workspace,
     with caused_by("remote"):
         update_customer(customer=customer, by=staff, city="Picton")
 
-    assert _history(customer)[0] == ("customer.updated", "Changed city in Xero", None)
+    assert _history(customer)[0] == ("customer.updated", "Changed city to Picton in Xero", None)
 
 
 def test_archive_and_restore_customer_are_remembered(in_workspace: Workspace, staff: User) -> None:

@@ -235,13 +235,16 @@ def test_update_invoice_with_new_amounts_computes_the_lines_again(in_workspace: 
 
 def test_update_invoice_counts_a_revision_and_tells_what_changed(in_workspace: Workspace) -> None:
     invoice = make_invoice(in_workspace)
+    before = invoice.due_date
 
     invoice = update_invoice(
         invoice=invoice, by=None, due_date=dt.date(2026, 4, 1), lines=[make_line(unit_amount="1234.5")]
     )
 
     assert invoice.revision == 1
-    assert _told(invoice)[0] == "Changed due date, lines: NZD 100.00 became NZD 1,234.50"
+    assert _told(invoice)[0] == (
+        f"Changed due date from {before:%-d %b %Y} to 1 Apr 2026, lines: NZD 100.00 became NZD 1,234.50"
+    )
 
 
 def test_update_invoice_of_a_line_alone_counts_a_revision(in_workspace: Workspace) -> None:

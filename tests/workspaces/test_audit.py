@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from importlib import import_module
 
 import pytest
@@ -9,8 +11,10 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from core.changes import caused_by
+from customers.models import Customer
+from invoices.models import Invoice
 from tests.factories.customers import make_customer
-from workspaces.audit import log_action
+from workspaces.audit import log_action, say_changes
 from workspaces.enums import ActorKind
 from workspaces.models import FORMER_PERSON, AuditEntry, User, Workspace
 from workspaces.queries import history_of
@@ -146,3 +150,40 @@ def test_old_entries_learn_who_did_it(old_entries: dict[str, AuditEntry], staff:
     connection.check_constraints()
     with connection.schema_editor() as editor:
         editor.add_constraint(AuditEntry, AuditEntry._meta.constraints[0])
+
+
+def changed(was: dict[str, object], now: dict[str, object]) -> str:
+    return say_changes(Invoice(**now), was)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        (
+            {"due_date": dt.date(2026, 3, 3)},
+            {"due_date": dt.date(2026, 3, 10)},
+            "due date from 3 Mar 2026 to 10 Mar 2026",
+        ),
+        ({"reference": ""}, {"reference": "PO-7"}, "reference to PO-7"),
+        ({"reference": "PO-7"}, {"reference": ""}, "reference from PO-7 to nothing"),
+        ({"amounts": "exclusive"}, {"amounts": "inclusive"}, "amounts from Tax exclusive to Tax inclusive"),
+        ({"notes": "a" * 41}, {"notes": "b"}, "notes"),
+        ({"notes": "a\nb"}, {"notes": "b"}, "notes"),
+        ({"net": Decimal("1234.5")}, {"net": Decimal("0.1250")}, "net from 1,234.50 to 0.125"),
+        (
+            {"reference": "A", "number": "1"},
+            {"reference": "B", "number": "2"},
+            "reference from A to B and number from 1 to 2",
+        ),
+    ],
+)
+def test_say_changes_tells_from_and_to(was: dict[str, object], now: dict[str, object], told: str) -> None:
+    assert changed(was, now) == told
+
+
+def test_say_changes_only_names_them_where_an_entry_could_not_hold_more() -> None:
+    names = ("city", "region", "country", "phone", "postal_code")
+    before = {name: "x" * 30 for name in names}
+    assert say_changes(Customer(**dict.fromkeys(names, "y" * 30)), before) == (
+        "city, region, country, phone and postal code"
+    )
