@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from django.db.models import Q, QuerySet
 
 from accounting.enums import EventKind, Kind
 from accounting.models import SyncEvent
-from accounting.queries.records import Record, records_named
+from accounting.queries.records import Key, Record, records_named
 from accounting.queries.words import Change, Names, contact_ids_in, load_names, say_changes
+from payments.models import Payment
 from workspaces.enums import ActorKind
 
 SHOWN = 30
@@ -58,9 +60,17 @@ class Told:
 
 
 def history(kind: str, local_id: UUID, limit: int = SHOWN) -> list[Told]:
-    """What happened to one record, newest first."""
-    rows = SyncEvent.objects.filter(kind=kind, local_id=local_id)
-    return tell_all(list(rows.order_by("-id")[:limit]))
+    """What happened to one record, newest first; to an invoice's payments too, which have no page of their own."""
+    about = Q(kind=kind, local_id=local_id)
+    if kind == Kind.INVOICE:
+        about |= Q(kind=Kind.PAYMENT, local_id__in=Payment.objects.filter(invoice=local_id).values("pk"))
+    events = list(SyncEvent.objects.filter(about).order_by("-id")[:limit])
+    return tell_all(events, _named_here({(e.kind, e.local_id) for e in events if e.kind != kind}))
+
+
+def _named_here(keys: Iterable[Key]) -> dict[Key, Record]:
+    """The names of records that are shown on this very page: without a way to it."""
+    return {key: dataclasses.replace(record, page="") for key, record in records_named(keys).items()}
 
 
 def activity(show: str = "") -> QuerySet[SyncEvent]:

@@ -355,6 +355,20 @@ def test_panel_token_changes_with_the_status_and_with_the_history(connection: Co
 # history
 
 
+def test_history_of_an_invoice_tells_of_its_payments(connection: Connection) -> None:
+    payment, other = (make_payment(connection.workspace, amount="10") for _ in range(2))
+    invoice = payment.invoice
+    for sent, kind in ((invoice, Kind.INVOICE), (payment, Kind.PAYMENT), (other, Kind.PAYMENT)):
+        tell(connection, EventKind.SENT_NEW, "Created in Xero.", kind=kind, local_id=sent.pk)
+
+    told = record_panel(Kind.INVOICE, invoice).events
+
+    assert [(row.message, row.record and row.record.name) for row in told] == [
+        ("Created in Xero.", f"Payment of NZ$10.00 on {invoice.number}"),
+        ("Created in Xero.", None),
+    ]
+
+
 def test_history_is_newest_first_and_in_words(connection: Connection) -> None:
     local_id = uuid4()
     tell(connection, EventKind.SENT_NEW, "Created in Xero.", kind=Kind.INVOICE, local_id=local_id)
