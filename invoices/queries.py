@@ -124,7 +124,7 @@ def get_invoice(pk: UUID | str) -> Invoice:
 
 def payments_on(invoice: Invoice) -> QuerySet[Any]:
     """Every payment of the invoice, oldest first. Payments live upstairs: they are reached by the relation's name."""
-    return invoice.payments.select_related("recorded_by").order_by("date", "id")
+    return invoice.payments.order_by("date", "id")
 
 
 def tax_by_rate(invoice: Invoice) -> list[tuple[str, Decimal]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from payments.models import Payment
@@ -11,7 +10,16 @@ from payments.models import Payment
 
 @admin.register(Payment)
 class PaymentAdmin(admin.ModelAdmin):
-    list_display = ["invoice", "workspace", "amount", "currency", "date", "reference", "reversed_at"]
+    list_display = [
+        "invoice",
+        "workspace",
+        "amount",
+        "currency",
+        "date",
+        "reference",
+        "actor_name",
+        "reversed_at",
+    ]
     list_filter = [("reversed_at", admin.EmptyFieldListFilter), "date", "workspace"]
     list_select_related = ["invoice", "workspace"]
     search_fields = ["invoice__number", "reference", "id"]
@@ -21,9 +29,6 @@ class PaymentAdmin(admin.ModelAdmin):
     @admin.display(ordering="invoice__currency")
     def currency(self, payment: Payment) -> str:
         return payment.invoice.currency
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
-        return super().get_queryset(request).select_related("recorded_by")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

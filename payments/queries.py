@@ -12,7 +12,7 @@ from payments.models import Payment
 
 def payments_of(invoice: Invoice) -> QuerySet[Payment]:
     """Every payment recorded on the invoice, reversed ones too, oldest first."""
-    return Payment.objects.filter(invoice=invoice).select_related("recorded_by").order_by("date", "id")
+    return Payment.objects.filter(invoice=invoice).order_by("date", "id")
 
 
 def live_payments_of(invoice: Invoice) -> QuerySet[Payment]:

@@ -18,7 +18,7 @@ from invoices.queries import lock_invoice
 from invoices.services import refresh_amount_paid
 from payments.models import Payment
 from payments.queries import lock_payment
-from workspaces.audit import log_action
+from workspaces.audit import actor, log_action
 from workspaces.models import User
 
 
@@ -47,7 +47,7 @@ def record_payment(
         amount=cents(amount),
         date=date,
         reference=reference,
-        recorded_by=by,
+        **actor(by),
     )
     payment.invoice = refresh_amount_paid(invoice=invoice)
     _audit(payment, "recorded", f"Recorded a payment of {_money(payment)}", by)

@@ -127,7 +127,7 @@ def _fill_domain(world: World, name: str) -> None:
         line_amount=100,
         tax_amount=15,
     )
-    world.add(Payment, invoice=invoice, amount=15, date=TODAY, reference=f"{name} payment")
+    world.add(Payment, invoice=invoice, amount=15, date=TODAY, reference=f"{name} payment", **actor(None))
     world.add(
         AuditEntry,
         action="invoice.created",

@@ -45,6 +45,7 @@ from payments.models import Payment
 from tests.accounting.conftest import choose, connect
 from tests.factories.workspaces import make_workspace
 from tests.faults.plant import ROOT, restart_postgres
+from workspaces.audit import actor
 from workspaces.enums import Role
 from workspaces.models import Workspace
 from workspaces.scope import scope
@@ -173,7 +174,7 @@ class Stage:
     def _payment(self, invoice: Invoice) -> Payment:
         return Payment(
             workspace=self.workspace, invoice=invoice, amount=Decimal("10.00"), date=DAY,
-            reference=f"P-{invoice.number}",
+            reference=f"P-{invoice.number}", **actor(None),
         )  # fmt: skip
 
     # -- time

@@ -35,7 +35,7 @@ def test_record_payment_pays_the_invoice(in_workspace: Workspace, super_user: Us
 
     invoice.refresh_from_db()
     assert (invoice.amount_paid, invoice.amount_due, invoice.is_part_paid) == (40, 60, True)
-    assert (payment.recorded_by, payment.reference, payment.invoice.amount_paid) == (
+    assert (payment.actor, payment.reference, payment.invoice.amount_paid) == (
         super_user,
         "Bank 12",
         40,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.changes import caused_by
 from invoices.enums import InvoiceStatus
 from payments.models import Payment
 from tests.factories.invoices import make_invoice
 from tests.factories.payments import make_payment
 from workspaces.models import User, Workspace
+from workspaces.scope import scope
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 PAID = {"amount": "40", "date": "2026-03-10", "reference": "Bank 12"}
@@ -59,7 +61,7 @@ def test_record_answers_with_what_moved(in_workspace: Workspace, staff: User, st
     response = staff_client.post(_url(in_workspace, "record", invoice.pk), PAID, **HTMX)
 
     payment = Payment.objects.get()
-    assert (payment.amount, payment.reference, payment.recorded_by) == (40, "Bank 12", staff)
+    assert (payment.amount, payment.reference, payment.actor) == (40, "Bank 12", staff)
     assert response.status_code == 204
     assert set(json.loads(response["HX-Trigger"])) == {"dialog:close", "recordChanged", "toast"}
 
@@ -151,3 +153,26 @@ def test_reverse_is_not_there_for_strangers(in_workspace: Workspace, stranger: U
     assert client.post(_url(in_workspace, "reverse", payment.pk)).status_code == 404
     payment.refresh_from_db()
     assert not payment.is_reversed
+
+
+def test_panel_names_who_recorded_a_payment_and_is_gone(
+    super_client: Client, workspace: Workspace, staff: User
+) -> None:
+    with scope(workspace):
+        payment = make_payment(workspace, by=staff)
+        name = str(staff)
+        staff.delete()
+
+    text = super_client.get(f"/w/{workspace.slug}/invoices/{payment.invoice_id}/").content.decode()
+
+    assert (name in text, "from Xero" in text) == (True, False)
+
+
+@pytest.mark.parametrize(("source", "told"), [("remote", "from Xero"), ("user", "from Tandem")])
+def test_panel_tells_a_payment_from_xero_and_one_of_tandems(
+    super_client: Client, workspace: Workspace, source: Literal["remote", "user"], told: str
+) -> None:
+    with scope(workspace), caused_by(source):
+        payment = make_payment(workspace)
+
+    assert told in super_client.get(f"/w/{workspace.slug}/invoices/{payment.invoice_id}/").content.decode()
