@@ -30,11 +30,12 @@ from accounting.models import (
 )
 from accounting.sync import manual
 from accounting.sync.pull import request_pull
+from core.admin import SearchedAdmin
 from core.crypto import encrypted_fields
 from workspaces.scope import scope_by_id
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(SearchedAdmin):  # type: ignore[type-arg]
     """Rows that the engine writes and nobody edits."""
 
     show_full_result_count = False

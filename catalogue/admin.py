@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.contrib import admin
 
 from catalogue.models import Service, TaxRate
+from core.admin import SearchedAdmin
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(SearchedAdmin):
     def has_add_permission(self, request: object) -> bool:
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -29,3 +30,25 @@ class AmountField(forms.DecimalField):
         if isinstance(text, str) and GROUPED.fullmatch(text):
             text = text.replace(",", "")
         return super().to_python(text)
+
+
+def rows_sent(data: Mapping[str, Any], prefix: str, *, most: int) -> int:
+    """How many rows of a formset came, at most so many. What its count claims costs nothing by itself."""
+    mark = re.compile(rf"{re.escape(prefix)}-([0-9]{{1,6}})-")
+    numbers = (int(found[1]) + 1 for name in data if (found := mark.match(name)))
+    return min(max(numbers, default=0), most)
+
+
+class SentFormSet(forms.BaseFormSet):
+    """Makes forms for the rows that came, where Django makes as many as the request claims.
+
+    A claim beyond `absolute_max` is refused with the sentence for too many forms.
+    """
+
+    def total_form_count(self) -> int:
+        claimed = super().total_form_count()
+        return (
+            min(claimed, max(1, rows_sent(self.data, self.prefix, most=claimed)))
+            if self.is_bound
+            else claimed
+        )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from core.admin import SearchedAdmin
 from customers.models import Customer
 from customers.services import EDITABLE_FIELDS
 
 
 @admin.register(Customer)
-class CustomerAdmin(admin.ModelAdmin):
+class CustomerAdmin(SearchedAdmin):
     list_display = ["name", "reference", "email", "workspace", "currency", "archived_at", "updated_at"]
     list_filter = ["workspace", "currency", ("archived_at", admin.EmptyFieldListFilter)]
     list_select_related = ["workspace"]

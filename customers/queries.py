@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Max, Q, QuerySet
+from django.db.models import BigIntegerField, Max, QuerySet
 from django.db.models.functions import Cast, Substr
 
+from core.search import search_rows
 from customers.models import Customer
 
 REFERENCE_PREFIX = "C-"
@@ -15,15 +16,8 @@ REFERENCE_PREFIX = "C-"
 def list_customers(*, search: str = "", archived: bool = False) -> QuerySet[Customer]:
     """Active or archived customers by name. Each word of `search` is in the name, reference, e-mail or contact."""
     customers = Customer.objects.filter(archived_at__isnull=not archived)
-    for word in search.split():
-        customers = customers.filter(
-            Q(name__icontains=word)
-            | Q(reference__icontains=word)
-            | Q(email__icontains=word)
-            | Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-        )
-    return customers.order_by("name", "pk")
+    found = search_rows(customers, search, "name", "reference", "email", "first_name", "last_name")
+    return found.order_by("name", "pk")
 
 
 def active_customers() -> QuerySet[Customer]:

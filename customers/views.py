@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.htmx import render_part
+from core.search import shorten
 from customers.forms import CustomerForm
 from customers.models import Customer
 from customers.queries import get_customer, list_customers
@@ -24,7 +25,7 @@ PAGE_SIZE, INVOICES, HISTORY = 25, 10, 30
 @require_safe
 def customer_list(request: HttpRequest) -> HttpResponse:
     """The customers, active or archived, searched while one types."""
-    search, archived = request.GET.get("q", "").strip(), request.GET.get("show") == "archived"
+    search, archived = shorten(request.GET.get("q", "")), request.GET.get("show") == "archived"
     customers = list_customers(search=search, archived=archived)
     page = Paginator(customers, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "search": search, "archived": archived}

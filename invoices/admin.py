@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from core.admin import SearchedAdmin
 from invoices.models import Invoice, InvoiceLine, NumberSequence
 
 
@@ -30,7 +31,7 @@ class InvoiceLineInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnly, admin.ModelAdmin):
+class InvoiceAdmin(ReadOnly, SearchedAdmin):
     list_display = [
         "number",
         "workspace",
@@ -51,7 +52,7 @@ class InvoiceAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(NumberSequence)
-class NumberSequenceAdmin(admin.ModelAdmin):
+class NumberSequenceAdmin(SearchedAdmin):
     list_display = ["workspace", "prefix", "next_number"]
     list_select_related = ["workspace"]
     readonly_fields = ["workspace"]

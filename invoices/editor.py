@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from catalogue.models import TaxRate
 from catalogue.queries import active_services, active_tax_rates
+from core.forms import rows_sent
 from invoices.enums import LineAmounts
 from invoices.forms import MOST_LINES, InvoiceForm, LineForm, LineFormSet
 from invoices.models import Invoice, InvoiceLine, LineTotals, Totals, compute_totals
@@ -187,7 +188,6 @@ def _plain(value: Decimal, *, places: int) -> str:
 
 
 def _typed_rows(data: QueryDict) -> list[dict[str, Any]]:
-    count = data.get("lines-TOTAL_FORMS", "0")
     fields = [*LineForm.base_fields, "service", "tax_rate"]
-    rows = range(min(int(count[:9]), MOST_LINES) if count.isdecimal() else 0)
+    rows = range(rows_sent(data, "lines", most=MOST_LINES))
     return [{name: data.get(f"lines-{row}-{name}", "") for name in fields} for row in rows]

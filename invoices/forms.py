@@ -13,7 +13,7 @@ from django import forms
 from django.db import models
 
 from catalogue.models import Service, TaxRate
-from core.forms import AmountField
+from core.forms import AmountField, SentFormSet
 from core.money import HUNDRED, ZERO
 from customers.models import Customer
 from customers.queries import active_customers
@@ -106,7 +106,7 @@ class LineForm(forms.Form):
         )
 
 
-class BaseLineFormSet(forms.BaseFormSet):
+class BaseLineFormSet(SentFormSet):
     default_error_messages = {
         "too_many_forms": f"An invoice holds at most {MOST_LINES} lines here. Put the rest on a second one."
     }
@@ -125,7 +125,12 @@ class BaseLineFormSet(forms.BaseFormSet):
 
 
 LineFormSet = forms.formset_factory(
-    LineForm, formset=BaseLineFormSet, extra=0, max_num=MOST_LINES, validate_max=True
+    LineForm,
+    formset=BaseLineFormSet,
+    extra=0,
+    max_num=MOST_LINES,
+    absolute_max=MOST_LINES,
+    validate_max=True,
 )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, Prefetch, Q, QuerySet, Sum
 
 from core.money import ZERO
+from core.search import search_rows
 from customers.models import Customer
 from invoices.enums import ISSUED, InvoiceStage, InvoiceStatus, LineAmounts
 from invoices.models import Invoice, InvoiceLine, NumberSequence
@@ -39,11 +40,8 @@ def list_invoices(
         invoices = invoices.filter(_STAGES.get(status, Q(status=status)))
     if customer is not None:
         invoices = invoices.filter(customer=customer)
-    for word in search.split():
-        invoices = invoices.filter(
-            Q(number__icontains=word) | Q(reference__icontains=word) | Q(customer__name__icontains=word)
-        )
-    return invoices.order_by("-issue_date", "-id")
+    found = search_rows(invoices, search, "number", "reference", "customer__name")
+    return found.order_by("-issue_date", "-id")
 
 
 @dataclass(frozen=True, slots=True)

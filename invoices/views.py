@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.htmx import render_part
 from core.pagination import CountedPaginator
+from core.search import shorten
 from customers.models import Customer
 from customers.queries import get_customer
 from invoices.editor import InvoiceEditor
@@ -57,7 +58,7 @@ STEPS = {
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The workspace's invoices by stage, with what they add up to."""
-    stage, search = request.GET.get("status", ""), request.GET.get("q", "").strip()
+    stage, search = request.GET.get("status", ""), shorten(request.GET.get("q", ""))
     customer, today = _customer(request.GET.get("customer", "")), timezone.localdate()
     found = list_invoices(request.workspace, search=search, customer=customer)
     shown = list_invoices(request.workspace, status=stage, search=search, customer=customer)

@@ -8,11 +8,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from core.admin import SearchedAdmin
 from webhooks import process
 from webhooks.models import Delivery, Event
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(SearchedAdmin):  # type: ignore[type-arg]
     """What arrived is not edited."""
 
     show_full_result_count = False

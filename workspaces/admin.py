@@ -11,6 +11,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.http import HttpRequest
 
+from core.admin import SearchedAdmin
 from workspaces.models import AuditEntry, Membership, User, Workspace
 
 admin.site.site_header = "Tandem administration"
@@ -29,7 +30,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(admin.ModelAdmin):
+class WorkspaceAdmin(SearchedAdmin):
     list_display = ["name", "slug", "currency", "created_at"]
     search_fields = ["name", "slug"]
     list_filter = ["currency"]
@@ -38,7 +39,7 @@ class WorkspaceAdmin(admin.ModelAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(SearchedAdmin):
     list_display = ["user", "workspace", "role", "created_at"]
     list_filter = ["role"]
     search_fields = ["user__email", "user__name", "workspace__name"]
@@ -63,7 +64,7 @@ class NewUserForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(SearchedAdmin, DjangoUserAdmin):
     add_form = NewUserForm
     ordering = ["email"]
     list_display = ["email", "name", "is_active", "is_staff", "last_login"]
@@ -84,7 +85,7 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(SearchedAdmin):
     """Read, never written."""
 
     list_display = ["created_at", "workspace", "actor_name", "actor_kind", "action", "summary"]
