@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django import forms
 
@@ -52,3 +52,97 @@ class SentFormSet(forms.BaseFormSet):
             if self.is_bound
             else claimed
         )
+
+
+def as_typed(text: object, *, most: int = 255) -> str:
+    """What somebody typed into a search, fit to be asked of the database: single blanks, no control characters."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in str(text or "")[: 2 * most])
+    return " ".join(printable.split())[:most]
+
+
+class Typed(NamedTuple):
+    """What a combobox sent: the id it held, what its text box says, and what that said when the id was chosen."""
+
+    value: str
+    text: str
+    label: str
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the id still stands for what the text box says."""
+        return bool(self.value) and self.text == self.label
+
+
+class Combobox(forms.TextInput):
+    """Three inputs: `<name>` holds the id, `<name>-text` what is typed, `<name>-label` what the id is called.
+
+    Without script only the text is ever changed, and `<name>-choice` is the answer when it was asked back. An id
+    that comes alone is taken as it is.
+    """
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Typed:
+        alone = data.get(f"{name}-choice") or (f"{name}-text" not in data and data.get(name))
+        if alone:
+            return Typed(str(alone), "", "")
+        return Typed(
+            str(data.get(name, "")), as_typed(data.get(f"{name}-text")), as_typed(data.get(f"{name}-label"))
+        )
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return name not in data and f"{name}-text" not in data
+
+
+class ComboboxField(forms.Field):
+    """One row of many, found by typing. Draw it with `<c-combobox>`.
+
+    `get(id)` answers the row or None; `find(text)` the rows that the text may mean, the best first, a handful at
+    most; `facts(row)` what the page's scripts are to know of the chosen one. Rows in `kept` can be chosen whatever
+    `get` says. Text is taken for a row only when it is all of its name; anything less is asked back.
+    """
+
+    widget = Combobox
+    default_error_messages = {
+        "invalid_choice": "This choice is no longer there. Pick another.",
+        "ambiguous": "“%(text)s” may be one of several. Choose which.",
+        "unknown": "Nothing is called “%(text)s”. Choose from the list.",
+    }
+
+    def __init__(
+        self,
+        *,
+        get: Callable[[str], Any],
+        find: Callable[[str], Sequence[Any]],
+        facts: Callable[[Any], dict[str, Any]] = lambda row: {},
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.get, self.find, self.facts = get, find, facts
+        self.kept: list[Any] = []
+
+    def row(self, pk: object) -> Any:
+        """The row with this id, or None."""
+        kept = (row for row in self.kept if str(row.pk) == str(pk))
+        return next(kept, None) or (self.get(str(pk)) if pk else None)
+
+    def to_python(self, value: Any) -> Any:
+        typed = value if isinstance(value, Typed) else Typed(str(value or ""), "", "")
+        if typed.is_chosen:
+            return self._known(typed.value)
+        return self._named(typed.text) if typed.text else None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        chosen = data.value if isinstance(data, Typed) and data.is_chosen else data
+        return str(initial or "") != str(chosen or "")
+
+    def _known(self, pk: str) -> Any:
+        if row := self.row(pk):
+            return row
+        raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+
+    def _named(self, text: str) -> Any:
+        found = self.find(text)
+        named = [row for row in found if str(row).casefold() == text.casefold()]
+        if len(named) == 1:
+            return named[0]
+        code = "ambiguous" if found else "unknown"
+        raise forms.ValidationError(self.error_messages[code], code=code, params={"text": text})

@@ -12,8 +12,38 @@ from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
 
+from core.forms import ComboboxField
+
 TERMS = [("", "Choose one"), ("net", "Net 14 days"), ("month", "End of the following month")]
+LONG_NAME = "Waikato Regional Association of Independent Orchardists and Growers Incorporated"
 CHANNELS = [("email", "By e-mail"), ("post", "By post"), ("none", "Not at all")]
+
+
+@dataclass(frozen=True)
+class Supplier:
+    """Somebody to choose in the sample combobox."""
+
+    pk: str
+    name: str
+    hint: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+SUPPLIERS = [
+    Supplier("1", "Kōwhai & Sons", "S-0001 · accounts@kowhai.example"),
+    Supplier("2", "Kōwhai Timber", "S-0002"),
+    Supplier("3", LONG_NAME, "S-0003 · accounts.payable.and.receivable@orchardists.example"),
+]
+
+
+def _supplier(pk: str) -> Supplier | None:
+    return next((supplier for supplier in SUPPLIERS if supplier.pk == pk), None)
+
+
+def _suppliers(text: str) -> list[Supplier]:
+    return [supplier for supplier in SUPPLIERS if text.casefold() in supplier.name.casefold()]
 
 
 class SampleForm(forms.Form):
@@ -32,6 +62,7 @@ class SampleForm(forms.Form):
         label="Copies for", choices=CHANNELS[:2], required=False, widget=forms.CheckboxSelectMultiple
     )
     paid = forms.BooleanField(label="Paid on the spot", required=False, help_text="Records the payment too.")
+    supplier = ComboboxField(label="Supplier", get=_supplier, find=_suppliers)
     locked = forms.CharField(label="Number", disabled=True, required=False, initial="INV-0042")
 
 
@@ -42,16 +73,24 @@ class StrictSampleForm(SampleForm):
         raise forms.ValidationError("The due date is before the issue date.")
 
 
-WRONG = {"name": "", "terms": "", "date": "", "amount": "12345678901", "discount": "140", "email": "no"}
+WRONG = {
+    "name": "",
+    "terms": "",
+    "date": "",
+    "amount": "12345678901",
+    "discount": "140",
+    "email": "no",
+    "supplier-text": "kō",
+}
 FILLED = {
     "name": "Kōwhai & Sons",
     "terms": "net",
     "date": "2026-11-20",
     "amount": "1234.50",
     "channel": "email",
+    "supplier": "1",
 }
 TONES = ["neutral", "info", "success", "warning", "danger", "progress"]
-LONG_NAME = "Waikato Regional Association of Independent Orchardists and Growers Incorporated"
 
 
 @dataclass(frozen=True)
@@ -102,6 +141,7 @@ def panel(theme: str) -> dict[str, Any]:
         "filled": SampleForm(FILLED, auto_id=f"{theme}-filled-%s"),
         "wrong": StrictSampleForm(WRONG, auto_id=f"{theme}-wrong-%s"),
         "rows": ROWS,
+        "suppliers": SUPPLIERS,
         "diff": DIFF,
         "page": Paginator(range(312), 25).page(6),
         "first_page": Paginator(range(3), 25).page(1),

@@ -121,3 +121,18 @@ class CustomerForm(forms.ModelForm):
             if isinstance(refused, StaleCustomer):
                 self.data = {**self.data.dict(), "version": self.initial["version"]}
             return None
+
+
+class NewCustomerForm(forms.Form):
+    """A customer made in passing, where one is chosen: the name, and where the invoice goes. The rest can wait."""
+
+    name = CustomerForm.base_fields["name"]
+    email = CustomerForm.base_fields["email"]
+
+    def create(self, *, workspace: Workspace, by: User) -> Customer | None:
+        """The new customer, or None when it is refused; then the fields say why."""
+        try:
+            return create_customer(workspace=workspace, by=by, **self.cleaned_data)
+        except CustomerRefused as refused:
+            self.add_error(None, refused)
+            return None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Max, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import BigIntegerField, Case, Max, QuerySet, Value, When
 from django.db.models.functions import Cast, Substr
 
 from core.search import search_rows
 from customers.models import Customer
 
 REFERENCE_PREFIX = "C-"
+SUGGESTIONS = 8
+"""How many customers are offered to somebody who types."""
 
 
 def list_customers(*, search: str = "", archived: bool = False) -> QuerySet[Customer]:
@@ -23,6 +26,34 @@ def list_customers(*, search: str = "", archived: bool = False) -> QuerySet[Cust
 def active_customers() -> QuerySet[Customer]:
     """The customers that can be invoiced, by name."""
     return list_customers()
+
+
+def suggest_customers(text: str, *, most: int = SUGGESTIONS) -> list[Customer]:
+    """Customers that can be invoiced and match `text`, at most so many, in one query.
+
+    First those whose name begins with it, then those with a word that does, then by reference, then by e-mail.
+    """
+    rank = Case(
+        When(name__istartswith=text, then=Value(0)),
+        When(name__icontains=f" {text}", then=Value(1)),
+        When(reference__istartswith=text, then=Value(2)),
+        When(email__istartswith=text, then=Value(3)),
+        default=Value(4),
+    )
+    return list(list_customers(search=text).order_by(rank, "name", "pk")[:most])
+
+
+def find_invoiceable(pk: str) -> Customer | None:
+    """The customer with this id if it can be invoiced; None for any other text."""
+    try:
+        return active_customers().get(pk=pk)
+    except (Customer.DoesNotExist, ValidationError):
+        return None
+
+
+def invoicing_facts(customer: Customer) -> dict[str, str | int]:
+    """What a new invoice takes from its customer, for the page's scripts."""
+    return {"terms": customer.payment_terms_days, "currency": customer.currency}
 
 
 def get_customer(pk: UUID) -> Customer:

@@ -11,11 +11,18 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.htmx import render_part
+from core.forms import as_typed
+from core.htmx import is_partial, render_part, trigger
 from core.search import shorten
-from customers.forms import CustomerForm
+from customers.forms import CustomerForm, NewCustomerForm
 from customers.models import Customer
-from customers.queries import get_customer, list_customers
+from customers.queries import (
+    SUGGESTIONS,
+    get_customer,
+    invoicing_facts,
+    list_customers,
+    suggest_customers,
+)
 from customers.services import CustomerRefused, archive_customer, restore_customer
 from workspaces.queries import history_of
 
@@ -41,6 +48,49 @@ def create(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"{customer} was added.")
         return redirect("customers:detail", request.workspace.slug, customer.pk)
     return render(request, "customers/form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """The options of a combobox of customers for what is typed so far."""
+    text = as_typed(request.GET.get("q"))
+    found = suggest_customers(text, most=SUGGESTIONS + 1)
+    context = {
+        "text": text,
+        "options": [(customer, invoicing_facts(customer)) for customer in found[:SUGGESTIONS]],
+        "has_more": len(found) > SUGGESTIONS,
+        "is_taken": any(customer.name.casefold() == text.casefold() for customer in found),
+    }
+    return render(request, "customers/suggest.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create_here(request: HttpRequest) -> HttpResponse:
+    """The dialog that makes a customer where one is chosen. `for` names the combobox that then takes it."""
+    typed = {"name": as_typed(request.GET.get("name"))}
+    form = NewCustomerForm(
+        request.POST if request.method == "POST" else None, initial=typed, auto_id="new-%s"
+    )
+    if form.is_valid() and (customer := form.create(workspace=request.workspace, by=request.user)):
+        return _created_here(request, customer)
+    target = request.POST.get("for") or request.GET.get("for", "")
+    part = "form" if form.is_bound else "dialog"
+    context = {"form": form, "target": target}
+    return render_part(
+        request, "customers/create_here.html", part, context, status=422 if form.errors else 200
+    )
+
+
+def _created_here(request: HttpRequest, customer: Customer) -> HttpResponse:
+    """Hand the customer to the combobox that asked; without script, show them."""
+    told = f"{customer} was added."
+    if not is_partial(request):
+        messages.success(request, told)
+        return redirect("customers:detail", request.workspace.slug, customer.pk)
+    target, facts = request.POST.get("for", ""), invoicing_facts(customer)
+    chosen = {"for": target, "value": str(customer.pk), "label": customer.name, "facts": facts}
+    events = {"dialog:close": True, "toast": {"level": "success", "text": told}, "combobox:choose": chosen}
+    return trigger(HttpResponse(status=204), **events)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

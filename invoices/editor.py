@@ -58,7 +58,7 @@ class InvoiceEditor:
         tax_rates = _with_used(active_tax_rates(), (line.tax_rate for line in self.existing))
         self._choices = {"tax_rates": tax_rates, "services": self.services}
         self.blank = _blank_row(tax_rates)
-        initial = draft.dict() if draft is not None else self._initial(customer)
+        initial = _typed_header(draft) if draft is not None else self._initial(customer)
         rows = _typed_rows(draft) if draft is not None else [_row(line) for line in self.existing]
         # A form writes into its instance; the page goes on showing the invoice as it is saved.
         self.form = InvoiceForm(data, instance=copy.copy(invoice) if invoice else None, initial=initial)
@@ -85,6 +85,11 @@ class InvoiceEditor:
     def template_row(self) -> LineForm:
         """The row that the page copies for a new line."""
         return LineForm(prefix="lines-__prefix__", initial=self.blank, **self._choices)
+
+    @property
+    def starts_empty(self) -> bool:
+        """Whether nothing is known yet: then the page begins with the customer."""
+        return not (self.invoice or self.form.is_bound or self.form["customer"].value())
 
     @cached_property
     def number_hint(self) -> str:
@@ -185,6 +190,11 @@ def _plain(value: Decimal, *, places: int) -> str:
     whole, _, decimals = f"{value:f}".partition(".")
     kept = decimals.rstrip("0").ljust(places, "0")
     return f"{whole}.{kept}" if kept else whole
+
+
+def _typed_header(data: QueryDict) -> dict[str, Any]:
+    customer = InvoiceForm.base_fields["customer"].widget
+    return {**data.dict(), "customer": customer.value_from_datadict(data, {}, "customer")}
 
 
 def _typed_rows(data: QueryDict) -> list[dict[str, Any]]:

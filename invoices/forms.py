@@ -13,10 +13,9 @@ from django import forms
 from django.db import models
 
 from catalogue.models import Service, TaxRate
-from core.forms import AmountField, SentFormSet
+from core.forms import AmountField, ComboboxField, SentFormSet
 from core.money import HUNDRED, ZERO
-from customers.models import Customer
-from customers.queries import active_customers
+from customers.queries import find_invoiceable, invoicing_facts, suggest_customers
 from invoices.models import (
     Invoice,
     LineInput,
@@ -134,17 +133,6 @@ LineFormSet = forms.formset_factory(
 )
 
 
-class CustomerSelect(forms.Select):
-    """Options that carry what an invoice takes from its customer."""
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        if customer := getattr(value, "instance", None):
-            option["attrs"]["data-terms"] = customer.payment_terms_days
-            option["attrs"]["data-currency"] = customer.currency
-        return option
-
-
 class IssuedInvoiceForm(forms.ModelForm):
     """What stays open once an invoice is issued."""
 
@@ -175,13 +163,15 @@ class IssuedInvoiceForm(forms.ModelForm):
 class InvoiceForm(IssuedInvoiceForm):
     """The header of an invoice that is still open. What is left blank comes from the customer."""
 
-    customer = forms.ModelChoiceField(
-        queryset=None,  # rows of a workspace: known only when a form is made
-        widget=CustomerSelect,
-        empty_label="Choose a customer",
+    customer = ComboboxField(
+        get=find_invoiceable,
+        find=suggest_customers,
+        facts=invoicing_facts,
         error_messages={
             "required": "Choose a customer.",
             "invalid_choice": "This customer is archived or gone. Choose another.",
+            "ambiguous": "No customer is called exactly “%(text)s”. Choose the one you mean.",
+            "unknown": "There is no customer “%(text)s”. Write another name, or add them first.",
         },
     )
 
@@ -204,8 +194,8 @@ class InvoiceForm(IssuedInvoiceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kept = Customer.objects.filter(pk=self.instance.customer_id)  # it may be archived by now
-        self.fields["customer"].queryset = active_customers() | kept
+        if self.instance.customer_id:  # it may be archived by now
+            self.fields["customer"].kept = [self.instance.customer]
         for name in ("number", "due_date", "currency"):
             self.fields[name].required = False
 

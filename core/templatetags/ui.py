@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.forms import BoundField
 from django.forms.forms import BaseForm
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+
+from core.forms import ComboboxField, Typed
 
 TONES = {"debug": "neutral", "info": "info", "success": "success", "warning": "warning", "error": "danger"}
 TONE_ICONS = {
@@ -68,6 +71,40 @@ def field_parts(field: BoundField, hint: str = "") -> FieldParts:
         describedby=" ".join(described),
         is_optional=kind == "control" and not field.field.required and not field.field.disabled,
     )
+
+
+@dataclass(frozen=True)
+class ComboboxParts(FieldParts):
+    """A bound ComboboxField, ready to be drawn: what is chosen, what is typed, and what that may mean.
+
+    `facts` is JSON."""
+
+    value: str = ""
+    text: str = ""
+    label: str = ""
+    facts: str = "{}"
+    candidates: Sequence[Any] = ()
+
+
+@register.simple_tag
+def combobox_parts(bound: BoundField, hint: str = "") -> ComboboxParts:
+    """Like `field_parts`, of a field where one row is chosen by typing. Text that fits nothing brings candidates."""
+    chooser, held = bound.field, bound.value()
+    assert isinstance(chooser, ComboboxField)
+    typed = held if isinstance(held, Typed) else Typed(str(held or ""), "", "")
+    told: dict[str, Any] = {"text": typed.text}
+    if typed.is_chosen and (row := chooser.row(typed.value)):
+        facts = as_json(chooser.facts(row))
+        told = {"value": typed.value, "text": str(row), "label": str(row), "facts": facts}
+    elif bound.errors and typed.text:
+        told["candidates"] = chooser.find(typed.text)
+    return ComboboxParts(**vars(field_parts(bound, hint)), **told)
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """The value as JSON, for an attribute that a script reads."""
+    return json.dumps(value)
 
 
 @register.simple_tag

@@ -3,6 +3,7 @@ import "./theme.js";
 import "./dialog.js";
 import "./toasts.js";
 import "./menu.js";
+import "./combobox.js";
 import "./disclosure.js";
 import "./tabs.js";
 import "./forms.js";

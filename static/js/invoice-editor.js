@@ -111,10 +111,14 @@ function fillFromService(select) {
 }
 
 // The due date follows the customer's terms, and the currency the customer, until somebody decides otherwise.
+function factsOf(customer) {
+  return JSON.parse(customer.dataset.facts || "{}");
+}
+
 function dueByTerms(customer) {
-  const terms = customer?.selectedOptions[0]?.dataset.terms;
+  const { terms } = factsOf(customer);
   const issued = control("issue_date").valueAsDate;
-  if (!terms || !issued) return "";
+  if (terms === undefined || !issued) return "";
   issued.setUTCDate(issued.getUTCDate() + Number(terms));
   return issued.toISOString().slice(0, 10);
 }
@@ -123,7 +127,7 @@ function followHeader() {
   const customer = control("customer");
   const due = control("due_date");
   const currency = control("currency");
-  const currencyOf = () => customer.selectedOptions[0]?.dataset.currency ?? "";
+  const currencyOf = () => factsOf(customer).currency ?? "";
   let dueBefore = dueByTerms(customer);
   let currencyBefore = currencyOf();
   const update = () => {

@@ -1,17 +1,5 @@
 // Menus are popovers; this places them beside their button and moves through them with the arrow keys.
-
-const GAP = 4;
-
-function place(panel, button) {
-  const anchor = button.getBoundingClientRect();
-  panel.dataset.placed = "";
-  const box = panel.getBoundingClientRect();
-  const below = anchor.bottom + GAP + box.height <= innerHeight || anchor.top < box.height + GAP;
-  const wanted = panel.dataset.align === "start" ? anchor.left : anchor.right - box.width;
-  const left = Math.max(GAP, Math.min(wanted, innerWidth - box.width - GAP));
-  panel.style.left = `${left}px`;
-  panel.style.top = `${below ? anchor.bottom + GAP : anchor.top - GAP - box.height}px`;
-}
+import { isOutOfSight, place } from "./place.js";
 
 function buttonOf(panel) {
   return document.querySelector(`[popovertarget="${CSS.escape(panel.id)}"]`);
@@ -27,7 +15,7 @@ document.addEventListener(
     const panel = event.target;
     if (!panel.matches?.(".menu__panel") || event.newState !== "open") return;
     const button = buttonOf(panel);
-    if (button) place(panel, button);
+    if (button) place(panel, button, { align: panel.dataset.align });
   },
   true,
 );
@@ -57,9 +45,8 @@ document.addEventListener("click", (event) => {
 function follow() {
   for (const panel of document.querySelectorAll(".menu__panel:popover-open")) {
     const button = buttonOf(panel);
-    const anchor = button?.getBoundingClientRect();
-    if (!anchor || anchor.bottom < 0 || anchor.top > innerHeight) panel.hidePopover();
-    else place(panel, button);
+    if (isOutOfSight(button)) panel.hidePopover();
+    else place(panel, button, { align: panel.dataset.align });
   }
 }
 

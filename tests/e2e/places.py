@@ -95,13 +95,25 @@ def _void(page: Page) -> None:
 
 
 def _editor_lines(page: Page) -> None:
-    page.get_by_label("Customer").select_option(index=1)
+    page.get_by_role("combobox", name="Customer").press("ArrowDown")
+    page.locator("[data-combobox-list] [role=option]").first.click()
     for row in range(2):
         if row:
             page.get_by_role("button", name="Add a line").click()
         page.get_by_label("Description").nth(row).fill("Discovery workshop with everybody who has a say")
         page.get_by_label("Price").nth(row).fill("1150.00")
     expect(page.locator("[data-totals]")).to_contain_text("2,645.00")
+
+
+def _customers_offered(page: Page) -> None:
+    page.get_by_role("combobox", name="Customer").press("ArrowDown")
+    expect(page.locator("[data-combobox-list] [role=option]").first).to_be_visible()
+
+
+def _customer_made_here(page: Page) -> None:
+    page.get_by_role("combobox", name="Customer").fill("Quay Street Gallery and Framing")
+    page.get_by_role("option", name="Create").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def _refused_document(page: Page) -> None:
@@ -173,6 +185,9 @@ INVOICES = [
     ),
     Place("invoices none found", "/w/acme-studio/invoices/?q=zzz"),
     Place("invoice new", "/w/acme-studio/invoices/new/"),
+    Place("invoice customers offered", "/w/acme-studio/invoices/new/", do=_customers_offered),
+    Place("invoice customer made here", "/w/acme-studio/invoices/new/", do=_customer_made_here),
+    Place("customer made here", "/w/acme-studio/customers/new/here/"),
     Place("invoice typed", "/w/acme-studio/invoices/new/", do=_editor_lines),
     Place("invoice refused", "/w/acme-studio/invoices/new/", do=_refused_invoice),
     *(

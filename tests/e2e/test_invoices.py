@@ -43,8 +43,10 @@ def test_invoice_made_by_keyboard_arrives_to_the_cent_follows_edits_and_is_voide
 
     olivia.open("invoices/new/")
     page.evaluate("window.stayed = true")
-    page.get_by_label("Customer").focus()
+    expect(page.get_by_role("combobox", name="Customer")).to_be_focused()
     keyboard.type("Quay")
+    keyboard.press("Enter")
+    expect(page.get_by_role("combobox", name="Customer")).to_have_value("Quay Street Gallery")
     page.get_by_label("Description").first.focus()
     _type_line(page, TYPED[0])
     keyboard.press("Enter")
