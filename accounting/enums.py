@@ -100,6 +100,19 @@ class Resolution(models.TextChoices):
     AGREED = "agreed", "Became equal"
 
 
+class BackfillState(models.TextChoices):
+    RUNNING = "running", "Under way"
+    DONE = "done", "Done"
+
+
+class Taken(models.TextChoices):
+    """What something else in the organisation has already."""
+
+    NUMBER = "number", "Number"
+    REFERENCE = "reference", "Reference"
+    NAME = "name", "Name"
+
+
 class RemoteInvoiceStatus(models.TextChoices):
     """The statuses an invoice can be created with at the remote side."""
 

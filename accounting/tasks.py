@@ -11,6 +11,7 @@ from celery import shared_task
 from accounting import wakeup
 from accounting.models import Connection
 from accounting.port.errors import ProviderError
+from accounting.sync import backfill as backfilling
 from accounting.sync import reconcile as reconciling
 from accounting.sync import reference, tokens
 from accounting.sync import sweep as sweeping
@@ -27,6 +28,17 @@ def drain(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
 @shared_task(name="accounting.sweep")
 def sweep(**kwargs: Any) -> None:
     sweeping.sweep()
+
+
+@shared_task(name=wakeup.BACKFILL)
+def backfill(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
+    with scope_by_id(workspace_id):
+        backfilling.take_turn(UUID(connection_id))
+
+
+@shared_task(name="accounting.sweep_backfills")
+def sweep_backfills(**kwargs: Any) -> None:
+    backfilling.wake_forgotten()
 
 
 @shared_task(name=wakeup.RECONCILE)

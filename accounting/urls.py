@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounting.views import activity, conflicts, connection, mapping, records
+from accounting.views import activity, conflicts, connection, mapping, records, unsent
 
 app_name = "accounting"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("problems/<int:operation_id>/retry/", activity.retry, name="retry"),
     path("out-of-sync/", conflicts.conflicts, name="conflicts"),
     path("out-of-sync/<uuid:conflict_id>/", conflicts.conflict, name="conflict"),
+    path("never-sent/", unsent.unsent, name="unsent"),
+    path("never-sent/send/", unsent.send, name="send_unsent"),
     path("records/<str:kind>/<uuid:local_id>/", records.record_status, name="record_status"),
     path("records/<str:kind>/<uuid:local_id>/badge/", records.badge, name="badge"),
     path("records/<str:kind>/<uuid:local_id>/send/", records.send_now, name="send_now"),

@@ -20,7 +20,8 @@ from workspaces.scope import scope_by_id
 DRAIN = "accounting.drain"
 REFRESH_LISTS = "accounting.refresh_lists"
 RECONCILE = "accounting.reconcile"
-TASK_NAMES = (DRAIN, REFRESH_LISTS, RECONCILE)
+BACKFILL = "accounting.backfill"
+TASK_NAMES = (DRAIN, REFRESH_LISTS, RECONCILE, BACKFILL)
 
 STALE_WAKE = dt.timedelta(seconds=5)
 LONGEST_COUNTDOWN = 60

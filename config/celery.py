@@ -44,6 +44,7 @@ app.conf.update(
     timezone="UTC",
     beat_schedule={
         "sweep": every(15, "accounting.sweep"),
+        "sweep-backfills": every(30, "accounting.sweep_backfills"),
         "sweep-inbox": every(15, "webhooks.sweep"),
         "reconcile": every(300, "accounting.reconcile_all"),
         "keep-alive": daily(3, 17, "accounting.keep_grants_alive"),

@@ -1,3 +1,4 @@
+from accounting.models.backfill import Backfill, Clash
 from accounting.models.conflict import Conflict
 from accounting.models.connection import ConnectAttempt, Connection
 from accounting.models.event import SyncEvent
@@ -8,7 +9,9 @@ from accounting.models.operation import Batch, Operation
 from accounting.models.reference import RemoteAccount, RemoteTaxRate
 
 __all__ = [
+    "Backfill",
     "Batch",
+    "Clash",
     "Conflict",
     "ConnectAttempt",
     "Connection",

@@ -82,6 +82,10 @@ class Books(Protocol):
         """Records that an unanswered create of these elements would have made (by number, reference...)."""
         ...
 
+    def numbered(self, numbers: Sequence[str]) -> FetchReply:
+        """The invoices that have one of these numbers, whatever their state."""
+        ...
+
     def changes_since(self, kind: Kind, since: dt.datetime | None) -> Iterable[FetchReply]:
         """Pages of records changed after `since` (UTC), oldest change first; removed ones included."""
         ...

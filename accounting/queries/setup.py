@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from accounting.models import (
     RemoteTaxRate,
     TaxMapping,
 )
+from accounting.queries.unsent import Unsent, count_unsent
 from catalogue.models import TaxRate
 from catalogue.queries import active_tax_rates
 from core.clock import database_now
@@ -52,6 +53,7 @@ class Card:
     linked: int
     resting: str
     missing: tuple[str, ...]
+    unsent: Unsent = field(default_factory=Unsent)
 
     @property
     def is_connected(self) -> bool:
@@ -78,6 +80,7 @@ def connection_card() -> Card:
         linked=Link.objects.filter(connection=connection).count(),
         resting=_resting(connection) if is_active else "",
         missing=tuple(missing_setup(connection)) if is_active else (),
+        unsent=count_unsent() if is_active else Unsent(),
     )
 
 

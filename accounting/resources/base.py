@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounting.enums import Kind, LinkState
 from accounting.models import Connection, Link, Mapping, RemoteAccount, RemoteTaxRate, TaxMapping
 from accounting.port.documents import Document, RemoteRecord
@@ -108,6 +110,10 @@ class Resource(Protocol):
 
     def intent(self, record: Any, link: Link | None) -> Intent:
         """What the remote side should see of it now: nothing yet, the record, or its removal."""
+        ...
+
+    def candidates(self) -> QuerySet[Any]:
+        """Our records that the remote side should have: those whose intent, without a link, is "upsert"."""
         ...
 
     def needs(self, record: Any) -> Iterable[tuple[Kind, UUID]]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import cast
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounting.enums import FLYING_STATES, WAITING_STATES, Kind, Lane, LinkState
 from accounting.models import Link, Operation
 from accounting.port.documents import ContactDoc, RemoteRecord
@@ -34,6 +36,9 @@ class CustomerResource:
         if not record.is_archived:
             return "upsert"
         return "remove" if link and link.state != LinkState.TOMBSTONED else "hold"
+
+    def candidates(self) -> QuerySet[Customer]:
+        return Customer.objects.filter(archived_at=None)
 
     def needs(self, record: Customer) -> Iterable[tuple[Kind, UUID]]:
         return ()

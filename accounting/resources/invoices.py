@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounting.enums import Kind, LinkState
 from accounting.models import Link, TaxMapping
 from accounting.port.documents import InvoiceDoc, LineDoc, RemoteRecord
@@ -17,7 +19,7 @@ from accounting.resources.base import Desk, Intent, Need
 from catalogue.models import TaxRate
 from catalogue.services import ensure_tax_rate
 from customers.models import Customer
-from invoices.enums import EDITABLE, InvoiceStatus
+from invoices.enums import EDITABLE, ISSUED, InvoiceStatus
 from invoices.models import Invoice, InvoiceLine
 from invoices.services import LineInput, approve_invoice, update_invoice, void_invoice
 
@@ -55,6 +57,9 @@ class InvoiceResource:
         if record.status != InvoiceStatus.VOIDED:
             return "upsert"
         return "remove" if link and link.state != LinkState.TOMBSTONED else "hold"
+
+    def candidates(self) -> QuerySet[Invoice]:
+        return Invoice.objects.filter(status__in=ISSUED)
 
     def needs(self, record: Invoice) -> Iterable[tuple[Kind, UUID]]:
         yield Kind.CUSTOMER, record.customer_id

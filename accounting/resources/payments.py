@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import cast
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounting.enums import Kind, LinkState
 from accounting.models import Link
 from accounting.port.documents import PaymentDoc, RemoteRecord
@@ -29,6 +31,9 @@ class PaymentResource:
         if not record.is_reversed:
             return "upsert" if link is None else "hold"
         return "remove" if link and link.state != LinkState.TOMBSTONED else "hold"
+
+    def candidates(self) -> QuerySet[Payment]:
+        return Payment.objects.filter(reversed_at=None)
 
     def needs(self, record: Payment) -> Iterable[tuple[Kind, UUID]]:
         yield Kind.INVOICE, record.invoice_id

@@ -21,6 +21,8 @@ from django.utils import timezone
 from accounting import wakeup
 from accounting.enums import Blocker, ConnectionState, EventKind, Provider
 from accounting.models import (
+    Backfill,
+    Clash,
     ConnectAttempt,
     Connection,
     Grant,
@@ -208,7 +210,7 @@ def _leave_organisation(connection: Connection, tenant: Tenant, move: bool) -> N
             f"{linked} records are linked to {connection.tenant_name}. "
             f"Connecting {tenant.name} instead starts afresh there."
         )
-    for model in (Link, RemoteAccount, RemoteTaxRate, TaxMapping, Mapping):
+    for model in (Backfill, Clash, Link, RemoteAccount, RemoteTaxRate, TaxMapping, Mapping):
         cast(Any, model).objects.filter(connection=connection).delete()
     connection.operations.all().delete()
     connection.batches.all().delete()

@@ -4,6 +4,7 @@
 {% sync_states "invoice" page.object_list as states %}   one query for the page
 {% sync_badge states invoice %}                           a badge that follows while things move
 {% sync_panel "invoice" invoice %}                        the card of a record's page
+{% sync_unsent "invoice" %}                               what of this kind was never sent, in one line
 {% sync_attention as sync %}                              what needs a person, and whether anything goes at all
 """
 
@@ -14,9 +15,11 @@ from typing import Any
 
 from django import template
 
+from accounting.enums import Kind
 from accounting.queries.attention import Attention, attention_of
 from accounting.queries.panel import record_panel
 from accounting.queries.status import States, states_of
+from accounting.queries.unsent import count_unsent
 
 register = template.Library()
 
@@ -53,3 +56,9 @@ def sync_attention(context: template.Context) -> Attention:
     """What every page of the workspace tells about its sync; nothing outside a workspace."""
     workspace = context.get("workspace")
     return attention_of(workspace) if workspace else Attention()
+
+
+@register.inclusion_tag("accounting/_unsent.html", takes_context=True)
+def sync_unsent(context: template.Context, kind: str) -> dict[str, Any]:
+    """How many records of this kind were saved before Xero was connected and never sent; nothing when none were."""
+    return {"workspace": context["workspace"], "unsent": count_unsent(Kind(kind))}

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounting.forms import MappingForm
 from accounting.queries.setup import connection_of_workspace, missing_setup
+from accounting.queries.unsent import count_unsent
 from accounting.sync.manual import read_lists
 from accounting.sync.mapping import save_mapping
 from workspaces.permissions import super_user_required
@@ -32,7 +33,12 @@ def mapping(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved." if changes else "Nothing was changed.")
             return redirect("accounting:mapping", request.workspace.slug)
-    facts = {"connection": connection, "form": form, "missing": missing_setup(connection)}
+    facts = {
+        "connection": connection,
+        "form": form,
+        "missing": missing_setup(connection),
+        "unsent": count_unsent(),
+    }
     return render(request, "accounting/mapping.html", facts, status=422 if form.errors else 200)
 
 

@@ -13,9 +13,11 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from accounting.enums import Blocker, ConflictState, EventKind, Kind, Lane, OpState
+from accounting.enums import Blocker, ConflictState, EventKind, Kind, Lane, OpState, Taken
 from accounting.models import (
+    Backfill,
     Batch,
+    Clash,
     Conflict,
     ConnectAttempt,
     Connection,
@@ -164,6 +166,16 @@ def _fill_accounting(world: World, name: str) -> None:
         base=document,
     )
     _fill_choices(world, name, with_connection)
+    world.add(Backfill, **with_connection, started_at=now)
+    world.add(
+        Clash,
+        **with_connection,
+        kind=Kind.INVOICE,
+        local_id=uuid4(),
+        taken=Taken.NUMBER,
+        remote_id=remote_id,
+        there=document,
+    )
     batch = world.add(
         Batch,
         **with_connection,

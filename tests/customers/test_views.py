@@ -19,8 +19,9 @@ from workspaces.queries import history_of
 from workspaces.scope import scope
 
 HTMX = {"HX-Request": "true"}
-LIST_QUERIES = 9
-"""Session, user, membership, the two walls up and down, count, page, how they stand with Xero, what needs a person."""
+LIST_QUERIES = 10
+"""Session, user, membership, the two walls up and down, count, page, how they stand with Xero, what needs a
+person, what was never sent."""
 
 
 def _url(workspace: Workspace, name: str, *args: object) -> str:

@@ -230,6 +230,7 @@ ACCOUNTING = [
     Place("sync activity failed", "/w/acme-studio/settings/accounting/activity/?show=failed"),
     Place("sync activity out of sync", "/w/acme-studio/settings/accounting/activity/?show=out_of_sync"),
     Place("sync problems", "/w/acme-studio/settings/accounting/problems/"),
+    Place("sync never sent", "/w/acme-studio/settings/accounting/never-sent/"),
     Place("conflicts", "/w/acme-studio/settings/accounting/out-of-sync/"),
     Place("conflict", "{conflict}"),
     Place("conflict settled", "{settled conflict}"),
@@ -273,7 +274,11 @@ NEW = [
     Place("new: no conflicts", f"{NORTH}out-of-sync/", "nora"),
 ]
 UNCONNECTED = [*NEW, Place("new: not connected", NORTH, "nora")]
-UNCHOSEN = [Place("new: connected", NORTH, "nora"), Place("new: choices", f"{NORTH}xero/", "nora")]
+UNCHOSEN = [
+    Place("new: connected", NORTH, "nora"),
+    Place("new: never sent", f"{NORTH}never-sent/", "nora"),
+    Place("new: choices", f"{NORTH}xero/", "nora"),
+]
 """Pages of a workspace on its first day, before it is connected and before choices are made."""
 
 PLACES = [*ACCOUNTS, *CUSTOMERS, *INVOICES, *ACCOUNTING, *SANDBOX]

@@ -72,7 +72,7 @@ def test_list_takes_the_same_queries_for_any_number_of_rows(
     assert response.content.count(b'<th scope="row"') == rows
 
 
-LIST_QUERIES = 7
+LIST_QUERIES = 8
 
 
 def test_list_of_a_new_workspace_says_how_to_begin(in_workspace: Workspace, staff_client: Client) -> None:

@@ -20,6 +20,7 @@ from workspaces.scope import BYPASS_SETTING, OWNER_SETTING, all_workspaces, scop
 ACROSS = {
     "accounting/management/commands/rotate_token_keys.py",
     "accounting/management/commands/sync_doctor.py",
+    "accounting/sync/backfill.py",
     "accounting/sync/sweep.py",
     "accounting/sync/tokens.py",
     "accounting/views/connection.py",

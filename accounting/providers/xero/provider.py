@@ -110,6 +110,10 @@ class XeroBooks:
         reply = self._list(kind, page=1, page_size=PAGE, **_LOOK_UPS[kind](elements))
         return self._records(kind, reply)
 
+    def numbered(self, numbers: Sequence[str]) -> FetchReply:
+        options: dict[str, Any] = {"invoice_numbers": list(numbers), "include_archived": "true"}
+        return self._records("invoice", self._list("invoice", page=1, page_size=PAGE, **options))
+
     def changes_since(self, kind: Kind, since: dt.datetime | None) -> Iterator[FetchReply]:
         """Oldest change first, so that a record changed during the walk moves to its end (Xero docs: "Paging")."""
         page = 1

@@ -1,0 +1,118 @@
+"""What was saved before the connection was made and never reached Xero: how much there is, and what stands in the way.
+
+A record that should be there has a link once it is there, and an operation as long as it is on its way. What has
+neither was never sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounting.enums import BackfillState, ConnectionState, Kind, Lane, OpState, Priority
+from accounting.models import Backfill, Clash, Connection, Link, Operation
+from accounting.resources.registry import PUSH_ORDER, get_resource
+
+BATCH, LOOK, PAGE = 50, 100, 1000
+"""Records that one call writes, numbers that one call looks up, contacts that one call lists."""
+
+_PARENTS = {
+    Kind.CUSTOMER: {},
+    Kind.INVOICE: {"customer": Kind.CUSTOMER},
+    Kind.PAYMENT: {"invoice": Kind.INVOICE, "invoice__customer": Kind.CUSTOMER},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """How many records of each kind were never sent."""
+
+    counts: tuple[tuple[Kind, int], ...] = ()
+
+    @property
+    def total(self) -> int:
+        return sum(count for _, count in self.counts)
+
+    @property
+    def words(self) -> str:
+        """Each kind that has any: "2,003 customers and 15,592 invoices"."""
+        told = [_counted(kind, count) for kind, count in self.counts if count]
+        return " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
+
+
+def _counted(kind: Kind, count: int) -> str:
+    return f"{count:,} {kind.label.lower()}{'' if count == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What sending comes to: how many records, and about how many calls of Xero's it costs."""
+
+    unsent: Unsent
+    calls: int
+    listed: int
+    running: Backfill | None
+    waiting: int
+
+    @property
+    def done(self) -> int:
+        """How many of those that there were when it began are in Xero by now, or wait for a person."""
+        return max(self.running.total - self.unsent.total - self.waiting, 0) if self.running else 0
+
+
+def unsent_of(kind: Kind) -> QuerySet[Any]:
+    """Our records of this kind that should be in Xero, are not, and are not on their way, by their ids."""
+    linked = Link.objects.filter(kind=kind, local_id=OuterRef("pk"))
+    queued = Operation.objects.filter(lane=Lane.PUSH, kind=kind, local_id=OuterRef("pk"))
+    rows = get_resource(kind).candidates()
+    return rows.filter(~Exists(linked), ~Exists(queued)).order_by("pk")
+
+
+def sendable_of(kind: Kind) -> QuerySet[Any]:
+    """Those with nothing in their way: neither their own name is taken in Xero, nor that of what they belong to."""
+    rows = unsent_of(kind).exclude(pk__in=_held(kind))
+    for field, parent in _PARENTS[kind].items():
+        rows = rows.exclude(**{f"{field}__in": _held(parent)})
+    return rows
+
+
+def _held(kind: Kind) -> Any:
+    return open_clashes().filter(kind=kind).values("local_id")
+
+
+def open_clashes() -> QuerySet[Clash]:
+    """What was not sent because its number, reference or name is taken, and is still not there."""
+    linked = Link.objects.filter(kind=OuterRef("kind"), local_id=OuterRef("local_id"))
+    return Clash.objects.filter(~Exists(linked)).select_related("connection")
+
+
+def count_unsent(*kinds: Kind) -> Unsent:
+    """How many records of these kinds (of all, if none is named) were never sent. One query a kind; nothing is
+    unsent as long as there is no living connection to send it to."""
+    active = Connection.objects.filter(state=ConnectionState.ACTIVE)
+    counts = ((kind, unsent_of(kind).filter(Exists(active)).count()) for kind in kinds or PUSH_ORDER)
+    return Unsent(tuple(counts))
+
+
+def plan_of(connection: Connection) -> Plan:
+    """What sending everything that was never sent comes to, and how far it is."""
+    unsent = count_unsent()
+    mine = Operation.objects.filter(connection=connection, lane=Lane.PUSH, priority=Priority.BACKFILL)
+    return Plan(
+        unsent=unsent,
+        calls=_calls(connection, dict(unsent.counts)),
+        listed=open_clashes().count(),
+        running=Backfill.objects.filter(connection=connection, state=BackfillState.RUNNING).first(),
+        waiting=mine.exclude(state=OpState.FAILED).count(),
+    )
+
+
+def _calls(connection: Connection, counts: dict[Kind, int]) -> int:
+    """Writes of 50; before them the list of Xero's contacts, and a look for the numbers of each 100 invoices."""
+    known = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER).count()
+    looks = ceil((known + 1) / PAGE) if counts.get(Kind.CUSTOMER) else 0
+    looks += ceil(counts.get(Kind.INVOICE, 0) / LOOK)
+    return looks + sum(ceil(count / BATCH) for count in counts.values())
