@@ -20,6 +20,8 @@ from catalogue.services import (
     rename_tax_rate,
     update_service,
 )
+from core.record_forms import OnceForm
+from core.tickets import SentBefore
 from workspaces.models import User, Workspace
 
 FIXED_PERCENT = (
@@ -47,7 +49,7 @@ class PlainDecimalField(forms.DecimalField):
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-class ServiceForm(forms.ModelForm):
+class ServiceForm(OnceForm, forms.ModelForm):
     """A service, new or changed. It never saves by itself: `create` and `update` do."""
 
     template_name = "catalogue/_service_fields.html"
@@ -73,13 +75,15 @@ class ServiceForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["tax_rate"].queryset = active_tax_rates()
         self.fields["tax_rate"].empty_label = "No tax"
+        if not self.instance._state.adding:
+            del self.fields["once"]
 
     def validate_constraints(self) -> None:
         """The services and the database hold them; asking each here would cost a query apiece."""
 
     def create(self, *, workspace: Workspace, by: User) -> Service | None:
         """The new service, or None when it is refused; then the fields say why."""
-        return self._write(create_service, workspace=workspace, by=by)
+        return self._write(create_service, workspace=workspace, by=by, ticket=self.ticket)
 
     def update(self, *, service: Service, by: User) -> Service | None:
         """The changed service, or None when that is refused; then the fields say why."""
@@ -87,13 +91,16 @@ class ServiceForm(forms.ModelForm):
 
     def _write(self, write: Callable[..., Service], **arguments: Any) -> Service | None:
         try:
-            return write(**arguments, **self.cleaned_data)
+            return write(**arguments, **self.values)
+        except SentBefore as refused:
+            self.refuse_again(refused)
+            return None
         except ServiceRefused as refused:
             self.add_error(None, refused)
             return None
 
 
-class TaxRateForm(forms.Form):
+class TaxRateForm(OnceForm):
     """A new tax rate."""
 
     template_name = "catalogue/_tax_rate_fields.html"
@@ -118,11 +125,14 @@ class TaxRateForm(forms.Form):
 
     def create(self, *, workspace: Workspace, by: User) -> TaxRate | None:
         """The new rate, or None when it is refused; then the fields say why."""
-        return self._write(create_tax_rate, workspace=workspace, by=by)
+        return self._write(create_tax_rate, workspace=workspace, by=by, ticket=self.ticket)
 
     def _write(self, write: Callable[..., TaxRate], **arguments: Any) -> TaxRate | None:
         try:
-            return write(**arguments, **self.cleaned_data)
+            return write(**arguments, **self.values)
+        except SentBefore as refused:
+            self.refuse_again(refused)
+            return None
         except TaxRateRefused as refused:
             self.add_error(None, refused)
             return None
@@ -133,6 +143,7 @@ class RenameTaxRateForm(TaxRateForm):
 
     template_name = "catalogue/_name_field.html"
 
+    once = None
     percent = None
     is_default = None
 

@@ -17,6 +17,7 @@ from catalogue.queries import active_services, active_tax_rates, services_taxed_
 from core.money import unit_price
 from workspaces.audit import log_action, say_changes
 from workspaces.models import User, Workspace
+from workspaces.submissions import once
 
 SERVICE_FIELDS = ("name", "description", "unit_amount", "tax_rate")
 
@@ -34,6 +35,7 @@ class TaxRateInUse(Exception):
 
 
 @transaction.atomic
+@once
 def create_tax_rate(
     *, workspace: Workspace, name: str, percent: Decimal, by: User | None, is_default: bool = False
 ) -> TaxRate:
@@ -109,6 +111,7 @@ def ensure_tax_rate(*, workspace: Workspace, name: str, percent: Decimal, by: Us
 
 
 @transaction.atomic
+@once
 def create_service(
     *,
     workspace: Workspace,

@@ -48,6 +48,7 @@ app.conf.update(
         "sweep-inbox": every(15, "webhooks.sweep"),
         "reconcile": every(300, "accounting.reconcile_all"),
         "keep-alive": daily(3, 17, "accounting.keep_grants_alive"),
+        "forget-submissions": daily(3, 37, "config.forget_old_submissions"),
     },
 )
 app.steps["worker"].add(DjangoStructLogInitStep)  # a task's log lines carry the request that caused it

@@ -9,6 +9,8 @@ from babel.numbers import is_currency
 from django import forms
 from django.core.validators import RegexValidator
 
+from core.record_forms import OnceForm
+from core.tickets import SentBefore
 from customers.models import Customer
 from customers.services import (
     EDITABLE_FIELDS,
@@ -28,7 +30,7 @@ ascii_only = RegexValidator(
 FULL_ADDRESS = "Write a full address, like https://example.com."
 
 
-class CustomerForm(forms.ModelForm):
+class CustomerForm(OnceForm, forms.ModelForm):
     """Everything people may write about a customer. It never saves by itself: `create` and `update` do."""
 
     name = forms.CharField(
@@ -86,6 +88,7 @@ class CustomerForm(forms.ModelForm):
             " Left empty, the next free one is given." if is_new else ""
         )
         if not is_new:
+            del self.fields["once"]
             self.initial["version"] = self.instance.updated_at.isoformat()
 
     def validate_constraints(self) -> None:
@@ -105,7 +108,7 @@ class CustomerForm(forms.ModelForm):
 
     def create(self, *, workspace: Workspace, by: User) -> Customer | None:
         """The new customer, or None when it is refused; then the fields say why."""
-        return self._write(create_customer, workspace=workspace, by=by)
+        return self._write(create_customer, workspace=workspace, by=by, ticket=self.ticket)
 
     def update(self, *, customer: Customer, by: User) -> Customer | None:
         """The changed customer, or None when that is refused; then the fields say why."""
@@ -116,6 +119,9 @@ class CustomerForm(forms.ModelForm):
         values = {name: self.cleaned_data[name] for name in EDITABLE_FIELDS}
         try:
             return service(**arguments, **values)
+        except SentBefore as refused:
+            self.refuse_again(refused)
+            return None
         except CustomerRefused as refused:
             self.add_error(None, refused)
             if isinstance(refused, StaleCustomer):

@@ -15,6 +15,7 @@ from customers.models import Customer
 from customers.queries import is_name_taken, is_reference_taken, next_reference
 from workspaces.audit import log_action, say_changes
 from workspaces.models import User, Workspace
+from workspaces.submissions import once
 
 EDITABLE_FIELDS = (
     "name",
@@ -47,6 +48,7 @@ class StaleCustomer(CustomerRefused):
 
 
 @transaction.atomic
+@once
 def create_customer(
     *,
     workspace: Workspace,

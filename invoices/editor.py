@@ -18,6 +18,7 @@ from django.utils import timezone
 from catalogue.models import TaxRate
 from catalogue.queries import active_services, active_tax_rates
 from core.forms import rows_sent
+from core.tickets import SentBefore
 from invoices.enums import LineAmounts
 from invoices.forms import MOST_LINES, InvoiceForm, LineForm, LineFormSet
 from invoices.models import Invoice, InvoiceLine, LineTotals, Totals, compute_totals
@@ -128,16 +129,20 @@ class InvoiceEditor:
 
     def values(self, *, overwrite: bool = False) -> dict[str, Any]:
         """What the services take. With `overwrite` what others saved meanwhile is replaced."""
-        values = dict(self.form.cleaned_data)
+        values = self.form.values
         revision = values.pop("revision")
         known = frozenset(line.pk for line in self.existing)
         values["lines"] = self.lines.inputs(known)
-        if self.invoice and not overwrite:
+        if self.invoice is None:
+            values["ticket"] = self.form.ticket
+        elif not overwrite:
             values["expected_revision"] = revision
         return values
 
-    def refuse(self, error: InvoiceRefused) -> None:
+    def refuse(self, error: InvoiceRefused | SentBefore) -> None:
         """Say what the service refused, beside the input it is about."""
+        if isinstance(error, SentBefore):
+            return self.form.refuse_again(error)
         self.is_stale = isinstance(error, StaleInvoice)
         if isinstance(error, ApprovalRefused):
             for objection in error.objections:

@@ -15,6 +15,7 @@ from django.db import models
 from catalogue.models import Service, TaxRate
 from core.forms import AmountField, ComboboxField, SentFormSet
 from core.money import HUNDRED, ZERO
+from core.record_forms import OnceForm
 from customers.queries import find_invoiceable, invoicing_facts, suggest_customers
 from invoices.models import (
     Invoice,
@@ -160,7 +161,7 @@ class IssuedInvoiceForm(forms.ModelForm):
         return cleaned
 
 
-class InvoiceForm(IssuedInvoiceForm):
+class InvoiceForm(OnceForm, IssuedInvoiceForm):
     """The header of an invoice that is still open. What is left blank comes from the customer."""
 
     customer = ComboboxField(
@@ -198,6 +199,8 @@ class InvoiceForm(IssuedInvoiceForm):
             self.fields["customer"].kept = [self.instance.customer]
         for name in ("number", "due_date", "currency"):
             self.fields[name].required = False
+        if not self.instance._state.adding:
+            del self.fields["once"]
 
     def clean_number(self) -> str:
         number = self.cleaned_data["number"].strip()

@@ -34,11 +34,13 @@ from invoices.refusals import (
 from invoices.signals import objections_to
 from workspaces.audit import log_action, say_changes
 from workspaces.models import User, Workspace
+from workspaces.submissions import once
 
 OPEN_WHEN_ISSUED = frozenset({"reference", "due_date", "notes"})
 
 
 @transaction.atomic
+@once
 def create_invoice(
     *,
     workspace: Workspace,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.htmx import render_part
 from core.pagination import CountedPaginator
 from core.search import shorten
+from core.tickets import SentBefore
 from customers.models import Customer
 from customers.queries import get_customer
 from invoices.editor import InvoiceEditor
@@ -103,7 +104,7 @@ def create(request: HttpRequest) -> HttpResponse:
         try:
             values = {"approve": "approve" in request.POST, **editor.values()}
             invoice = create_invoice(workspace=request.workspace, by=request.user, **values)
-        except InvoiceRefused as error:
+        except (InvoiceRefused, SentBefore) as error:
             editor.refuse(error)
         else:
             return _saved(request, invoice)

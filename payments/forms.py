@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from core.forms import AmountField
 from core.money import CENT
+from core.record_forms import OnceForm
 from invoices.models import Invoice
 from payments.models import Payment
 
 
-class PaymentForm(forms.ModelForm):
+class PaymentForm(OnceForm, forms.ModelForm):
     """A payment of one invoice. It starts with all that is due, today."""
 
     amount = AmountField(

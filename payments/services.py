@@ -20,6 +20,7 @@ from payments.models import Payment
 from payments.queries import lock_payment
 from workspaces.audit import actor, log_action
 from workspaces.models import User
+from workspaces.submissions import once
 
 
 class PaymentRefused(Exception):
@@ -31,6 +32,7 @@ class PaymentRefused(Exception):
 
 
 @transaction.atomic
+@once
 def record_payment(
     *, invoice: Invoice, amount: Decimal, date: dt.date, reference: str = "", by: User | None
 ) -> Payment:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.htmx import is_partial, render_part, trigger
+from core.tickets import SentBefore
 from invoices.models import Invoice
 from invoices.queries import get_invoice
 from payments.forms import PaymentForm
@@ -32,7 +33,9 @@ def record(request: HttpRequest, invoice_pk: UUID) -> HttpResponse:
     form = PaymentForm(request.POST or None, invoice=invoice)
     if form.is_bound and form.is_valid():
         try:
-            payment = record_payment(invoice=invoice, by=request.user, **form.cleaned_data)
+            payment = record_payment(invoice=invoice, by=request.user, ticket=form.ticket, **form.values)
+        except SentBefore as refused:
+            form.refuse_again(refused)
         except PaymentRefused as error:
             form.add_error(error.field or None, str(error))
         else:

@@ -182,3 +182,26 @@ class AuditEntry(WorkspaceOwned, Attributed):
 
     def __str__(self) -> str:
         return self.summary
+
+
+class Submission(WorkspaceOwned):
+    """A form that arrived, by the token it was given when it was made, and the record it made. See `submissions`."""
+
+    token = models.UUIDField()
+    digest = models.CharField(max_length=64)
+    target_kind = models.CharField(max_length=60, blank=True)
+    target_id = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "token"], name="submission_once"),
+            models.CheckConstraint(
+                condition=Q(target_kind="", target_id=None)
+                | (~Q(target_kind="") & Q(target_id__isnull=False)),
+                name="submission_target_is_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="submission_by_age")]
+
+    def __str__(self) -> str:
+        return f"Submission {self.token}"

@@ -41,7 +41,7 @@ from tests.factories.workspaces import make_user, make_workspace
 from webhooks.models import Delivery, Event
 from workspaces.audit import actor
 from workspaces.enums import Role
-from workspaces.models import AuditEntry, Membership, User, Workspace
+from workspaces.models import AuditEntry, Membership, Submission, User, Workspace
 from workspaces.scope import all_workspaces, scope
 from workspaces.services import add_member
 
@@ -93,6 +93,7 @@ def make_world(name: str = MARKER) -> World:
     with scope(workspace), transaction.atomic(), unobserved("a world is set up, nothing is changed"):
         _fill_domain(world, name)
         _fill_accounting(world, name)
+        world.add(Submission, token=uuid4(), digest="0" * 64)
     return world
 
 
