@@ -100,6 +100,15 @@ class Resolution(models.TextChoices):
     AGREED = "agreed", "Became equal"
 
 
+class Limit(models.TextChoices):
+    """Which of the provider's limits a connection rests for."""
+
+    NONE = "", "None"
+    MINUTE = "minute", "the calls of this minute"
+    DAY = "day", "the calls of this day"
+    APP = "app", "the calls of all of Tandem in this minute"
+
+
 class BackfillState(models.TextChoices):
     RUNNING = "running", "Under way"
     DONE = "done", "Done"

@@ -38,6 +38,10 @@ KINDS = {
 _TOKEN_PATH = "/connect/token"
 
 
+LIMITS_LAST = {"rate_minute": 60, "rate_day": 86_400}
+"""Fault -> the seconds after which the limit it stands for has begun anew."""
+
+
 @dataclass(slots=True)
 class Fault:
     """Which calls (`method`, `path`, `organisation`, `match` in the body), how often, and what happens.
@@ -116,6 +120,12 @@ class Faults:
         with self._lock:
             self._waiting = []
             self._random = random.Random(self.seed)
+
+    def let_pass(self, seconds: float) -> None:
+        """So much time has gone by: a limit whose wait is over is no trouble any more."""
+        with self._lock:
+            over = [kind for kind, wait in LIMITS_LAST.items() if wait <= seconds]
+            self._waiting = [fault for fault in self._waiting if fault.kind not in over]
 
     def waiting(self) -> list[Fault]:
         with self._lock:

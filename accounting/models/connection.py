@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from accounting.enums import ConnectionState, Provider
+from accounting.enums import ConnectionState, Limit, Provider
 from accounting.models.grant import Grant
 from core.crypto import EncryptedTextField
 from workspaces.keys import workspace_key
@@ -41,6 +41,9 @@ class Connection(WorkspaceOwned):
     reference_data_at = models.DateTimeField(null=True, blank=True)
     resume_at = models.DateTimeField(null=True, blank=True, help_text="No call before this instant.")
     resume_reason = models.CharField(max_length=200, blank=True)
+    resume_limit = models.CharField(
+        max_length=8, choices=Limit.choices, blank=True, help_text="The limit it rests for, if it is one."
+    )
     minute_remaining = models.IntegerField(null=True, blank=True)
     day_remaining = models.IntegerField(null=True, blank=True)
     quota_seen_at = models.DateTimeField(null=True, blank=True)
@@ -63,6 +66,7 @@ class Connection(WorkspaceOwned):
             models.CheckConstraint(
                 condition=Q(state__in=ConnectionState.values), name="connection_state_known"
             ),
+            models.CheckConstraint(condition=Q(resume_limit__in=Limit.values), name="connection_limit_known"),
             models.CheckConstraint(
                 condition=Q(provider__in=Provider.values), name="connection_provider_known"
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -10,7 +11,7 @@ from babel import Locale
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from accounting.enums import ConnectionState, OpState, Provider
+from accounting.enums import ConnectionState, Limit, OpState, Provider
 from accounting.models import (
     ConnectAttempt,
     Connection,
@@ -42,6 +43,19 @@ class Queue:
         return self.waiting + self.sending + self.blocked + self.failed
 
 
+SHORT_REST = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A pause in the calls. `limit` says which of Xero's limits was reached, if it was one."""
+
+    words: str
+    until: dt.datetime
+    limit: str
+    is_long: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """What the settings page shows of the connection to one provider."""
@@ -51,7 +65,7 @@ class Card:
     country: str
     queue: Queue
     linked: int
-    resting: str
+    rest: Rest | None
     missing: tuple[str, ...]
     unsent: Unsent = field(default_factory=Unsent)
 
@@ -70,7 +84,7 @@ def connection_card() -> Card:
     """The connection with its queue and what is still to be chosen."""
     connection = connection_of_workspace()
     if connection is None:
-        return Card(None, "", "", Queue(), 0, "", ())
+        return Card(None, "", "", Queue(), 0, None, ())
     is_active = connection.is_active
     return Card(
         connection=connection,
@@ -78,7 +92,7 @@ def connection_card() -> Card:
         country=country_name(connection.country),
         queue=queue_of(connection),
         linked=Link.objects.filter(connection=connection).count(),
-        resting=_resting(connection) if is_active else "",
+        rest=rest_of(connection) if is_active else None,
         missing=tuple(missing_setup(connection)) if is_active else (),
         unsent=count_unsent() if is_active else Unsent(),
     )
@@ -93,18 +107,28 @@ def queue_of(connection: Connection) -> Queue:
     """How many operations of the connection stand where, in one query."""
     rows = Operation.objects.filter(connection=connection).values_list("state").annotate(count=Count("pk"))
     count = dict(rows.order_by())
+    stored = count.get(OpState.IN_FLIGHT, 0)
+    resting = rest_of(connection) is not None  # what was stored to be sent waits like the rest
     return Queue(
-        waiting=count.get(OpState.PENDING, 0),
-        sending=count.get(OpState.IN_FLIGHT, 0) + count.get(OpState.UNCERTAIN, 0),
+        waiting=count.get(OpState.PENDING, 0) + (stored if resting else 0),
+        sending=count.get(OpState.UNCERTAIN, 0) + (0 if resting else stored),
         blocked=count.get(OpState.BLOCKED, 0),
         failed=count.get(OpState.FAILED, 0),
     )
 
 
-def _resting(connection: Connection) -> str:
+def rest_of(connection: Connection) -> Rest | None:
+    """Why and until when no call is made; None while calls are made."""
     if connection.resume_at is None or connection.resume_at <= timezone.now():
-        return ""
-    return connection.resume_reason or "Xero asked us to wait a moment."
+        return None
+    words = connection.resume_reason or "Xero asked us to wait a moment."
+    is_long = connection.resume_at - timezone.now() > SHORT_REST
+    return Rest(
+        words,
+        connection.resume_at,
+        Limit(connection.resume_limit).label if connection.resume_limit else "",
+        is_long,
+    )
 
 
 def attempts_of(user: User) -> QuerySet[ConnectAttempt]:

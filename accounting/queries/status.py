@@ -246,7 +246,7 @@ def _unfinished(operation: _Row, connection: _Row) -> SyncStatus:
         return make_status("needs_attention", operation.reason)
     if operation.state == OpState.UNCERTAIN:
         return make_status("uncertain", operation.reason, is_moving=is_active)
-    if operation.state == OpState.IN_FLIGHT and is_active:
+    if operation.state == OpState.IN_FLIGHT and is_active and not _rests(connection):
         return make_status("sending", "On its way to Xero.", is_moving=True)
     if operation.state == OpState.BLOCKED:
         return _blocked(operation, is_active)
@@ -266,6 +266,11 @@ def _blocked(operation: _Row, is_active: bool) -> SyncStatus:
 
 def _cut_off(connection: _Row) -> str:
     return f"{connection.reason or 'The connection to Xero needs you.'} It is sent after reconnecting."
+
+
+def _rests(connection: _Row) -> bool:
+    """Whether no call is made: what was stored to be sent was turned away unseen, and waits with the rest."""
+    return connection.at is not None and connection.at > timezone.now()
 
 
 def _pending(connection: _Row) -> SyncStatus:

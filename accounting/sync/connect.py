@@ -234,7 +234,7 @@ def disconnect(*, connection: Connection, by: User) -> None:
 @transaction.atomic
 def _mark_disconnected(connection: Connection, by: User) -> None:
     Connection.objects.filter(pk=connection.pk).update(
-        state=ConnectionState.DISCONNECTED, state_reason=Connection.LEFT_HERE, resume_at=None
+        state=ConnectionState.DISCONNECTED, state_reason=Connection.LEFT_HERE, resume_at=None, resume_limit=""
     )
     tell(connection, EventKind.DISCONNECTED, f"Disconnected from {connection.tenant_name}.", by=by)
 

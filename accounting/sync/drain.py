@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from accounting.sync.retry import Pause, backoff, pause_after
 from accounting.sync.state import is_resting, rest
 from accounting.sync.tokens import fresh_access
 from core import shutdown
+from core.clock import database_now
 from core.transactions import forbid_transaction
 
 log = structlog.get_logger(__name__)
@@ -29,6 +31,9 @@ TURN_SECONDS = 8
 TURN_STEPS = 30
 """How long one turn may last: then the worker is free for another organisation, and this one queues again."""
 DAY_RESERVE = 100
+COUNT_LIVES = dt.timedelta(hours=1)
+"""How long a count of the day's calls is believed: after it, one call asks anew, or a day that is over would never
+begin again."""
 
 
 def drain(connection_id: UUID) -> bool:
@@ -116,7 +121,9 @@ def _step(queue: due.Queue, books: Books) -> bool:
 def _must_spare(connection: Connection, urgency: int) -> bool:
     """Work that nobody waits for stops while the day's calls are nearly used up: people keep a reserve."""
     left = connection.day_remaining
-    return urgency >= Priority.RECONCILE and left is not None and left <= DAY_RESERVE
+    if urgency < Priority.RECONCILE or left is None or left > DAY_RESERVE:
+        return False
+    return connection.quota_seen_at is not None and database_now() - connection.quota_seen_at < COUNT_LIVES
 
 
 def _wake_again(connection: Connection, *, background: bool) -> None:

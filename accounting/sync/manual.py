@@ -14,6 +14,7 @@ from accounting.port.errors import ProviderError
 from accounting.queries.panel import operations_in_trouble
 from accounting.sync import outbox
 from accounting.sync.reference import refresh_lists
+from accounting.sync.state import end_rest
 from core.transactions import after_commit
 
 
@@ -37,6 +38,13 @@ def retry(operations: Any) -> int:
     for workspace_id, connection_id in wakes:
         wakeup.kick(workspace_id=workspace_id, connection_id=connection_id)
     return count
+
+
+@transaction.atomic
+def try_now(connection: Connection) -> None:
+    """End the connection's rest and try the next call. If Xero still refuses, it rests for as long as Xero says."""
+    end_rest(connection)
+    wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
 
 
 def read_lists(connection: Connection) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from accounting.enums import ErrorClass
+from accounting.enums import ErrorClass, Limit
 from accounting.port.errors import (
     Misconfigured,
     NeedsReauth,
@@ -19,12 +19,16 @@ FIRST_DELAY = 2.0
 LONGEST_DELAY = 600.0
 
 
+_LIMITS = {"minute": Limit.MINUTE, "day": Limit.DAY, "app": Limit.APP, "appminute": Limit.APP}
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """How long the connection rests, in seconds, and why, for the user."""
+    """How long the connection rests, in seconds, and why, for the user; `limit` when a limit was reached."""
 
     seconds: float
     reason: str
+    limit: Limit = Limit.NONE
 
 
 def backoff(attempts: int) -> float:
@@ -36,7 +40,7 @@ def backoff(attempts: int) -> float:
 def pause_after(error: ProviderError, attempts: int) -> Pause:
     """How long to leave the organisation alone after this error. Xero's own wait is obeyed, never shortened."""
     if isinstance(error, RateLimited):
-        return Pause(error.retry_after, error.message)
+        return Pause(error.retry_after, error.message, _LIMITS.get(error.problem, Limit.NONE))
     if isinstance(error, Unavailable) and error.retry_after:
         return Pause(max(error.retry_after, backoff(attempts)), error.message)
     return Pause(backoff(attempts), error.message)

@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounting.enums import ConnectionState, EventKind
+from accounting.enums import ConnectionState, EventKind, Limit
 from accounting.models import Connection
 from accounting.port.documents import Quota
 from accounting.port.errors import Disconnected, NeedsReauth
@@ -18,14 +18,31 @@ from core.clock import database_now
 
 def rest(connection: Connection, pause: Pause) -> None:
     """No call before the pause is over. Nothing is lost and no attempt is burnt: the operations wait."""
+    values: dict[str, object] = {
+        "resume_at": Now() + dt.timedelta(seconds=pause.seconds),
+        "resume_reason": pause.reason[:200],
+        "resume_limit": pause.limit,
+    }
+    if pause.limit == Limit.DAY:  # what was seen left before is not true any more
+        values |= {"day_remaining": 0, "quota_seen_at": Now()}
+    Connection.objects.filter(pk=connection.pk).update(**values)
+
+
+def end_rest(connection: Connection) -> None:
+    """A person wants it tried now. What was left of the day is forgotten: the next answer tells it anew."""
     Connection.objects.filter(pk=connection.pk).update(
-        resume_at=Now() + dt.timedelta(seconds=pause.seconds), resume_reason=pause.reason[:200]
+        resume_at=None, resume_reason="", resume_limit="", day_remaining=None, quota_seen_at=None
     )
 
 
 def note_success(connection: Connection, quota: Quota | None = None) -> None:
     """A conversation went well: remember when, and what quota is left."""
-    values: dict[str, object] = {"last_success_at": Now(), "resume_at": None, "resume_reason": ""}
+    values: dict[str, object] = {
+        "last_success_at": Now(),
+        "resume_at": None,
+        "resume_reason": "",
+        "resume_limit": "",
+    }
     if quota is not None and quota.day is not None:
         connection.day_remaining = quota.day
         values |= {"minute_remaining": quota.minute, "day_remaining": quota.day, "quota_seen_at": Now()}

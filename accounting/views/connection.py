@@ -26,8 +26,8 @@ from accounting.queries.setup import (
     is_open,
 )
 from accounting.sync import connect as connecting
+from accounting.sync import manual
 from accounting.sync.connect import ConnectRefused, OrganisationChanged
-from accounting.sync.manual import read_lists
 from workspaces.permissions import super_user_required
 from workspaces.queries import membership_in
 from workspaces.scope import all_workspaces, scope
@@ -156,7 +156,7 @@ def _take(
 ) -> HttpResponse:
     """Connect, read the organisation's lists, and go on to the choices."""
     connection = connecting.choose_tenant(attempt=attempt, tenant_id=tenant_id, by=request.user, move=move)
-    problem = read_lists(connection)
+    problem = manual.read_lists(connection)
     if problem:
         messages.warning(request, f"Connected, but Xero's lists could not be read yet: {problem}")
     else:
@@ -167,6 +167,17 @@ def _take(
 def _described(connection: Connection) -> str:
     where = ", ".join(filter(None, (country_name(connection.country), connection.currency)))
     return f"{connection.tenant_name} ({where})" if where else connection.tenant_name
+
+
+@require_POST
+@super_user_required
+def try_now(request: HttpRequest) -> HttpResponse:
+    """Do not wait until the connection's rest is over."""
+    connection = connection_of_workspace()
+    if connection is not None and connection.is_active:
+        manual.try_now(connection)
+        messages.info(request, "It is tried now. If Xero still takes no calls, sending rests again.")
+    return redirect("accounting:settings", request.workspace.slug)
 
 
 @require_POST

@@ -486,7 +486,7 @@ def test_card_tells_that_sending_rests(connection: Connection) -> None:
         resume_at=timezone.now() + dt.timedelta(minutes=5), resume_reason="Xero is down for maintenance."
     )
 
-    assert connection_card().resting == "Xero is down for maintenance."
+    assert connection_card().rest.words == "Xero is down for maintenance."
 
 
 @pytest.fixture

@@ -55,8 +55,10 @@ def remove_fault() -> Response:
 
 @pages.post("/developer/faults/clear")
 def clear_faults() -> Response:
-    this_sandbox().faults.clear()
-    return go("faults", "Everything works again.")
+    sandbox = this_sandbox()
+    sandbox.faults.clear()
+    sandbox.limiter.reset()
+    return go("faults", "Everything works again. An app that was told to wait may be waiting still.")
 
 
 @pages.post("/developer/faults/expire-tokens")
@@ -68,5 +70,7 @@ def expire_tokens() -> Response:
 @pages.post("/developer/faults/clock")
 def move_clock() -> Response:
     minutes = min(60 * 24 * 90, max(0, request.form.get("minutes", 0, type=int)))
-    this_sandbox().clock.advance(minutes * 60)
+    sandbox = this_sandbox()
+    sandbox.clock.advance(minutes * 60)
+    sandbox.faults.let_pass(minutes * 60)
     return go("faults", f"The sandbox's clock is {minutes} minutes later.")

@@ -67,6 +67,8 @@ def _rate_limited(headers: Mapping[str, str], reference: str) -> RateLimited:
 _LIMIT_WORDS = {
     "minute": "Xero allows 60 calls a minute; the rest goes out in a moment.",
     "day": "Today's calls to Xero are used up; sending goes on when Xero allows it again.",
+    "app": "Tandem has used the calls that Xero allows it for this minute; the rest goes out in a moment.",
+    "appminute": "Tandem has used the calls that Xero allows it for this minute; the rest goes out in a moment.",
     "concurrent": "Xero is busy with our other calls; the rest goes out in a moment.",
 }
 
