@@ -64,6 +64,11 @@ def refresh_lists(*, workspace_id: str, connection_id: str, **kwargs: Any) -> No
             connection.save(update_fields=["resume_reason", "updated_at"])
 
 
+@shared_task(name="accounting.refresh_stale_lists")
+def refresh_stale_lists(**kwargs: Any) -> None:
+    sweeping.wake_stale_lists()
+
+
 @shared_task(name="accounting.keep_grants_alive")
 def keep_grants_alive(**kwargs: Any) -> None:
     tokens.keep_alive()

@@ -15,6 +15,7 @@ urlpatterns = [
     path("disconnect/", connection.disconnect, name="disconnect"),
     path("xero/", mapping.mapping, name="mapping"),
     path("xero/lists/", mapping.refresh_lists, name="refresh_lists"),
+    path("xero/lists/age/", mapping.lists_age, name="lists_age"),
     path("activity/", activity.activity, name="activity"),
     path("problems/", activity.problems, name="problems"),
     path("problems/retry/", activity.retry_all, name="retry_all"),

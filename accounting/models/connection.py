@@ -39,6 +39,9 @@ class Connection(WorkspaceOwned):
     )
     last_success_at = models.DateTimeField(null=True, blank=True)
     reference_data_at = models.DateTimeField(null=True, blank=True)
+    lists_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a worker was last asked to read the lists."
+    )
     resume_at = models.DateTimeField(null=True, blank=True, help_text="No call before this instant.")
     resume_reason = models.CharField(max_length=200, blank=True)
     resume_limit = models.CharField(

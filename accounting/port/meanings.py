@@ -17,8 +17,10 @@ class Fixer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One kind of refusal. `cause` is short and the same for all that can be put right in the same way."""
+    """One kind of refusal. `cause` is short and the same for all that can be put right in the same way.
+    `names_lists` tells that it is about accounts, tax rates, currencies or lock dates: ours may have grown old."""
 
     cause: str
     fixer: Fixer
     words: str
+    names_lists: bool = False

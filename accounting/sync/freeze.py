@@ -30,7 +30,7 @@ from accounting.port.provider import Books
 from accounting.port.snapshots import dump, load
 from accounting.resources.base import Desk, Need
 from accounting.resources.registry import get_resource
-from accounting.sync import conflicts, outbox
+from accounting.sync import conflicts, outbox, reference
 from accounting.sync.compare import fingerprint, same
 from accounting.sync.due import Head, due_pushes, take
 from accounting.sync.history import tell
@@ -159,6 +159,7 @@ def _plan(operation: Operation, record: Any, desk: Desk) -> Plan | None:
         document = resource.to_document(record, desk)
     except Misconfigured as error:
         _block(operation, Blocker.SETUP, error.message, ErrorClass.MISCONFIGURED)
+        reference.ask_if_old(desk.connection)
         return None
     return _plan_document(operation, link, document, removing=intent == "remove")
 
@@ -341,7 +342,9 @@ def _outgoing(document: Document, remote_id: str) -> Outgoing:
     return Outgoing(ref, document, remote_id)
 
 
-def fail(operation: Operation, error_class: ErrorClass, words: str, detail: str, reference: str = "") -> None:
+def fail(
+    operation: Operation, error_class: ErrorClass, words: str, detail: str, error_reference: str = ""
+) -> None:
     """A person must look. A newer edit that waits makes this moot: it may well be the correction."""
     newer = Operation.objects.filter(
         connection_id=operation.connection_id, lane=Lane.PUSH, kind=operation.kind,
@@ -353,8 +356,10 @@ def fail(operation: Operation, error_class: ErrorClass, words: str, detail: str,
     Operation.objects.filter(pk=operation.pk).update(
         state=OpState.FAILED, batch=None, attempts=operation.attempts + 1, blocker="",
         error_class=error_class, error=words[:500], error_detail=detail[:10_000],
-        error_reference=reference[:100],
+        error_reference=error_reference[:100],
     )  # fmt: skip
+    if reference.names_lists(detail):
+        reference.ask(operation.connection)
     tell(
         operation.connection,
         EventKind.FAILED,

@@ -2,14 +2,60 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounting.models import Connection, RemoteAccount, RemoteTaxRate
+from accounting import wakeup
+from accounting.enums import Blocker, Lane, OpState
+from accounting.models import Connection, Operation, RemoteAccount, RemoteTaxRate
 from accounting.port.documents import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
-from accounting.providers.registry import get_books
+from accounting.providers.registry import get_books, meaning_of
+from accounting.sync import outbox
 from accounting.sync.tokens import fresh_access
-from core.transactions import forbid_transaction
+from core.clock import database_now
+from core.transactions import after_commit, forbid_transaction
+
+OLD = dt.timedelta(hours=1)
+"""Lists that were read longer ago may not be the organisation's any more: they are read when it matters."""
+FIRST = 1
+"""An operation that was refused once. Tried again by itself it is refused for good."""
+ASKED = dt.timedelta(minutes=1)
+
+
+def ask(connection: Connection) -> bool:
+    """Have a worker read the lists soon, unless one was asked a moment ago. Returns whether one was asked."""
+    free = Q(lists_asked_at=None) | Q(lists_asked_at__lt=Now() - ASKED)
+    if not Connection.objects.filter(free, pk=connection.pk).update(lists_asked_at=Now()):
+        return False
+    after_commit(
+        lambda: wakeup.send(
+            wakeup.REFRESH_LISTS, workspace_id=connection.workspace_id, connection_id=connection.pk
+        )
+    )
+    return True
+
+
+def ask_if_old(connection: Connection) -> bool:
+    """The same, if they are old. Returns whether they are."""
+    if not is_old(connection):
+        return False
+    ask(connection)
+    return True
+
+
+def is_old(connection: Connection) -> bool:
+    """Whether the lists were read more than an hour ago, or never."""
+    read_at = connection.reference_data_at
+    return read_at is None or database_now() - read_at > OLD
+
+
+def names_lists(detail: str) -> bool:
+    """Whether a refusal is about an account, a tax rate, a currency or a lock date."""
+    meaning = meaning_of(detail)
+    return meaning is not None and meaning.names_lists
 
 
 def refresh_lists(connection: Connection) -> None:
@@ -17,6 +63,22 @@ def refresh_lists(connection: Connection) -> None:
     forbid_transaction("reading Xero's lists")
     books = get_books(connection, fresh_access(connection))
     store(connection, books.reference_data())
+    _take_up(connection)
+
+
+@transaction.atomic
+def _take_up(connection: Connection) -> None:
+    """What waited for the lists, or was refused for the first time over something in them, is tried again."""
+    count = outbox.unblock(connection.pk, waiting_for=Blocker.SETUP)
+    failed = Operation.objects.filter(
+        connection=connection, lane=Lane.PUSH, state=OpState.FAILED, attempts=FIRST
+    )
+    again = [row.pk for row in failed.only("pk", "error_detail") if names_lists(row.error_detail)]
+    count += Operation.objects.filter(pk__in=again, state=OpState.FAILED).update(
+        state=OpState.PENDING, error="", error_class="", error_detail="", error_reference=""
+    )
+    if count:
+        wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
 
 
 @transaction.atomic

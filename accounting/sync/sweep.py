@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounting import wakeup
@@ -12,6 +12,9 @@ from accounting.enums import Blocker, ConnectionState, Lane, OpState
 from accounting.models import Batch, Connection, Operation
 from workspaces.scope import all_workspaces
 
+LISTS_LIVE = dt.timedelta(days=1)
+LISTS_ASKED = dt.timedelta(hours=1)
+LISTS_AT_ONCE = 50
 JUST_WOKEN = dt.timedelta(seconds=2)
 """Workers that were away meet an hour of sweeps at once: one of them wakes, the others find that it was done."""
 
@@ -34,6 +37,22 @@ def sweep() -> int:
         Connection.objects.filter(pk__in=[pk for _, pk in found]).update(woken_at=Now())
     for workspace_id, connection_id in found:
         wakeup.send(wakeup.DRAIN, workspace_id=workspace_id, connection_id=connection_id)
+    return len(found)
+
+
+def wake_stale_lists() -> int:
+    """Have the lists read that were read more than a day ago, those that are oldest first and a few at a time: so
+    each connection keeps its own hour. Returns how many."""
+    asked = Q(lists_asked_at=None) | Q(lists_asked_at__lt=Now() - LISTS_ASKED)
+    old = Q(reference_data_at=None) | Q(reference_data_at__lt=Now() - LISTS_LIVE)
+    with all_workspaces("regular checks look at every connection"):
+        due = Connection.objects.filter(asked, old, state=ConnectionState.ACTIVE)
+        due = due.filter(Q(resume_at=None) | Q(resume_at__lte=Now()))
+        oldest = due.order_by(F("reference_data_at").asc(nulls_first=True))[:LISTS_AT_ONCE]
+        found = list(oldest.values_list("workspace_id", "pk"))
+        Connection.objects.filter(pk__in=[pk for _, pk in found]).update(lists_asked_at=Now())
+    for workspace_id, connection_id in found:
+        wakeup.send(wakeup.REFRESH_LISTS, workspace_id=workspace_id, connection_id=connection_id)
     return len(found)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounting.forms import MappingForm
 from accounting.queries.setup import connection_of_workspace, missing_setup
 from accounting.queries.unsent import count_unsent
 from accounting.sync.manual import read_lists
 from accounting.sync.mapping import save_mapping
+from accounting.sync.reference import ask_if_old, is_old
 from workspaces.permissions import super_user_required
 
 
@@ -38,8 +39,22 @@ def mapping(request: HttpRequest) -> HttpResponse:
         "form": form,
         "missing": missing_setup(connection),
         "unsent": count_unsent(),
+        "is_reading": request.method != "POST" and ask_if_old(connection),
     }
     return render(request, "accounting/mapping.html", facts, status=422 if form.errors else 200)
+
+
+@require_safe
+@super_user_required
+def lists_age(request: HttpRequest) -> HttpResponse:
+    """How old the lists are; while a worker reads them it is asked again, until they are other than those `seen`."""
+    connection = connection_of_workspace()
+    if connection is None:
+        raise Http404
+    read_at = connection.reference_data_at
+    is_read = read_at is not None and str(int(read_at.timestamp())) != request.GET.get("seen", "")
+    facts = {"connection": connection, "is_reading": not is_read and is_old(connection), "is_read": is_read}
+    return render(request, "accounting/_lists_age.html", facts)
 
 
 @require_POST

@@ -40,21 +40,25 @@ _MEANINGS: Mapping[str, Meaning] = {
         "account unusable",
         Fixer.SUPER_USER,
         "The account cannot be used on invoices. Choose another in Settings > Accounting.",
+        names_lists=True,
     ),
     "has been removed as it does not match a recognised account": Meaning(
         "account unusable",
         Fixer.SUPER_USER,
         "Xero knows no such account and left it out. Choose another in Settings > Accounting.",
+        names_lists=True,
     ),
     "cannot be used with account code": Meaning(
         "tax does not fit",
         Fixer.SUPER_USER,
         "The tax rate does not fit the account. Change one of them in Settings > Accounting.",
+        names_lists=True,
     ),
     "tax rate must be active": Meaning(
         "tax rate removed",
         Fixer.SUPER_USER,
         "The tax rate was removed in Xero. Match it to another in Settings > Accounting.",
+        names_lists=True,
     ),
     "taxamount cannot be greater than unitamount": Meaning(
         "tax too large", Fixer.MEMBER, "The tax is more than the price."
@@ -63,21 +67,25 @@ _MEANINGS: Mapping[str, Meaning] = {
         "currency not enabled",
         Fixer.BOOKKEEPER,
         "This currency is not enabled in Xero. Enable it there, or change the currency.",
+        names_lists=True,
     ),
     "must use the same currency as the organisations base currency": Meaning(
         "bank account in another currency",
         Fixer.SUPER_USER,
         "The bank account must be in the organisation's own currency. Choose another in Settings > Accounting.",
+        names_lists=True,
     ),
     "period lock date": Meaning(
         "period locked",
         Fixer.BOOKKEEPER,
         "The date lies in a period that is locked in Xero. Change the date, or have the lock moved.",
+        names_lists=True,
     ),
     "end of year lock date": Meaning(
         "period locked",
         Fixer.BOOKKEEPER,
         "The date lies in a year that is locked in Xero. Change the date, or have the lock moved.",
+        names_lists=True,
     ),
     "already assigned to another contact": Meaning(
         "name taken",
