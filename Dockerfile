@@ -18,5 +18,5 @@ USER tandem
 ENV PATH=/app/.venv/bin:$PATH DJANGO_SETTINGS_MODULE=config.settings.prod \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", \
-     "--threads", "8", "--worker-tmp-dir", "/dev/shm"]
+# core.serving says how: workers, threads, and that a request is read whole before a thread sees it.
+CMD ["gunicorn", "--config", "python:core.serving", "config.wsgi", "--bind", "0.0.0.0:8000"]

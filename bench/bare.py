@@ -1,4 +1,4 @@
-"""What the inbox is held against, behind the same middleware, settings and server: `gunicorn bench.bare`."""
+"""What the inbox is held against, behind the same middleware, settings and server."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def _told(url: str) -> Environment:
 
 def _installed(home: Path) -> str:
     """The Python of an environment with dj-stripe, and with our versions of what both need."""
-    ours = [f"{name}=={version(name)}" for name in ("django", "gunicorn", "psycopg2-binary")]
+    ours = [f"{name}=={version(name)}" for name in ("django", "gunicorn", "psycopg2-binary", "waitress")]
     python = str(home / "bin" / "python")
     _run(NoPeer, [sys.executable, "-m", "venv", str(home)])
     _run(NoPeer, [python, "-m", "pip", "install", "--quiet", f"dj-stripe=={VERSION}", *ours])

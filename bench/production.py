@@ -19,7 +19,6 @@ from django.conf import settings
 ROOT = Path(__file__).resolve().parent.parent
 NO_REDIS = "redis-server is not on this machine."
 PATIENCE = 30.0
-WORKERS, THREADS = 2, 8
 
 Environment = dict[str, str]
 
@@ -53,15 +52,19 @@ def redis_server() -> Iterator[str]:
         yield f"redis://127.0.0.1:{port}/0"
 
 
+def serve(application: str, port: int, *options: str, python: str = sys.executable) -> list[str]:
+    """The command of a web process, as the README has it, on a port of this machine."""
+    bind = ["--bind", f"127.0.0.1:{port}"]
+    return [python, "-m", "gunicorn", "--config", "python:core.serving", application, *bind, *options]
+
+
 @contextmanager
 def web_server(
     application: str, told: Environment, *, cwd: Path = ROOT, python: str = sys.executable
 ) -> Iterator[int]:
-    """gunicorn with the README's options; its port."""
+    """The README's web process; its port."""
     port = free_port()
-    options = ["--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS)]
-    command = [python, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", *options]
-    with process(command, told, lambda: answers(port), cwd=cwd):
+    with process(serve(application, port, python=python), told, lambda: answers(port), cwd=cwd):
         yield port
 
 

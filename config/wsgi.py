@@ -1,4 +1,4 @@
-"""The WSGI entry point: `gunicorn config.wsgi`."""
+"""The WSGI entry point: `gunicorn --config python:core.serving config.wsgi`."""
 
 from __future__ import annotations
 

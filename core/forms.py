@@ -48,7 +48,7 @@ class SentFormSet(forms.BaseFormSet):
     def total_form_count(self) -> int:
         claimed = super().total_form_count()
         return (
-            min(claimed, max(1, rows_sent(self.data, self.prefix, most=claimed)))
+            min(claimed, max(1, rows_sent(self.data, str(self.prefix), most=claimed)))
             if self.is_bound
             else claimed
         )

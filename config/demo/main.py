@@ -20,6 +20,7 @@ from config.demo.options import Options, Refused, parse
 from config.demo.processes import CeleryChildren, CeleryThreads, PartFailed, start_sandbox
 from config.embedded_postgres import EmbeddedPostgres
 from config.postgres_binaries import EmbeddedPostgresError
+from core.serving import READING
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -102,7 +103,9 @@ def _seed() -> None:
 
 def _web(options: Options, stack: ExitStack) -> Any:
     try:
-        server = create_server(get_wsgi_application(), host="127.0.0.1", port=options.port, threads=8)
+        server = create_server(
+            get_wsgi_application(), host="127.0.0.1", port=options.port, threads=8, **READING
+        )
     except OSError as error:
         raise Refused(f"Port {options.port} was taken meanwhile; choose another with --port.") from error
     stack.callback(server.close)

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.ProxyMiddleware",
+    "core.uploads.BodySizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.private.PrivatePagesMiddleware",
@@ -177,7 +178,9 @@ SESSION_COOKIE_SAMESITE = (
     "Lax"  # Xero sends the browser back from its own site: Strict would lose the session
 )
 CSRF_COOKIE_SAMESITE = "Lax"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # as core.uploads
+# No page wants files: what comes as one is dropped, and never lies on the disk.
+FILE_UPLOAD_HANDLERS: list[str] = []
 
 # The first key encrypts, all decrypt: see docs/runbook.md, "Rotate the token keys".
 FIELD_ENCRYPTION_KEYS = env.words("FIELD_ENCRYPTION_KEYS", [])

@@ -63,3 +63,15 @@ def test_image_runs_as_an_ordinary_user_without_development_packages() -> None:
     lines = (ROOT / "Dockerfile").read_text()
     assert "\nUSER tandem\n" in lines
     assert "uv sync --frozen --no-default-groups" in lines
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "Dockerfile", "docker-compose.yml", "docs/runbook.md", "run.py"]
+)
+def test_nothing_starts_the_web_process_without_its_reader(name: str) -> None:
+    """gunicorn's own threads read for themselves, and a few half-sent requests hold them all."""
+    text = (ROOT / name).read_text()
+    starts = [line for line in text.splitlines() if "gunicorn" in line and "config.wsgi" in line]
+    assert [line for line in starts if "python:core.serving" not in line] == []
+    assert "gthread" not in text
+    assert starts or name not in ("README.md", "Dockerfile")

@@ -1,4 +1,4 @@
-"""Floods of webhooks on a real web server: gunicorn as the README starts it, production settings, real connections.
+"""Floods of webhooks on a real web server: started as the README says, production settings, real connections.
 
 Like the scenarios beside it, each runs in a process of its own and prints what it found as one line of JSON. This
 module is also the server's application; CONTROL takes a protection away from it.
@@ -27,11 +27,11 @@ from typing import Any
 import django
 from django.db.models import Q
 
+from bench.production import serve
 from tests.faults.plant import ROOT, Postgres, Redis, free_port, run_scenario
 
 Found = dict[str, Any]
 KEY = "tandem-sandbox-webhook-key"
-THREADS = 8
 INTENT = b'{"events":[]}'
 WARM = 64
 """Intents to receive, posted first: a server that has just started is slow to answer."""
@@ -61,12 +61,12 @@ class Web:
             "ALLOWED_HOSTS": "localhost",
             "CONTROL": control,
         }
-        options = ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread", "--log-level", "critical"]
+        command = serve(
+            "tests.faults.flood:web()", self.port, "--log-level", "critical", "--workers", str(workers)
+        )
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "tests.faults.flood:web()", *options,
-             "--workers", str(workers), "--threads", str(THREADS)],
-            cwd=ROOT, env=told, start_new_session=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+            command, cwd=ROOT, env=told, start_new_session=True, stdout=subprocess.DEVNULL
+        )
 
     def wait(self) -> None:
         """Until every worker has started and one answers."""
@@ -271,7 +271,8 @@ def garbage(*, rounds: int) -> Found:
             answers[f"deep {post(client, deep)}"] += 1
             answers[f"forged {post(client, deep, signature='forged')}"] += 1
             answers[f"large {_post_head(server.port, len(large))}"] += 1
-            answers[f"endless {_post_chunks(server.port, large)}"] += 1
+            answers[f"endless {_post_chunks(server.port, large, 'x')}"] += 1
+            answers[f"chunked {_post_chunks(server.port, INTENT)}"] += 1
         growth = server.resident() - before
         return {"answers": answers, "megabytes": round(growth / 1e6, 1), "stored": Delivery.objects.count()}
 
@@ -285,12 +286,15 @@ def _post_head(port: int, length: int) -> int:
     return client.getresponse().status
 
 
-def _post_chunks(port: int, body: bytes) -> int:
+def _post_chunks(port: int, body: bytes, signature: str = "") -> int:
     """The answer to a body whose length nobody said."""
+    from accounting.providers.xero.signature import sign  # noqa: PLC0415  (Django must be set up first)
+
     client = http.client.HTTPConnection("localhost", port, timeout=30)
+    headers = {"x-xero-signature": signature or sign(body, KEY)}
     pieces = (body[start : start + 65_536] for start in range(0, len(body), 65_536))
     with suppress(OSError):
-        client.request("POST", "/webhooks/xero/", pieces, {"x-xero-signature": "x"}, encode_chunked=True)
+        client.request("POST", "/webhooks/xero/", pieces, headers, encode_chunked=True)
     try:
         return client.getresponse().status
     except (OSError, http.client.HTTPException):
