@@ -27,7 +27,10 @@ NOT_MATCHED = ("", "Not matched")
 STATUSES = [
     (RemoteInvoiceStatus.DRAFT, "Draft: your bookkeeper looks at it and approves it"),
     (RemoteInvoiceStatus.SUBMITTED, "Awaiting approval: your bookkeeper only approves it"),
-    (RemoteInvoiceStatus.AUTHORISED, "Approved: it counts at once, and payments can be recorded on it"),
+    (
+        RemoteInvoiceStatus.AUTHORISED,
+        "Awaiting payment: it counts at once, and payments can be recorded on it",
+    ),
 ]
 OTHER_PERCENT = "Choose one of the same percentage: with another one, the totals of both sides would differ."
 

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class InvoiceStatus(models.TextChoices):
-    """Where an invoice stands in its workflow. Paid and part paid follow from its payments and are not stored."""
+    """Where an invoice stands in its workflow. What follows from payments and dates is not stored: see InvoiceStage."""
 
     DRAFT = "draft", "Draft"
     AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
@@ -12,11 +12,15 @@ class InvoiceStatus(models.TextChoices):
 
 
 class InvoiceStage(models.TextChoices):
-    """Where an invoice stands for the people who wait for it: its status, and once issued, whether it is paid."""
+    """Where an invoice stands for people: its status, and once issued, whether it is paid. What pages call it.
+
+    An overdue invoice awaits payment as well: it stands in both lists.
+    """
 
     DRAFT = "draft", "Draft"
     AWAITING_APPROVAL = "awaiting_approval", "Awaiting approval"
     AWAITING_PAYMENT = "awaiting_payment", "Awaiting payment"
+    OVERDUE = "overdue", "Overdue"
     PAID = "paid", "Paid"
     VOIDED = "voided", "Voided"
 

@@ -241,7 +241,7 @@ class Invoice(WorkspaceOwned):
 
     @property
     def stage(self) -> InvoiceStage:
-        """The tab of the list it stands in."""
+        """What it is called, whatever the day: an overdue one awaits payment."""
         if self.is_issued:
             return InvoiceStage.PAID if self.is_paid else InvoiceStage.AWAITING_PAYMENT
         return InvoiceStage(self.status)

@@ -27,17 +27,28 @@ _STAGES: dict[str, Q] = {
 }
 
 
+def _where(status: str, today: dt.date) -> Q:
+    if status == InvoiceStage.OVERDUE:
+        return _STAGES[InvoiceStage.AWAITING_PAYMENT] & Q(due_date__lt=today)
+    return _STAGES.get(status, Q(status=status))
+
+
 def list_invoices(
-    workspace: Workspace, *, status: str = "", search: str = "", customer: Customer | None = None
+    workspace: Workspace,
+    *,
+    today: dt.date,
+    status: str = "",
+    search: str = "",
+    customer: Customer | None = None,
 ) -> QuerySet[Invoice]:
     """The workspace's invoices with their customers, newest issue date first.
 
-    `status` is an InvoiceStage or an InvoiceStatus ("" for all; anything else finds nothing); `search` looks
-    into number, reference and customer name.
+    `status` is an InvoiceStage on the day `today`, or an InvoiceStatus ("" for all; anything else finds nothing);
+    `search` looks into number, reference and customer name.
     """
     invoices = Invoice.objects.filter(workspace=workspace).select_related("customer")
     if status:
-        invoices = invoices.filter(_STAGES.get(status, Q(status=status)))
+        invoices = invoices.filter(_where(status, today))
     if customer is not None:
         invoices = invoices.filter(customer=customer)
     found = search_rows(invoices, search, "number", "reference", "customer__name")
@@ -46,15 +57,16 @@ def list_invoices(
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What a list holds of one currency, status and paid or not: how many, their totals, and what is left to pay."""
+    """What a list holds of one currency, status, paid or not, due date over or not: how many, their totals, and
+    what is left to pay."""
 
     currency: str
     status: str
     is_paid: bool
+    is_past: bool
     count: int
     total: Decimal
     left: Decimal
-    late: Decimal
 
     @property
     def stage(self) -> str:
@@ -62,37 +74,39 @@ class Portion:
             return InvoiceStage.PAID if self.is_paid else InvoiceStage.AWAITING_PAYMENT
         return self.status
 
+    @property
+    def stages(self) -> list[str]:
+        """Every stage in whose list it is."""
+        is_late = self.is_past and self.stage == InvoiceStage.AWAITING_PAYMENT
+        return [self.stage, *([InvoiceStage.OVERDUE] if is_late else [])]
+
 
 def portions_of(invoices: QuerySet[Invoice], *, today: dt.date) -> list[Portion]:
     """Everything a page tells of a list beside its rows, in one reading of it: see the functions below."""
     is_paid = ExpressionWrapper(Q(amount_paid__gte=F("total")), output_field=BooleanField())
+    is_past = ExpressionWrapper(Q(due_date__lt=today), output_field=BooleanField())
     left = F("total") - F("amount_paid")
     rows = (
         invoices.order_by()
-        .annotate(is_paid=is_paid)
-        .values("currency", "status", "is_paid")
-        .annotate(
-            count=Count("pk"),
-            sum=Sum("total"),
-            left=Sum(left),
-            late=Sum(left, filter=Q(due_date__lt=today), default=ZERO),
-        )
-        .values_list("currency", "status", "is_paid", "count", "sum", "left", "late")
+        .annotate(is_paid=is_paid, is_past=is_past)
+        .values("currency", "status", "is_paid", "is_past")
+        .annotate(count=Count("pk"), sum=Sum("total"), left=Sum(left))
+        .values_list("currency", "status", "is_paid", "is_past", "count", "sum", "left")
     )
     return [Portion(*row) for row in rows]
 
 
 def portions_at(portions: Iterable[Portion], status: str) -> list[Portion]:
     """Those that `list_invoices` would list for this `status`."""
-    return [portion for portion in portions if status in ("", portion.stage, portion.status)]
+    return [portion for portion in portions if status in ("", portion.status, *portion.stages)]
 
 
 def count_by_stage(portions: Iterable[Portion]) -> dict[str, int]:
-    """How many invoices stand in each stage; the key "" counts all of them."""
+    """How many invoices stand in each stage, overdue ones in both of theirs; the key "" counts each once."""
     counts = dict.fromkeys(["", *InvoiceStage.values], 0)
     for portion in portions:
-        counts[portion.stage] += portion.count
-        counts[""] += portion.count
+        for stage in ("", *portion.stages):
+            counts[stage] += portion.count
     return counts
 
 
@@ -107,7 +121,8 @@ def sums_by_currency(portions: Iterable[Portion]) -> list[dict[str, Any]]:
         row["sum"] += portion.total
         if portion.stage == InvoiceStage.AWAITING_PAYMENT:
             row["due"] += portion.left
-            row["overdue"] += portion.late
+        if InvoiceStage.OVERDUE in portion.stages:
+            row["overdue"] += portion.left
     return [{"currency": currency, **row} for currency, row in sorted(sums.items())]
 
 

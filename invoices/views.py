@@ -61,8 +61,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """The workspace's invoices by stage, with what they add up to."""
     stage, search = request.GET.get("status", ""), shorten(request.GET.get("q", ""))
     customer, today = _customer(request.GET.get("customer", "")), timezone.localdate()
-    found = list_invoices(request.workspace, search=search, customer=customer)
-    shown = list_invoices(request.workspace, status=stage, search=search, customer=customer)
+    asked = {"search": search, "customer": customer, "today": today}
+    found = list_invoices(request.workspace, **asked)
+    shown = list_invoices(request.workspace, status=stage, **asked)
     portions = portions_of(found, today=today)
     here, counts = portions_at(portions, stage), count_by_stage(portions)
     pages = CountedPaginator(shown, PER_PAGE, count=sum(portion.count for portion in here))

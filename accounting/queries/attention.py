@@ -30,8 +30,10 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """How many records need a person, and what is wrong with the connection itself, if anything is."""
+    """Whether there is a connection, how many records need a person, and what is wrong with the connection itself,
+    if anything is."""
 
+    is_connected: bool = False
     waiting: int = 0
     outage: Outage | None = None
 
@@ -41,7 +43,11 @@ def attention_of(workspace: Workspace) -> Attention:
     connection = _read()
     if connection is None:
         return Attention()
-    return Attention(connection.failed_count + connection.open_count, _outage(connection, workspace))
+    return Attention(
+        is_connected=connection.state != ConnectionState.DISCONNECTED,
+        waiting=connection.failed_count + connection.open_count,
+        outage=_outage(connection, workspace),
+    )
 
 
 def _read() -> Any:

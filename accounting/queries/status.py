@@ -51,9 +51,9 @@ _WORDS = {
     "not_sent": ("Not sent", "neutral", "minus"),
 }
 _REMOVED = {
-    Kind.CUSTOMER: "Archived in Xero.",
-    Kind.INVOICE: "Voided in Xero.",
-    Kind.PAYMENT: "Deleted in Xero.",
+    Kind.CUSTOMER: ("Archived", "Archived in Xero."),
+    Kind.INVOICE: ("Voided", "Voided in Xero."),
+    Kind.PAYMENT: ("Reversed", "Deleted in Xero."),
 }
 _HELD = {
     Kind.CUSTOMER: "Archived before it was ever sent to Xero.",
@@ -65,9 +65,9 @@ _KIND_WORDS = {Kind.CUSTOMER: "customer", Kind.INVOICE: "invoice", Kind.PAYMENT:
 
 
 def make_status(code: str, reason: str = "", **facts: Any) -> SyncStatus:
-    """The status of this code with its label and tone."""
+    """The status of this code with its tone, and its label unless another is given."""
     label, tone, icon = _WORDS[code]
-    return SyncStatus(code, label, tone, icon, reason, **facts)
+    return SyncStatus(code, facts.pop("label", label), tone, icon, reason, **facts)
 
 
 class _Row(NamedTuple):
@@ -236,7 +236,8 @@ def _settled(kind: Kind, link: _Row | None) -> SyncStatus:
     if link is None:
         return make_status("not_sent", "It was not sent to Xero yet.")
     if link.state == LinkState.TOMBSTONED:
-        return make_status("removed", _REMOVED[kind])
+        words, reason = _REMOVED[kind]
+        return make_status("removed", reason, label=words)
     return make_status("synced", link.reason)
 
 
@@ -287,3 +288,8 @@ class States(dict[UUID, SyncStatus]):
     def __init__(self, kind: str, states: Mapping[UUID, SyncStatus]) -> None:
         super().__init__(states)
         self.kind = kind
+
+    @property
+    def tell_anything(self) -> bool:
+        """Whether any has something to say. Nothing does where Xero is not connected: then no row has a badge."""
+        return any(status.code != "not_connected" for status in self.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -166,6 +167,12 @@ def initials(name: object) -> str:
     """Up to two letters that stand for a name."""
     words = [word for word in str(name).replace("@", " ").split() if word[0].isalnum()]
     return "".join(word[0] for word in words[:2]).upper()
+
+
+@register.filter
+def break_email(address: str) -> SafeString:
+    """An address that breaks after its @ and its dots before it breaks anywhere else."""
+    return mark_safe(re.sub(r"[@.]", r"\g<0><wbr>", conditional_escape(address)))
 
 
 @register.filter

@@ -140,20 +140,22 @@ def test_status_shows_what_xero_warned_of(connection: Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason"),
+    ("kind", "label", "reason"),
     [
-        (Kind.INVOICE, "Voided in Xero."),
-        (Kind.CUSTOMER, "Archived in Xero."),
-        (Kind.PAYMENT, "Deleted in Xero."),
+        (Kind.INVOICE, "Voided", "Voided in Xero."),
+        (Kind.CUSTOMER, "Archived", "Archived in Xero."),
+        (Kind.PAYMENT, "Reversed", "Deleted in Xero."),
     ],
 )
-def test_status_of_a_removed_record(connection: Connection, kind: Kind, reason: str) -> None:
+def test_status_of_a_removed_record_is_called_what_the_record_is(
+    connection: Connection, kind: Kind, label: str, reason: str
+) -> None:
     link = make_link(connection, kind, uuid4())
     Link.objects.update(state=LinkState.TOMBSTONED)
 
     told = status_for(kind, [link.local_id])[link.local_id]
 
-    assert (told.code, told.reason) == ("removed", reason)
+    assert (told.code, told.label, told.reason) == ("removed", label, reason)
 
 
 def test_status_of_a_record_never_pushed(connection: Connection) -> None:

@@ -12,8 +12,10 @@ from django.urls import reverse
 from core.testing import assert_queries
 from customers.models import Customer
 from customers.services import archive_customer, update_customer
+from invoices.enums import InvoiceStatus
 from tests.factories.accounting import make_connection
 from tests.factories.customers import make_customer
+from tests.factories.invoices import make_invoice
 from workspaces.models import User, Workspace
 from workspaces.queries import history_of
 from workspaces.scope import scope
@@ -98,6 +100,31 @@ def test_list_and_detail_show_how_a_customer_stands_with_xero(
 
     assert f'id="sync-customer-{customer.pk}" data-sync="pending"' in listed
     assert 'id="sync-panel"' in detail
+
+
+def test_detail_shows_how_the_customers_invoices_stand_with_xero(
+    workspace: Workspace, staff_client: Client
+) -> None:
+    with scope(workspace):
+        make_connection(workspace)
+        invoice = make_invoice(workspace, status=InvoiceStatus.APPROVED)
+
+    page = staff_client.get(_url(workspace, "detail", invoice.customer_id)).text
+
+    assert f'id="sync-invoice-{invoice.pk}" data-sync="pending"' in page
+
+
+def test_list_tells_long_names_and_addresses_in_full_in_their_titles(
+    workspace: Workspace, staff_client: Client
+) -> None:
+    name, email = "N" * 255, f"{'e' * 64}@{'d' * 60}.example"
+    _make(workspace, name=name, email=email)
+
+    page = staff_client.get(_url(workspace, "list")).text
+
+    assert f'title="{name}"' in page
+    assert f'title="{email}"' in page
+    assert "@<wbr>" in page
 
 
 def test_create_with_a_name_leads_to_the_new_customer(

@@ -181,7 +181,7 @@ INVOICES = [
     Place("invoices second page", "/w/acme-studio/invoices/?status=&page=2"),
     *(
         Place(f"invoices {stage}", f"/w/acme-studio/invoices/?status={stage}")
-        for stage in ("draft", "awaiting_approval", "awaiting_payment", "paid", "voided")
+        for stage in ("draft", "awaiting_approval", "awaiting_payment", "overdue", "paid", "voided")
     ),
     Place("invoices none found", "/w/acme-studio/invoices/?q=zzz"),
     Place("invoice new", "/w/acme-studio/invoices/new/"),

@@ -91,7 +91,7 @@ class Tandem:
         self.page.get_by_role("radio", name=organisation).check()
         self.press("Allow access")
 
-    def choose_accounts(self, *, rate: str, status: str = "Approved") -> None:
+    def choose_accounts(self, *, rate: str, status: str = "Awaiting payment") -> None:
         """Make the choices of the page that is open, from what the organisation's lists offer."""
         self.page.get_by_label("Default revenue account").select_option(label=REVENUE)
         self.page.get_by_label("Payment account").select_option(label=BANK)

@@ -23,6 +23,7 @@ from tests.factories.payments import make_payment
 from workspaces.models import Workspace
 
 TODAY = dt.date(2026, 3, 2)
+LAST_YEAR = dt.date(2025, 3, 2)
 
 
 @pytest.fixture
@@ -33,6 +34,9 @@ def one_of_each(in_workspace: Workspace) -> Workspace:
     make_payment(in_workspace, invoice=paid, amount="100")
     part = make_invoice(in_workspace, status=InvoiceStatus.SENT, number="part")
     make_payment(in_workspace, invoice=part, amount="1")
+    past = {"issue_date": LAST_YEAR, "due_date": LAST_YEAR, "status": InvoiceStatus.SENT}
+    make_invoice(in_workspace, number="late", **past)
+    make_payment(in_workspace, invoice=make_invoice(in_workspace, number="paid late", **past), amount="100")
     return in_workspace
 
 
@@ -41,41 +45,43 @@ def one_of_each(in_workspace: Workspace) -> Workspace:
     [
         (InvoiceStage.DRAFT, {"draft"}),
         (InvoiceStage.AWAITING_APPROVAL, {"awaiting_approval"}),
-        (InvoiceStage.AWAITING_PAYMENT, {"approved", "sent", "part"}),
-        (InvoiceStage.PAID, {"paid"}),
+        (InvoiceStage.AWAITING_PAYMENT, {"approved", "sent", "part", "late"}),
+        (InvoiceStage.OVERDUE, {"late"}),
+        (InvoiceStage.PAID, {"paid", "paid late"}),
         (InvoiceStage.VOIDED, {"voided"}),
-        (InvoiceStatus.SENT, {"sent", "paid", "part"}),
-        ("", {*InvoiceStatus.values, "paid", "part"}),
+        (InvoiceStatus.SENT, {"sent", "paid", "part", "late", "paid late"}),
+        ("", {*InvoiceStatus.values, "paid", "part", "late", "paid late"}),
         ("nonsense", set()),
     ],
 )
 def test_list_invoices_of_a_stage(one_of_each: Workspace, stage: str, numbers: set[str]) -> None:
-    invoices = list_invoices(one_of_each, status=stage)
+    invoices = list_invoices(one_of_each, today=TODAY, status=stage)
 
     assert {invoice.number for invoice in invoices} == numbers
-    if stage in InvoiceStage.values:
+    if stage in InvoiceStage.values and stage != InvoiceStage.OVERDUE:
         assert {invoice.stage for invoice in invoices} == {stage}
 
 
 def test_count_by_stage_counts_all_in_one_query(one_of_each: Workspace) -> None:
     with assert_queries(1):
-        counts = count_by_stage(portions_of(list_invoices(one_of_each), today=TODAY))
+        counts = count_by_stage(portions_of(list_invoices(one_of_each, today=TODAY), today=TODAY))
 
     assert counts == {
-        "": 7,
+        "": 9,
         "draft": 1,
         "awaiting_approval": 1,
-        "awaiting_payment": 3,
-        "paid": 1,
+        "awaiting_payment": 4,
+        "overdue": 1,
+        "paid": 2,
         "voided": 1,
     }
 
 
 @pytest.mark.parametrize("status", ["", "nonsense", *InvoiceStage.values, *InvoiceStatus.values])
 def test_portions_at_hold_what_the_list_holds(one_of_each: Workspace, status: str) -> None:
-    everything = portions_of(list_invoices(one_of_each), today=TODAY)
+    everything = portions_of(list_invoices(one_of_each, today=TODAY), today=TODAY)
 
-    listed = list(list_invoices(one_of_each, status=status))
+    listed = list(list_invoices(one_of_each, today=TODAY, status=status))
 
     here = portions_at(everything, status)
     assert sum(portion.count for portion in here) == len(listed)
@@ -88,14 +94,14 @@ def test_list_invoices_search_looks_everywhere(in_workspace: Workspace, search: 
     found = make_invoice(in_workspace, customer=customer, reference="PO 77")
     make_invoice(in_workspace)
 
-    assert list(list_invoices(in_workspace, search=search)) == [found]
+    assert list(list_invoices(in_workspace, today=TODAY, search=search)) == [found]
 
 
 def test_list_invoices_of_a_customer(in_workspace: Workspace) -> None:
     found = make_invoice(in_workspace)
     make_invoice(in_workspace)
 
-    assert list(list_invoices(in_workspace, customer=found.customer)) == [found]
+    assert list(list_invoices(in_workspace, today=TODAY, customer=found.customer)) == [found]
 
 
 def test_list_invoices_is_newest_first(in_workspace: Workspace) -> None:
@@ -103,7 +109,9 @@ def test_list_invoices_is_newest_first(in_workspace: Workspace) -> None:
     for day in days:
         make_invoice(in_workspace, issue_date=day)
 
-    assert [invoice.issue_date for invoice in list_invoices(in_workspace)] == sorted(days, reverse=True)
+    assert [invoice.issue_date for invoice in list_invoices(in_workspace, today=TODAY)] == sorted(
+        days, reverse=True
+    )
 
 
 def test_sums_by_currency_leave_voided_ones_out(in_workspace: Workspace) -> None:
@@ -111,7 +119,7 @@ def test_sums_by_currency_leave_voided_ones_out(in_workspace: Workspace) -> None
     make_invoice(in_workspace, currency="USD")
     make_invoice(in_workspace, status=InvoiceStatus.VOIDED)
 
-    sums = sums_by_currency(portions_of(list_invoices(in_workspace), today=TODAY))
+    sums = sums_by_currency(portions_of(list_invoices(in_workspace, today=TODAY), today=TODAY))
 
     assert sums == [
         {"currency": "NZD", "sum": 100, "due": 60, "overdue": 0},
@@ -125,7 +133,9 @@ def test_sums_by_currency_tell_what_is_issued_and_late(in_workspace: Workspace) 
     make_invoice(in_workspace, due_date=dt.date(2026, 4, 1))
     make_payment(in_workspace, invoice=late, amount="30")
 
-    (sums,) = sums_by_currency(portions_of(list_invoices(in_workspace), today=dt.date(2026, 4, 2)))
+    (sums,) = sums_by_currency(
+        portions_of(list_invoices(in_workspace, today=TODAY), today=dt.date(2026, 4, 2))
+    )
 
     assert (sums["sum"], sums["due"], sums["overdue"]) == (300, 170, 70)
 

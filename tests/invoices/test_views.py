@@ -147,6 +147,61 @@ def test_list_marks_what_is_overdue(in_workspace: Workspace, staff_client: Clien
     assert "Overdue" in page
 
 
+def test_list_of_overdue_invoices_counts_and_sums_them(in_workspace: Workspace, staff_client: Client) -> None:
+    make_invoice(in_workspace, status=InvoiceStatus.SENT, number="LATE-1", due_date=dt.date(2026, 3, 3))
+    make_invoice(in_workspace, status=InvoiceStatus.APPROVED, number="LATE-2", due_date=dt.date(2026, 3, 3))
+    make_invoice(in_workspace, status=InvoiceStatus.SENT, number="OPEN", due_date=dt.date(9000, 1, 1))
+
+    response = staff_client.get(_url(in_workspace, "list"), {"status": "overdue"})
+    page = _page(response)
+
+    counts = {value: count for value, _, count in response.context["tabs"]}
+    assert (counts["overdue"], counts["awaiting_payment"], counts[""]) == (2, 3, 3)
+    assert ("LATE-1" in page, "LATE-2" in page, "OPEN" in page) == (True, True, False)
+    assert [sums["overdue"] for sums in response.context["sums"]] == [200]
+
+
+@pytest.mark.parametrize("status", [InvoiceStatus.APPROVED, InvoiceStatus.SENT])
+def test_issued_invoice_is_called_by_the_word_of_its_tab(
+    in_workspace: Workspace, staff_client: Client, status: str
+) -> None:
+    invoice = make_invoice(in_workspace, status=status, due_date=dt.date(9000, 1, 1))
+
+    for page in (_url(in_workspace, "list"), _url(in_workspace, "detail", invoice.pk)):
+        html = staff_client.get(page).content.decode()
+        badge = html.split('class="badge tone--info"')[1].split("</span>")[0]
+        assert badge.endswith("Awaiting payment")
+        assert ("Sent to the customer" in html) is (status == InvoiceStatus.SENT)
+
+
+def test_rows_of_an_unconnected_workspace_have_no_badge_and_the_page_one_banner(
+    in_workspace: Workspace, staff_client: Client
+) -> None:
+    make_invoice(in_workspace)
+    make_invoice(in_workspace)
+
+    page = staff_client.get(_url(in_workspace, "list")).content.decode()
+
+    assert (page.count("data-sync="), page.count("Xero is not connected, so nothing here is sent.")) == (0, 1)
+    assert '<th scope="col">Xero</th>' not in page
+
+
+def test_paid_invoice_offers_marking_as_sent_in_the_menu_only(
+    in_workspace: Workspace, staff_client: Client
+) -> None:
+    unpaid = make_invoice(in_workspace, status=InvoiceStatus.APPROVED)
+    paid = make_payment(in_workspace, amount="100").invoice
+
+    pages = [
+        staff_client.get(_url(in_workspace, "detail", invoice.pk)).content.decode()
+        for invoice in (unpaid, paid)
+    ]
+
+    before_the_menu = [page.split('class="menu__panel" id="menu-')[0] for page in pages]
+    assert ["Mark as sent" in page for page in pages] == [True, True]
+    assert ["Mark as sent" in part for part in before_the_menu] == [True, False]
+
+
 # Who may
 
 

@@ -9,9 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounting.enums import Kind, LinkState
+from accounting.models import Link, Operation
 from core.changes import caused_by
 from invoices.enums import InvoiceStatus
 from payments.models import Payment
+from tests.factories.accounting import make_connection, make_link
 from tests.factories.invoices import make_invoice
 from tests.factories.payments import make_payment
 from workspaces.models import User, Workspace
@@ -34,6 +37,20 @@ def test_panel_lists_payments_with_their_reversals(in_workspace: Workspace, staf
     assert ["Bank 7" in page, "Reversed" in page, "NZ$25.00" in page, "NZ$75.00" in page] == [True] * 4
     assert page.count(">from Xero<") == 0
     assert 'hx-trigger="recordChanged from:body"' in page
+
+
+def test_reversed_payment_is_called_so_once_here_and_once_for_xero(
+    in_workspace: Workspace, staff_client: Client
+) -> None:
+    connection = make_connection(in_workspace)
+    payment = make_payment(in_workspace, reversed_=True)
+    make_link(connection, Kind.PAYMENT, payment.pk)
+    Operation.objects.all().delete()
+    Link.objects.update(state=LinkState.TOMBSTONED)
+
+    page = staff_client.get(_url(in_workspace, "panel", payment.invoice_id)).content.decode()
+
+    assert (page.count("Reversed"), page.count("Removed")) == (2, 0)
 
 
 def test_dialogs_go_into_the_slot_and_leave_it_there(in_workspace: Workspace, staff_client: Client) -> None:
