@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -14,13 +15,14 @@ from catalogue.queries import active_tax_rates
 from catalogue.services import (
     SERVICE_FIELDS,
     ServiceRefused,
+    StaleEntry,
     TaxRateRefused,
     create_service,
     create_tax_rate,
     rename_tax_rate,
     update_service,
 )
-from core.record_forms import OnceForm
+from core.record_forms import EditingForm, OnceForm
 from core.tickets import SentBefore
 from workspaces.models import User, Workspace
 
@@ -49,10 +51,11 @@ class PlainDecimalField(forms.DecimalField):
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
-class ServiceForm(OnceForm, forms.ModelForm):
+class ServiceForm(EditingForm, OnceForm, forms.ModelForm):
     """A service, new or changed. It never saves by itself: `create` and `update` do."""
 
     template_name = "catalogue/_service_fields.html"
+    compared = SERVICE_FIELDS
 
     name = forms.CharField(max_length=120, error_messages={"required": "Give the service a name."})
     unit_amount = PlainDecimalField(
@@ -77,21 +80,27 @@ class ServiceForm(OnceForm, forms.ModelForm):
         self.fields["tax_rate"].empty_label = "No tax"
         if not self.instance._state.adding:
             del self.fields["once"]
+            self.begin(self.instance)
 
     def validate_constraints(self) -> None:
         """The services and the database hold them; asking each here would cost a query apiece."""
 
     def create(self, *, workspace: Workspace, by: User) -> Service | None:
         """The new service, or None when it is refused; then the fields say why."""
-        return self._write(create_service, workspace=workspace, by=by, ticket=self.ticket)
+        return self._write(
+            create_service, workspace=workspace, by=by, ticket=self.ticket, **self.typed_values()
+        )
 
     def update(self, *, service: Service, by: User) -> Service | None:
         """The changed service, or None when that is refused; then the fields say why."""
-        return self._write(update_service, service=service, by=by)
+        change = partial(update_service, service=service, by=by)
+        return self._write(
+            self.keep, change, load=partial(Service.objects.get, pk=service.pk), stale=StaleEntry
+        )
 
-    def _write(self, write: Callable[..., Service], **arguments: Any) -> Service | None:
+    def _write(self, write: Callable[..., Service | None], *given: Any, **arguments: Any) -> Service | None:
         try:
-            return write(**arguments, **self.values)
+            return write(*given, **arguments)
         except SentBefore as refused:
             self.refuse_again(refused)
             return None
@@ -125,11 +134,11 @@ class TaxRateForm(OnceForm):
 
     def create(self, *, workspace: Workspace, by: User) -> TaxRate | None:
         """The new rate, or None when it is refused; then the fields say why."""
-        return self._write(create_tax_rate, workspace=workspace, by=by, ticket=self.ticket)
+        return self._write(create_tax_rate, workspace=workspace, by=by, ticket=self.ticket, **self.values)
 
-    def _write(self, write: Callable[..., TaxRate], **arguments: Any) -> TaxRate | None:
+    def _write(self, write: Callable[..., TaxRate | None], *given: Any, **arguments: Any) -> TaxRate | None:
         try:
-            return write(**arguments, **self.values)
+            return write(*given, **arguments)
         except SentBefore as refused:
             self.refuse_again(refused)
             return None
@@ -138,15 +147,23 @@ class TaxRateForm(OnceForm):
             return None
 
 
-class RenameTaxRateForm(TaxRateForm):
+class RenameTaxRateForm(EditingForm, TaxRateForm):
     """Another name for a rate."""
 
     template_name = "catalogue/_name_field.html"
+    compared = ("name",)
 
     once = None
     percent = None
     is_default = None
 
+    def __init__(self, *args: Any, tax_rate: TaxRate, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"name": tax_rate.name}, **kwargs)
+        self.begin(tax_rate)
+
     def rename(self, *, tax_rate: TaxRate, by: User) -> TaxRate | None:
-        """The renamed rate, or None when that is refused; then the field says why."""
-        return self._write(rename_tax_rate, tax_rate=tax_rate, by=by)
+        """The renamed rate, or None when that is refused or has to be looked at; then the form says why."""
+        change = partial(rename_tax_rate, tax_rate=tax_rate, by=by)
+        return self._write(
+            self.keep, change, load=partial(TaxRate.objects.get, pk=tax_rate.pk), stale=StaleEntry
+        )

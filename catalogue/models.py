@@ -47,6 +47,11 @@ class TaxRate(WorkspaceOwned):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def revision(self) -> str:
+        """Another one after every change; guards stale forms."""
+        return self.updated_at.isoformat()
+
 
 class Service(WorkspaceOwned):
     """Something sold often: what a new invoice line starts with."""
@@ -75,3 +80,8 @@ class Service(WorkspaceOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def revision(self) -> str:
+        """Another one after every change; guards stale forms."""
+        return self.updated_at.isoformat()

@@ -30,6 +30,10 @@ class ServiceRefused(ValidationError):
     """What was asked for cannot be kept. `message_dict` has a sentence for each field at fault."""
 
 
+class StaleEntry(Exception):
+    """Somebody else changed the service or rate after the caller read it."""
+
+
 class TaxRateInUse(Exception):
     """The rate cannot be archived while active services start lines with it. The text names them."""
 
@@ -52,9 +56,16 @@ def create_tax_rate(
 
 
 @transaction.atomic
-def rename_tax_rate(*, tax_rate: TaxRate, name: str, by: User | None) -> TaxRate:
-    """The rate under another name; its percentage never changes. Raises TaxRateRefused when the name is taken."""
+def rename_tax_rate(
+    *, tax_rate: TaxRate, by: User | None, name: str = "", expected_revision: str | None = None
+) -> TaxRate:
+    """The rate under another name ("": as it was); its percentage never changes.
+
+    Raises TaxRateRefused when the name is taken, StaleEntry when `expected_revision` is not the row's.
+    """
     tax_rate = _locked_rate(tax_rate)
+    _check_revision(tax_rate, expected_revision)
+    name = name or tax_rate.name
     before, tax_rate.name = tax_rate.name, _clean(name)
     if tax_rate.name != before:
         _refuse_taken_rate(tax_rate)
@@ -137,15 +148,19 @@ def create_service(
 
 
 @transaction.atomic
-def update_service(*, service: Service, by: User | None, **fields: Any) -> Service:
+def update_service(
+    *, service: Service, by: User | None, expected_revision: str | None = None, **fields: Any
+) -> Service:
     """The service with these of its SERVICE_FIELDS changed, as it is now in the database.
 
-    Only what differs is saved; when nothing does, nothing is. Raises ServiceRefused when the name is taken.
+    Only what differs is saved; when nothing does, nothing is. Raises ServiceRefused when the name is taken,
+    StaleEntry when `expected_revision` is not the row's.
     """
     unknown = set(fields) - set(SERVICE_FIELDS)
     if unknown:
         raise TypeError(f"not fields of a service that may be changed: {', '.join(sorted(unknown))}")
     service = _locked_service(service)
+    _check_revision(service, expected_revision)
     before = {name: getattr(service, name) for name in fields}
     changed = [name for name, value in _cleaned_service(fields).items() if _put(service, name, value)]
     if changed:
@@ -180,6 +195,11 @@ def _locked_rate(tax_rate: TaxRate) -> TaxRate:
 def _locked_service(service: Service) -> Service:
     _one_at_a_time(service.workspace_id)
     return Service.objects.select_for_update(of=("self",)).get(pk=service.pk)
+
+
+def _check_revision(row: Service | TaxRate, expected: str | None) -> None:
+    if expected is not None and expected != row.revision:
+        raise StaleEntry(f"{row} was changed while you were editing it.")
 
 
 def _clean(name: str) -> str:

@@ -74,7 +74,7 @@ def create_tax_rate(request: HttpRequest) -> HttpResponse:
 def rename_tax_rate(request: HttpRequest, tax_rate_id: UUID) -> HttpResponse:
     """Give a tax rate another name."""
     tax_rate = _found(get_tax_rate, tax_rate_id)
-    form = RenameTaxRateForm(_posted(request), initial={"name": tax_rate.name})
+    form = RenameTaxRateForm(_posted(request), tax_rate=tax_rate)
     if form.is_valid() and (saved := form.rename(tax_rate=tax_rate, by=request.user)):
         return _done(request, f"{saved} was saved.")
     return _ask(request, form, title=f"Rename {tax_rate}", submit="Rename", note=FIXED_PERCENT)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from babel.numbers import is_currency
 from django import forms
 from django.core.validators import RegexValidator
 
-from core.record_forms import OnceForm
+from core.record_forms import EditingForm, OnceForm
 from core.tickets import SentBefore
 from customers.models import Customer
+from customers.queries import get_customer
 from customers.services import (
     EDITABLE_FIELDS,
     CustomerRefused,
@@ -30,7 +33,21 @@ ascii_only = RegexValidator(
 FULL_ADDRESS = "Write a full address, like https://example.com."
 
 
-class CustomerForm(OnceForm, forms.ModelForm):
+class WritingForm(OnceForm):
+    """Says on its fields what the services refuse."""
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """What is refused inside is said here."""
+        try:
+            yield
+        except SentBefore as refused:
+            self.refuse_again(refused)
+        except CustomerRefused as refused:
+            self.add_error(None, refused)
+
+
+class CustomerForm(EditingForm, WritingForm, forms.ModelForm):
     """Everything people may write about a customer. It never saves by itself: `create` and `update` do."""
 
     name = forms.CharField(
@@ -67,7 +84,7 @@ class CustomerForm(OnceForm, forms.ModelForm):
             "max_value": "Give between 0 and 365 days.",
         },
     )
-    version = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    compared = EDITABLE_FIELDS
 
     class Meta:
         model = Customer
@@ -89,7 +106,7 @@ class CustomerForm(OnceForm, forms.ModelForm):
         )
         if not is_new:
             del self.fields["once"]
-            self.initial["version"] = self.instance.updated_at.isoformat()
+            self.begin(self.instance)
 
     def validate_constraints(self) -> None:
         """The services and the database hold them; asking each here would cost a query apiece."""
@@ -108,28 +125,20 @@ class CustomerForm(OnceForm, forms.ModelForm):
 
     def create(self, *, workspace: Workspace, by: User) -> Customer | None:
         """The new customer, or None when it is refused; then the fields say why."""
-        return self._write(create_customer, workspace=workspace, by=by, ticket=self.ticket)
+        with self.told():
+            return create_customer(workspace=workspace, by=by, ticket=self.ticket, **self.typed_values())
 
     def update(self, *, customer: Customer, by: User) -> Customer | None:
-        """The changed customer, or None when that is refused; then the fields say why."""
-        version = self.cleaned_data["version"]
-        return self._write(update_customer, customer=customer, by=by, unchanged_since=version)
-
-    def _write(self, service: Callable[..., Customer], **arguments: Any) -> Customer | None:
-        values = {name: self.cleaned_data[name] for name in EDITABLE_FIELDS}
-        try:
-            return service(**arguments, **values)
-        except SentBefore as refused:
-            self.refuse_again(refused)
-            return None
-        except CustomerRefused as refused:
-            self.add_error(None, refused)
-            if isinstance(refused, StaleCustomer):
-                self.data = {**self.data.dict(), "version": self.initial["version"]}
-            return None
+        """The changed customer, or None when that is refused or has to be looked at; then the form says why."""
+        with self.told():
+            return self.keep(
+                partial(update_customer, customer=customer, by=by),
+                load=partial(get_customer, customer.pk),
+                stale=StaleCustomer,
+            )
 
 
-class NewCustomerForm(forms.Form):
+class NewCustomerForm(WritingForm):
     """A customer made in passing, where one is chosen: the name, and where the invoice goes. The rest can wait."""
 
     name = CustomerForm.base_fields["name"]
@@ -137,8 +146,5 @@ class NewCustomerForm(forms.Form):
 
     def create(self, *, workspace: Workspace, by: User) -> Customer | None:
         """The new customer, or None when it is refused; then the fields say why."""
-        try:
-            return create_customer(workspace=workspace, by=by, **self.cleaned_data)
-        except CustomerRefused as refused:
-            self.add_error(None, refused)
-            return None
+        with self.told():
+            return create_customer(workspace=workspace, by=by, ticket=self.ticket, **self.values)

@@ -64,5 +64,10 @@ class Customer(WorkspaceOwned):
         return self.name
 
     @property
+    def revision(self) -> str:
+        """Another one after every change; guards stale forms."""
+        return self.updated_at.isoformat()
+
+    @property
     def is_archived(self) -> bool:
         return self.archived_at is not None

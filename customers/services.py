@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,9 +33,6 @@ EDITABLE_FIELDS = (
     "currency",
     "payment_terms_days",
 )
-
-
-TRY_AGAIN = "What you typed is still here: save again to keep it."
 
 
 class CustomerRefused(ValidationError):
@@ -100,21 +96,20 @@ def create_customer(
 
 @transaction.atomic
 def update_customer(
-    *, customer: Customer, by: User | None, unchanged_since: datetime | None = None, **fields: Any
+    *, customer: Customer, by: User | None, expected_revision: str | None = None, **fields: Any
 ) -> Customer:
     """The customer with these of its EDITABLE_FIELDS changed, as it is now in the database.
 
     Only what differs is saved; when nothing does, nothing is. A blank reference means "as it was".
-    Raises CustomerRefused like `create_customer`, and StaleCustomer when the row is not the one that was
-    last updated at `unchanged_since`.
+    Raises CustomerRefused like `create_customer`, and StaleCustomer when `expected_revision` is not the row's.
     """
     unknown = set(fields) - set(EDITABLE_FIELDS)
     if unknown:
         raise TypeError(f"not fields of a customer that may be changed: {', '.join(sorted(unknown))}")
     customer = _locked(customer)
     before = {name: getattr(customer, name) for name in fields}
-    if unchanged_since and customer.updated_at != unchanged_since:
-        raise StaleCustomer(f"{customer} was changed while you were editing it. {TRY_AGAIN}")
+    if expected_revision is not None and expected_revision != customer.revision:
+        raise StaleCustomer(f"{customer} was changed while you were editing it.")
     changed = [name for name, value in _cleaned(fields).items() if _put(customer, name, value)]
     if changed:
         _refuse_taken(customer, *changed)

@@ -101,7 +101,8 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and (saved := form.update(customer=customer, by=request.user)):
         messages.success(request, f"{saved} was saved.")
         return redirect("customers:detail", request.workspace.slug, saved.pk)
-    context = {"form": form, "customer": customer}
+    last_change = history_of(customer.pk).first() if form.meanwhile else None
+    context = {"form": form, "customer": customer, "last_change": last_change}
     return render(request, "customers/form.html", context, status=422 if form.errors else 200)
 
 

@@ -22,10 +22,11 @@ from core.tickets import SentBefore
 from invoices.enums import LineAmounts
 from invoices.forms import MOST_LINES, InvoiceForm, LineForm, LineFormSet
 from invoices.models import Invoice, InvoiceLine, LineTotals, Totals, compute_totals
-from invoices.queries import upcoming_number
-from invoices.refusals import ApprovalRefused, InvoiceRefused, StaleInvoice
+from invoices.queries import lines_of, upcoming_number
+from invoices.refusals import ApprovalRefused, InvoiceRefused
+from invoices.services import create_invoice
 from invoices.signals import Objection
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 
 class Problem(NamedTuple):
@@ -54,7 +55,6 @@ class InvoiceEditor:
     ) -> None:
         self.workspace, self.invoice = workspace, invoice
         self.existing = list(invoice.lines.all()) if invoice else []
-        self.is_stale = False
         self.services = _with_used(active_services(), (line.service for line in self.existing))
         tax_rates = _with_used(active_tax_rates(), (line.tax_rate for line in self.existing))
         self._choices = {"tax_rates": tax_rates, "services": self.services}
@@ -65,13 +65,13 @@ class InvoiceEditor:
         self.form = InvoiceForm(data, instance=copy.copy(invoice) if invoice else None, initial=initial)
         first = (rows or [self.blank]) + [self.blank] * extra
         self.lines = LineFormSet(data, prefix="lines", initial=first, form_kwargs=self._choices)
-        self._typed = self.lines
+        self.form.lines = self._typed = self.lines
         if data is None:
             self._typed = LineFormSet(draft, prefix="lines", form_kwargs=self._choices) if draft else None
 
     def _initial(self, customer: str) -> dict[str, Any]:
         if self.invoice:
-            return {"revision": self.invoice.revision}
+            return {}
         return {"issue_date": timezone.localdate(), "customer": customer}
 
     @property
@@ -127,23 +127,39 @@ class InvoiceEditor:
     def has_errors(self) -> bool:
         return self.form.is_bound and not self.is_valid()
 
-    def values(self, *, overwrite: bool = False) -> dict[str, Any]:
-        """What the services take. With `overwrite` what others saved meanwhile is replaced."""
-        values = self.form.values
-        revision = values.pop("revision")
-        known = frozenset(line.pk for line in self.existing)
-        values["lines"] = self.lines.inputs(known)
-        if self.invoice is None:
-            values["ticket"] = self.form.ticket
-        elif not overwrite:
-            values["expected_revision"] = revision
-        return values
+    def save(self, *, by: User, approve: bool) -> Invoice | None:
+        """The invoice as it is written, or None when something is to be put right or looked at; then the page says
+        what."""
+        try:
+            if self.invoice is None:
+                return self._create(by=by, approve=approve)
+            saved = self.form.update(invoice=self.invoice, by=by, approve=approve)
+        except SentBefore as refused:
+            return self.form.refuse_again(refused)
+        except InvoiceRefused as refused:
+            return self._refuse(refused)
+        if "lines" in self.form.moved_on:
+            self._take_saved_lines()
+        return saved
 
-    def refuse(self, error: InvoiceRefused | SentBefore) -> None:
+    def _create(self, *, by: User, approve: bool) -> Invoice:
+        values = {**self.form.values, "lines": self.lines.inputs(frozenset())}
+        return create_invoice(
+            workspace=self.workspace, by=by, approve=approve, ticket=self.form.ticket, **values
+        )
+
+    def _take_saved_lines(self) -> None:
+        """Others changed the lines and nobody here did: the page goes on with theirs."""
+        rows = [_row(line) for line in lines_of(self.invoice)]
+        data = self.form.data
+        for row, values in enumerate(rows):
+            for name, value in values.items():
+                data[f"lines-{row}-{name}"] = "" if value is None else str(value)
+        data["lines-TOTAL_FORMS"] = str(len(rows))
+        self.lines = self._typed = LineFormSet(data, prefix="lines", form_kwargs=self._choices)
+
+    def _refuse(self, error: InvoiceRefused) -> None:
         """Say what the service refused, beside the input it is about."""
-        if isinstance(error, SentBefore):
-            return self.form.refuse_again(error)
-        self.is_stale = isinstance(error, StaleInvoice)
         if isinstance(error, ApprovalRefused):
             for objection in error.objections:
                 self._object(objection)

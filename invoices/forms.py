@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +16,13 @@ from django.db import models
 from catalogue.models import Service, TaxRate
 from core.forms import AmountField, ComboboxField, SentFormSet
 from core.money import HUNDRED, ZERO
-from core.record_forms import OnceForm
+from core.record_forms import EditingForm, OnceForm
 from customers.queries import find_invoiceable, invoicing_facts, suggest_customers
-from invoices.models import (
-    Invoice,
-    LineInput,
-    number_problem,
-)
+from invoices.models import Invoice, LineInput, number_problem
+from invoices.queries import get_invoice
+from invoices.refusals import StaleInvoice
+from invoices.services import update_invoice
+from workspaces.models import User
 
 MOST_LINES = 100
 DISCOUNT_RANGE = "A discount is between 0 and 100."
@@ -134,10 +135,8 @@ LineFormSet = forms.formset_factory(
 )
 
 
-class IssuedInvoiceForm(forms.ModelForm):
+class IssuedInvoiceForm(EditingForm, forms.ModelForm):
     """What stays open once an invoice is issued."""
-
-    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Invoice
@@ -152,6 +151,17 @@ class IssuedInvoiceForm(forms.ModelForm):
             "issue_date": {"required": "Give the issue date.", "invalid": "Write a date like 2026-03-31."},
             "due_date": {"required": "Give the due date.", "invalid": "Write a date like 2026-03-31."},
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.compared = self._meta.fields
+        if not self.instance._state.adding:
+            self.begin(self.instance)
+
+    def update(self, *, invoice: Invoice, by: User | None, approve: bool = False) -> Invoice | None:
+        """The changed invoice, or None when the form has to be looked at again. Raises InvoiceRefused."""
+        change = partial(update_invoice, invoice=invoice, by=by, approve=approve)
+        return self.keep(change, load=partial(get_invoice, invoice.pk), stale=StaleInvoice)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -193,6 +203,9 @@ class InvoiceForm(OnceForm, IssuedInvoiceForm):
             "currency": forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
         }
 
+    lines: BaseLineFormSet | None = None
+    """The lines on the same page, which are compared with the header."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.customer_id:  # it may be archived by now
@@ -201,6 +214,27 @@ class InvoiceForm(OnceForm, IssuedInvoiceForm):
             self.fields[name].required = False
         if not self.instance._state.adding:
             del self.fields["once"]
+
+    def values_of(self, record: Invoice) -> dict[str, Any]:
+        return {**super().values_of(record), "lines": [line.as_input() for line in record.lines.all()]}
+
+    def typed_values(self) -> dict[str, Any]:
+        return {**super().typed_values(), "lines": self.lines.inputs() if self.lines else []}
+
+    def update(self, *, invoice: Invoice, by: User | None, approve: bool = False) -> Invoice | None:
+        def change(lines: list[LineInput] | None = None, **changes: Any) -> Invoice:
+            known = frozenset(line.pk for line in invoice.lines.all())
+            kept = (
+                None if lines is None else self.lines.inputs(known)
+            )  # a line taken out meanwhile comes back
+            return update_invoice(invoice=invoice, by=by, approve=approve, lines=kept, **changes)
+
+        return self.keep(change, load=partial(get_invoice, invoice.pk), stale=StaleInvoice)
+
+    def shown(self, name: str, value: Any) -> str:
+        return (
+            "\n".join(line.told() for line in value or ()) if name == "lines" else super().shown(name, value)
+        )
 
     def clean_number(self) -> str:
         number = self.cleaned_data["number"].strip()

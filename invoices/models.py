@@ -69,6 +69,18 @@ class LineInput:
     def tax_percent(self) -> Decimal:
         return self.tax_rate.percent if self.tax_rate else ZERO
 
+    @property
+    def pk(self) -> str:
+        """What tells this line from every other: its columns, and whose line it is."""
+        return repr([self.id, *(getattr(value, "pk", value) for value in self.columns().values())])
+
+    def told(self) -> str:
+        """The line in few words."""
+        price = f"{self.quantity.normalize():f} × {self.unit_amount.normalize():f}"
+        less = f", less {self.discount_percent.normalize():f} %" if self.discount_percent else ""
+        tax = f", {self.tax_rate}" if self.tax_rate else ""
+        return f"{self.description}: {price}{less}{tax}"
+
     def columns(self) -> dict[str, Any]:
         """Its values as the columns of InvoiceLine keep them."""
         return {

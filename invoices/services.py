@@ -96,7 +96,7 @@ def update_invoice(
     currency: str | None = None,
     amounts: str | None = None,
     notes: str | None = None,
-    expected_revision: int | None = None,
+    expected_revision: object = None,
     approve: bool = False,
 ) -> Invoice:
     """Change what is given and differs; None keeps. Lines keep their identity by `id`, others are replaced.
@@ -271,8 +271,8 @@ def _move(
     return invoice
 
 
-def _check_revision(invoice: Invoice, expected: int | None) -> None:
-    if expected is not None and expected != invoice.revision:
+def _check_revision(invoice: Invoice, expected: object) -> None:
+    if expected is not None and str(expected) != str(invoice.revision):
         raise StaleInvoice(f"{invoice} was changed while you were editing it.")
 
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.htmx import render_part
 from core.pagination import CountedPaginator
 from core.search import shorten
-from core.tickets import SentBefore
 from customers.models import Customer
 from customers.queries import get_customer
 from invoices.editor import InvoiceEditor
@@ -33,16 +32,14 @@ from invoices.queries import (
 )
 from invoices.services import (
     InvoiceRefused,
-    StaleInvoice,
     approve_invoice,
-    create_invoice,
     delete_invoice,
     mark_sent,
     reopen_invoice,
     submit_invoice,
-    update_invoice,
     void_invoice,
 )
+from workspaces.models import AuditEntry
 from workspaces.queries import history_of
 
 PER_PAGE = 25
@@ -101,14 +98,8 @@ def create(request: HttpRequest) -> HttpResponse:
     editor = InvoiceEditor(
         request.workspace, data=request.POST or None, customer=request.GET.get("customer", "")
     )
-    if editor.form.is_bound and editor.is_valid():
-        try:
-            values = {"approve": "approve" in request.POST, **editor.values()}
-            invoice = create_invoice(workspace=request.workspace, by=request.user, **values)
-        except (InvoiceRefused, SentBefore) as error:
-            editor.refuse(error)
-        else:
-            return _saved(request, invoice)
+    if editor.form.is_bound and editor.is_valid() and (saved := _save(request, editor)):
+        return _saved(request, saved)
     return _show(request, editor)
 
 
@@ -116,37 +107,27 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The editor of an invoice; once it is issued, of the little that stays open."""
     invoice = _find(pk)
-    if not invoice.is_editable:
+    if not invoice.is_editable and "lines-TOTAL_FORMS" not in request.POST:
         return _edit_issued(request, invoice)
     if "more" in request.POST:
         return _show(request, InvoiceEditor(request.workspace, invoice, draft=request.POST, extra=MORE_ROWS))
     editor = InvoiceEditor(request.workspace, invoice, data=request.POST or None)
-    if editor.form.is_bound and editor.is_valid():
-        values = editor.values(overwrite="overwrite" in request.POST)
-        try:
-            values["approve"] = "approve" in request.POST
-            invoice = update_invoice(invoice=invoice, by=request.user, **values)
-        except InvoiceRefused as error:
-            editor.refuse(error)
-        else:
-            return _saved(request, invoice)
+    if editor.form.is_bound and editor.is_valid() and (saved := _save(request, editor)):
+        return _saved(request, saved)
     return _show(request, editor)
 
 
 def _edit_issued(request: HttpRequest, invoice: Invoice) -> HttpResponse:
-    form, is_stale = IssuedInvoiceForm(request.POST or None, instance=_find(invoice.pk)), False
+    form = IssuedInvoiceForm(request.POST or None, instance=_find(invoice.pk))
     if form.is_bound and form.is_valid():
-        values = form.cleaned_data
-        revision = None if "overwrite" in request.POST else values["revision"]
-        changes = {name: values[name] for name in form.Meta.fields}
         try:
-            update_invoice(invoice=invoice, by=request.user, expected_revision=revision, **changes)
+            saved = form.update(invoice=invoice, by=request.user)
         except InvoiceRefused as error:
-            is_stale = isinstance(error, StaleInvoice)
             form.add_error(None, str(error))
         else:
-            return _saved(request, invoice)
-    context = {"form": form, "invoice": invoice, "is_stale": is_stale}
+            if saved:
+                return _saved(request, saved)
+    context = {"form": form, "invoice": invoice, "last_change": _last_change(form, invoice)}
     return render(request, "invoices/edit_issued.html", context, status=422 if form.errors else 200)
 
 
@@ -211,12 +192,19 @@ def _detail_context(invoice: Invoice) -> dict[str, Any]:
     }
 
 
+def _save(request: HttpRequest, editor: InvoiceEditor) -> Invoice | None:
+    return editor.save(by=request.user, approve="approve" in request.POST)
+
+
 def _show(request: HttpRequest, editor: InvoiceEditor) -> HttpResponse:
-    status = 422 if editor.has_errors else 200
     context = {"editor": editor, "form": editor.form, "invoice": editor.invoice}
-    if editor.is_stale and editor.invoice:
-        context["last_change"] = history_of(editor.invoice.pk).first()
-    return render(request, "invoices/edit.html", context, status=status)
+    context["last_change"] = _last_change(editor.form, editor.invoice)
+    return render(request, "invoices/edit.html", context, status=422 if editor.has_errors else 200)
+
+
+def _last_change(form: IssuedInvoiceForm, invoice: Invoice | None) -> AuditEntry | None:
+    """Who changed it while it was being edited."""
+    return history_of(invoice.pk).first() if invoice and form.meanwhile else None
 
 
 def _saved(request: HttpRequest, invoice: Invoice) -> HttpResponse:

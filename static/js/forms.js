@@ -48,7 +48,7 @@ addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("[data-busy]")) delete button.dataset.busy;
 });
 
-const SUMMARY = "form[method='post'] .form-errors";
+const SUMMARY = "form[method='post'] .form-errors, form[method='post'] .meanwhile";
 const WRONG = "form[method='post'] [aria-invalid='true']";
 
 function focusFirstError(scope) {

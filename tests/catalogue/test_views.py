@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from catalogue.models import Service, TaxRate
 from catalogue.queries import default_tax_rate
+from catalogue.services import update_service
 from core.testing import assert_queries
 from tests.factories.catalogue import make_service, make_tax_rate
 from workspaces.models import Workspace
@@ -100,12 +101,31 @@ def test_edit_service_without_scripts_leads_back_to_the_list(
     assert form["unit_amount"].value() == "12.5"
 
     response = staff_client.post(
-        _url(workspace, "edit_service", service.pk), {"name": "Design", "unit_amount": "13"}
+        _url(workspace, "edit_service", service.pk),
+        {"name": "Design", "unit_amount": "13", "read": form["read"].value()},
     )
 
     assert response["Location"] == _url(workspace, "list")
     with scope(workspace):
         assert Service.objects.get().unit_amount == Decimal(13)
+
+
+def test_edit_of_a_service_changed_meanwhile_keeps_what_others_changed(
+    workspace: Workspace, staff_client: Client
+) -> None:
+    with scope(workspace):
+        service = make_service(workspace, name="Design", unit_amount=Decimal("12.5"))
+    url = _url(workspace, "edit_service", service.pk)
+    read = staff_client.get(url).context["form"]["read"].value()
+    with scope(workspace):
+        update_service(service=service, by=None, unit_amount=Decimal(15))
+
+    shown = staff_client.post(url, {"name": "Design work", "unit_amount": "12.5", "read": read})
+    staff_client.post(url, shown.context["form"].data.dict())
+
+    assert shown.context["form"].meanwhile == [("Price", "15", "", False)]
+    with scope(workspace):
+        assert Service.objects.values_list("name", "unit_amount").get() == ("Design work", 15)
 
 
 def test_archive_service_asks_first(workspace: Workspace, staff_client: Client) -> None:
@@ -158,9 +178,10 @@ def test_rename_tax_rate_leaves_its_percentage(workspace: Workspace, staff_clien
     with scope(workspace):
         rate = make_tax_rate(workspace, name="GST", percent="15")
 
-    staff_client.post(
-        _url(workspace, "rename_tax_rate", rate.pk), {"name": "NZ GST", "percent": "99"}, headers=HTMX
-    )
+    url = _url(workspace, "rename_tax_rate", rate.pk)
+    read = staff_client.get(url).context["form"]["read"].value()
+
+    staff_client.post(url, {"name": "NZ GST", "percent": "99", "read": read}, headers=HTMX)
 
     with scope(workspace):
         rate = TaxRate.objects.get()

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from core.changes import caused_by
 from core.testing import assert_queries
 from customers.models import Customer
 from customers.services import archive_customer, update_customer
@@ -214,25 +215,38 @@ def test_edit_without_a_change_saves_nothing(workspace: Workspace, staff_client:
     assert _fresh(workspace, customer).updated_at == customer.updated_at
 
 
-def test_edit_of_a_customer_changed_meanwhile_asks_again(workspace: Workspace, staff_client: Client) -> None:
-    customer = _make(workspace, name="Kowhai Cafe")
-    form = staff_client.get(_url(workspace, "edit", customer.pk)).context["form"]
-    with scope(workspace):
-        update_customer(customer=customer, by=None, phone="021 555")
-    typed = _typed(city="Picton", version=form["version"].value())
+def test_edit_of_a_customer_changed_meanwhile_shows_what_changed_and_saves_again(
+    workspace: Workspace, staff_client: Client
+) -> None:
+    customer = _make(workspace, name="Kowhai Cafe", city="Nelson")
+    url = _url(workspace, "edit", customer.pk)
+    form = staff_client.get(url).context["form"]
+    with scope(workspace), caused_by("remote"):
+        update_customer(customer=customer, by=None, phone="021 555", city="Napier")
+    typed = {bound.name: bound.value() or "" for bound in form} | {"city": "Picton"}
 
-    first = staff_client.post(_url(workspace, "edit", customer.pk), typed)
-    again = staff_client.post(
-        _url(workspace, "edit", customer.pk), typed | {"version": first.context["form"]["version"].value()}
-    )
+    first = staff_client.post(url, typed)
+    shown = first.context["form"]
+    staff_client.post(url, shown.data.dict())
 
     assert first.status_code == 422
-    assert first.context["form"].non_field_errors() == [
-        "Kowhai Cafe was changed while you were editing it. "
-        "What you typed is still here: save again to keep it."
-    ]
-    assert 'value="Picton"' in first.text
-    assert again.status_code == 302
+    assert shown.meanwhile == [("Phone", "021 555", "", False), ("City", "Napier", "Picton", True)]
+    assert "Xero," in first.text
+    customer = _fresh(workspace, customer)
+    assert (customer.phone, customer.city) == ("021 555", "Picton")
+
+
+def test_edit_of_a_customer_archived_meanwhile_is_simply_saved(
+    workspace: Workspace, staff_client: Client
+) -> None:
+    customer = _make(workspace, name="Kowhai Cafe")
+    url = _url(workspace, "edit", customer.pk)
+    typed = {bound.name: bound.value() or "" for bound in staff_client.get(url).context["form"]}
+    with scope(workspace):
+        archive_customer(customer=customer, by=None)
+
+    assert staff_client.post(url, typed | {"city": "Picton"}).status_code == 302
+    assert _fresh(workspace, customer).city == "Picton"
 
 
 def test_detail_shows_facts_and_history(workspace: Workspace, staff_client: Client) -> None:
