@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import structlog
 from celery import Celery, signals
 from celery.schedules import crontab
+from django.dispatch import receiver
+from django_structlog.celery.signals import bind_extra_task_metadata
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from core import shutdown
@@ -58,6 +61,14 @@ app.steps["worker"].add(DjangoStructLogInitStep)  # a task's log lines carry the
 @signals.setup_logging.connect(dispatch_uid="config.celery.logging")
 def _keep_our_logging(**kwargs: object) -> None:
     """Django's LOGGING holds in the worker too: having a receiver, Celery installs nothing of its own."""
+
+
+@receiver(bind_extra_task_metadata, dispatch_uid="config.celery.context")
+def _name_what_it_is_about(sender: object, task: Any, **kwargs: object) -> None:
+    """From its first line to its last, a task's lines carry the workspace and the connection it is called with."""
+    given = task.request.kwargs or {}
+    about = {name: given[f"{name}_id"] for name in ("workspace", "connection") if f"{name}_id" in given}
+    structlog.contextvars.bind_contextvars(**about)
 
 
 @signals.worker_shutting_down.connect(dispatch_uid="config.celery.shutdown")

@@ -1,7 +1,9 @@
-"""Log lines: one event each, with the request and the workspace they belong to, and never a secret.
+"""Log lines: one event each, with the request or task, the workspace and the connection they belong to, and never a
+secret.
 
 Every line, ours or a library's, passes `Redact` last: whatever its author put into it, tokens, authorization
-codes and the secrets of this installation are replaced before the line is written.
+codes, links that open something, people's addresses, the values of refused rows and the secrets of this installation
+are replaced before the line is written.
 """
 
 from __future__ import annotations
@@ -25,6 +27,15 @@ SECRET_TEXTS = (
         (["']?\s*[=:]\s*["']?) [^\s&"',;}]{6,}"""
     ),
 )
+SECRET_PATH = re.compile(
+    r"""(?ix)( (?:/|%2f) (?: password (?:/|%2f) reset (?:/|%2f) key | confirm-email
+                           | address (?:/|%2f) confirm | invitations? )
+        (?:/|%2f) ) (?!done\b) [^\s/"'<>?&%]+"""
+)
+"""A path whose last part opens something: a reset, a confirmation, an invitation. A test walks all URLs for others."""
+ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+ROW_VALUES = re.compile(r"\bDETAIL: .*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
+"""What Postgres adds to a refusal: the values of the row. It ends where the traceback goes on."""
 KEPT = {"status_code", "token_expires_at", "error_code", "country_code"}
 
 
@@ -58,6 +69,9 @@ class Redact:
         text = bearer.sub(rf"\1 {HIDDEN}", text)
         text = jwt.sub(HIDDEN, text)
         text = pair.sub(rf"\1\2{HIDDEN}", text)
+        text = SECRET_PATH.sub(rf"\1{HIDDEN}", text)
+        text = ROW_VALUES.sub(f"DETAIL: {HIDDEN}", text)
+        text = ADDRESS.sub("[address]", text)
         return self.known.sub(HIDDEN, text) if self.known else text
 
 
@@ -96,7 +110,11 @@ def configure(
         "formatters": {"line": {"()": _formatter, "json": json, "secrets": list(secrets)}},
         "handlers": {"line": handler},
         "root": {"handlers": ["line"], "level": level},
-        "loggers": {"django.server": {"handlers": ["line"], "level": level, "propagate": False}},
+        "loggers": {
+            "django.server": {"handlers": ["line"], "level": level, "propagate": False},
+            # It repeats what the request's own lines tell, after the request, when nobody knows any more whose it was.
+            "django.request": {"level": "CRITICAL"},
+        },
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
+import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
@@ -15,6 +16,24 @@ from workspaces.queries import membership_in
 from workspaces.scope import all_workspaces, scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class MembershipMiddleware:
+    """Finds out whose workspace the URL names, before anything is logged: every line of the request carries it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        slug = _workspace_slug(request)
+        membership = None
+        if slug and request.user.is_authenticated:
+            membership = membership_in(user=request.user, slug=slug)
+        request.membership = membership  # type: ignore[attr-defined]
+        request.names_workspace = slug is not None  # type: ignore[attr-defined]
+        if membership:
+            structlog.contextvars.bind_contextvars(workspace=str(membership.workspace_id))
+        return self.get_response(request)
 
 
 class WorkspaceMiddleware:
@@ -28,20 +47,16 @@ class WorkspaceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.membership = None  # type: ignore[attr-defined]
-        slug = _workspace_slug(request)
-        if slug is None:
+        if not request.names_workspace:  # type: ignore[attr-defined]
             with _administrators_scope(request):
                 return self.get_response(request)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        membership = membership_in(user=request.user, slug=slug)
-        if membership is None:
+        if request.membership is None:  # type: ignore[attr-defined]
             return self._not_found(request)
-        return self._inside(request, membership)
+        return self._inside(request, request.membership)  # type: ignore[attr-defined]
 
     def _inside(self, request: HttpRequest, membership: Membership) -> HttpResponse:
-        request.membership = membership  # type: ignore[attr-defined]
         request.workspace = membership.workspace  # type: ignore[attr-defined]
         with scope(membership.workspace), timezone.override(membership.workspace.zone):
             return self.get_response(request)

@@ -16,6 +16,7 @@ from uuid import UUID
 import django_scopes
 from django.db import connection
 from django.db.backends.signals import connection_created
+from structlog.contextvars import bound_contextvars
 
 from core.changes import ObservedManager
 from core.rls import EnableRowSecurity
@@ -71,7 +72,7 @@ def _lower_wall(owner: str, bypass: str) -> None:
 
 @contextmanager
 def scope(workspace: Workspace) -> Iterator[None]:
-    """Everything inside sees and writes the rows of this workspace only."""
+    """Everything inside sees and writes the rows of this workspace only, and its log lines name it."""
     with scope_by_id(workspace.pk):
         yield
 
@@ -79,7 +80,8 @@ def scope(workspace: Workspace) -> Iterator[None]:
 @contextmanager
 def scope_by_id(workspace_id: UUID | str) -> Iterator[None]:
     """Like `scope`, for callers that hold only the id (tasks)."""
-    with django_scopes.scope(workspace=str(workspace_id)), _walled(str(workspace_id), ""):
+    known = str(workspace_id)
+    with django_scopes.scope(workspace=known), _walled(known, ""), bound_contextvars(workspace=known):
         yield
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounting.enums import ConflictState, ConnectionState, OpState, Provider
 from accounting.models import Conflict, Connection, Operation
+from accounting.queries.logged import named_in_logs
 from workspaces.enums import Role
 from workspaces.models import Membership, Workspace
 
@@ -40,7 +41,7 @@ class Attention:
 
 def attention_of(workspace: Workspace) -> Attention:
     """What the workspace's pages tell. One query, and one more for the names when somebody has to reconnect."""
-    connection = _read()
+    connection = named_in_logs(_read())
     if connection is None:
         return Attention()
     return Attention(

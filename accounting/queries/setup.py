@@ -22,6 +22,7 @@ from accounting.models import (
     RemoteTaxRate,
     TaxMapping,
 )
+from accounting.queries.logged import named_in_logs
 from accounting.queries.unsent import Unsent, count_unsent
 from catalogue.models import TaxRate
 from catalogue.queries import active_tax_rates
@@ -77,7 +78,7 @@ class Card:
 def connection_of_workspace() -> Connection | None:
     """The workspace's connection to Xero, whatever its state."""
     rows = Connection.objects.select_related("connected_by", "workspace", "grant")
-    return rows.filter(provider=Provider.XERO).first()
+    return named_in_logs(rows.filter(provider=Provider.XERO).first())
 
 
 def connection_card() -> Card:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection as database
 from django.db.models import Q
+from structlog.contextvars import bind_contextvars
 
 from accounting import wakeup
 from accounting.enums import (
@@ -95,6 +96,7 @@ def record_many(
         cursor.execute(_RECORD, wanted)
         rows = cursor.fetchall()
     for connection_id in {row[0] for row in rows}:
+        bind_contextvars(connection=str(connection_id))
         wakeup.kick(workspace_id=workspace_id, connection_id=connection_id)
 
 

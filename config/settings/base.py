@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "workspaces.middleware.MembershipMiddleware",
     "config.middleware.RequestLogMiddleware",
     "workspaces.middleware.WorkspaceMiddleware",
 ]
@@ -139,6 +140,8 @@ ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that a link to choose a new password works
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
