@@ -130,14 +130,16 @@ def _fill_domain(world: World, name: str) -> None:
         line_amount=100,
         tax_amount=15,
     )
-    world.add(Payment, invoice=invoice, amount=15, date=TODAY, reference=f"{name} payment", **actor(None))
+    world.add(
+        Payment, invoice=invoice, amount=15, date=TODAY, reference=f"{name} payment", **actor(world.staff)
+    )
     world.add(
         AuditEntry,
         action="invoice.created",
         target_kind="invoice",
         target_id=invoice.pk,
         summary=f"{name} created",
-        **actor(None),
+        **actor(world.staff),
     )
 
 
@@ -219,7 +221,7 @@ def _fill_accounting(world: World, name: str) -> None:
         kind=Kind.INVOICE,
         local_id=invoice_id,
         message=f"{name} sent",
-        **actor(None),
+        **actor(world.staff),
     )
     delivery = world.add(Delivery, body=name.encode())
     world.add(Event, delivery=delivery, key=remote_id, category="INVOICE", change="UPDATE")

@@ -21,12 +21,16 @@ ACROSS = {
     "accounting/management/commands/rotate_token_keys.py",
     "accounting/management/commands/sync_doctor.py",
     "accounting/sync/backfill.py",
+    "accounting/migrations/0006_actor_of_events.py",
     "accounting/sync/sweep.py",
     "accounting/sync/tokens.py",
     "accounting/views/connection.py",
+    "payments/migrations/0005_actor_of_payments.py",
     "webhooks/process.py",
     "workspaces/middleware.py",
+    "workspaces/migrations/0004_actor_of_entries.py",
     "workspaces/scope.py",
+    "workspaces/submissions.py",
 }
 """Who may work across workspaces. A new name here is a decision: say why in the call's reason."""
 
