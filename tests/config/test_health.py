@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 
@@ -27,6 +29,25 @@ def test_not_ready_while_a_migration_is_pending(client: Client) -> None:
     MigrationRecorder(connection).record_unapplied("workspaces", "0003_workspace_time_zone")
     response = client.get("/health/ready")
     assert (response.status_code, response.json()) == (503, {"database": "ok", "migrations": "failed"})
+
+
+@pytest.mark.django_db
+def test_ready_asks_one_query_for_migrations_and_reads_their_files_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may ask as often as they like: building the graph each time took 190 ms of a processor."""
+    client.get("/health/ready")
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError("the migrations were read from their files again")
+
+    monkeypatch.setattr(MigrationLoader, "build_graph", refuse)
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get("/health/ready")
+
+    assert response.status_code == 200
+    assert len([query for query in captured.captured_queries if "django_migrations" in query["sql"]]) == 1
+    assert len(captured) <= 2
 
 
 @pytest.mark.django_db
