@@ -13,7 +13,7 @@ from accounting.models import Connection
 from accounting.port.errors import ProviderError
 from accounting.queries.panel import operations_in_trouble
 from accounting.sync import outbox
-from accounting.sync.reference import refresh_lists
+from accounting.sync.reference import claim_by_hand, refresh_lists
 from accounting.sync.state import end_rest
 from core.transactions import after_commit
 
@@ -48,7 +48,11 @@ def try_now(connection: Connection) -> None:
 
 
 def read_lists(connection: Connection) -> str:
-    """Read the organisation's lists now. When that fails a worker does it soon, and the reason is returned."""
+    """Read the organisation's lists now. When that fails a worker does it soon, and the reason is returned.
+
+    Raises ReadAMomentAgo.
+    """
+    claim_by_hand(connection)
     try:
         refresh_lists(connection)
     except ProviderError as error:

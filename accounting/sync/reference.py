@@ -23,12 +23,17 @@ OLD = dt.timedelta(hours=1)
 FIRST = 1
 """An operation that was refused once. Tried again by itself it is refused for good."""
 ASKED = dt.timedelta(minutes=1)
+CLICKED = dt.timedelta(seconds=30)
+"""Before a person may have them read once more. Each reading takes calls from Xero's limit of 60 a minute."""
+
+
+class ReadAMomentAgo(Exception):
+    """Reading the lists again would bring nothing and cost calls."""
 
 
 def ask(connection: Connection) -> bool:
     """Have a worker read the lists soon, unless one was asked a moment ago. Returns whether one was asked."""
-    free = Q(lists_asked_at=None) | Q(lists_asked_at__lt=Now() - ASKED)
-    if not Connection.objects.filter(free, pk=connection.pk).update(lists_asked_at=Now()):
+    if not _claim(connection, ASKED):
         return False
     after_commit(
         lambda: wakeup.send(
@@ -36,6 +41,18 @@ def ask(connection: Connection) -> bool:
         )
     )
     return True
+
+
+def _claim(connection: Connection, pause: dt.timedelta) -> bool:
+    """Whether nobody asked within the pause; then it is noted that somebody does now."""
+    free = Q(lists_asked_at=None) | Q(lists_asked_at__lt=Now() - pause)
+    return bool(Connection.objects.filter(free, pk=connection.pk).update(lists_asked_at=Now()))
+
+
+def claim_by_hand(connection: Connection) -> None:
+    """A person wants the lists now. Raises ReadAMomentAgo when they were asked for seconds ago."""
+    if not _claim(connection, CLICKED):
+        raise ReadAMomentAgo
 
 
 def ask_if_old(connection: Connection) -> bool:

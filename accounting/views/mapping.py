@@ -9,12 +9,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounting.forms import MappingForm
+from accounting.models import Connection
 from accounting.queries.setup import connection_of_workspace, missing_setup
 from accounting.queries.unsent import count_unsent
 from accounting.sync.manual import read_lists
 from accounting.sync.mapping import save_mapping
-from accounting.sync.reference import ask_if_old, is_old
+from accounting.sync.reference import ReadAMomentAgo, ask_if_old, is_old
 from workspaces.permissions import super_user_required
+
+A_MOMENT_AGO = (
+    "The lists were read a moment ago, and each reading costs calls to Xero. Try again in half a minute."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,9 +68,17 @@ def refresh_lists(request: HttpRequest) -> HttpResponse:
     """Read the organisation's accounts, tax rates and currencies again."""
     connection = connection_of_workspace()
     if connection is not None and connection.is_active:
-        problem = read_lists(connection)
-        if problem:
-            messages.error(request, f"Xero's lists could not be read now, and are read soon: {problem}")
+        try:
+            problem = read_lists(connection)
+        except ReadAMomentAgo:
+            messages.info(request, A_MOMENT_AGO)
         else:
-            messages.success(request, f"The lists of {connection.tenant_name} were read again.")
+            _tell(request, connection, problem)
     return redirect("accounting:mapping", request.workspace.slug)
+
+
+def _tell(request: HttpRequest, connection: Connection, problem: str) -> None:
+    if problem:
+        messages.error(request, f"Xero's lists could not be read now, and are read soon: {problem}")
+    else:
+        messages.success(request, f"The lists of {connection.tenant_name} were read again.")

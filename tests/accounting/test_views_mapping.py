@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 
 from accounting.enums import Blocker, ConnectionState, EventKind, Kind, Lane, OpState
@@ -20,6 +21,7 @@ from accounting.models import (
     TaxMapping,
 )
 from accounting.sync.mapping import Choices, MappingRefused, save_mapping
+from accounting.sync.reference import CLICKED
 from catalogue.models import TaxRate
 from tests.accounting.conftest import connect
 from tests.accounting.pages import notices, url, words
@@ -225,6 +227,33 @@ def test_lists_can_be_read_again(super_client: Client, workspace: Workspace, con
 
     assert notices(response) == ["The lists of Maple Florist were read again."]
     assert RemoteAccount.objects.filter(code="200").exists()
+
+
+@pytest.mark.parametrize("fault", ["", "maintenance"])
+def test_lists_are_not_read_again_within_half_a_minute(
+    super_client: Client, workspace: Workspace, connection: Connection, sandbox: Handle, fault: str
+) -> None:
+    """Also when the first reading failed: it is the calls that count."""
+    if fault:
+        sandbox.faults.add(fault, times=None)
+    super_client.post(url("refresh_lists", workspace), follow=True)
+    sandbox.clear_requests()
+
+    response = super_client.post(url("refresh_lists", workspace), follow=True)
+
+    assert "The lists were read a moment ago" in notices(response)[-1]
+    assert sandbox.requests() == []
+
+
+def test_lists_are_read_again_after_half_a_minute(
+    super_client: Client, workspace: Workspace, connection: Connection
+) -> None:
+    super_client.post(url("refresh_lists", workspace), follow=True)
+    Connection.objects.update(lists_asked_at=Now() - CLICKED)
+
+    response = super_client.post(url("refresh_lists", workspace), follow=True)
+
+    assert notices(response) == ["The lists of Maple Florist were read again."]
 
 
 def test_lists_that_cannot_be_read_are_promised_for_later(
