@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from accounting.urls import callback_patterns
 from config import health
+from identity.urls import sign_in_patterns
 from workspaces.views import home
 
 urlpatterns = [
@@ -21,7 +22,8 @@ urlpatterns = [
     path("design/", include("core.urls")),
     path("webhooks/", include("webhooks.urls")),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include(sign_in_patterns)),
+    path("accounts/", include("identity.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
 ]

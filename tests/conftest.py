@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
+from tests.factories.people import signed_in
 from tests.factories.workspaces import make_user, make_workspace
 from workspaces.enums import Role
 from workspaces.models import User, Workspace
@@ -34,6 +36,12 @@ def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_guessed_before() -> None:
+    """Limits are those of production; each test begins with none of them used up."""
+    cache.clear()
 
 
 @pytest.fixture
@@ -69,13 +77,9 @@ def stranger(db: None) -> User:
 
 @pytest.fixture
 def staff_client(staff: User) -> Client:
-    client = Client()
-    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(staff)
 
 
 @pytest.fixture
 def super_client(super_user: User) -> Client:
-    client = Client()
-    client.force_login(super_user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(super_user)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -17,8 +16,6 @@ from workspaces.models import AuditEntry, Membership, User, Workspace
 admin.site.site_header = "Tandem administration"
 admin.site.site_title = "Tandem administration"
 admin.site.index_title = "Everything Tandem keeps"
-# Django's own form knows no limit of attempts and no second factor: administrators sign in like everybody.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 class MembershipInline(admin.TabularInline):

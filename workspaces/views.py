@@ -14,6 +14,7 @@ from core.htmx import trigger
 from workspaces.forms import RoleForm
 from workspaces.models import Membership
 from workspaces.permissions import super_user_required
+from workspaces.proof import proof_required
 from workspaces.queries import members_of, workspaces_of
 from workspaces.services import change_member_role
 
@@ -53,6 +54,7 @@ def members(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @super_user_required
+@proof_required(back="workspaces:members")
 def change_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Change one member's role; the answer is their row."""
     member = get_object_or_404(members_of(request.workspace), pk=pk)

@@ -29,6 +29,7 @@ from accounting.sync import connect as connecting
 from accounting.sync import manual
 from accounting.sync.connect import ConnectRefused, OrganisationChanged
 from workspaces.permissions import super_user_required
+from workspaces.proof import proof_required
 from workspaces.queries import membership_in
 from workspaces.scope import all_workspaces, scope
 
@@ -59,6 +60,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @super_user_required
+@proof_required(back="accounting:settings")
 def connect(request: HttpRequest) -> HttpResponse:
     """Leave for Xero's consent page."""
     url = connecting.begin(
@@ -182,6 +184,7 @@ def try_now(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @super_user_required
+@proof_required(back="accounting:settings")
 def disconnect(request: HttpRequest) -> HttpResponse:
     """Give the organisation up at Xero and stop both ways."""
     connection = connection_of_workspace()

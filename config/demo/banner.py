@@ -8,17 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.demo.options import Options
-from config.demo.people import ADMINISTRATOR, PASSWORD, WORKSPACES
+from config.demo.people import ADMINISTRATOR, ADMINISTRATORS_SECRET, PASSWORD, WORKSPACES
 
 BANNER = """
 Tandem is running.
 
   Tandem         {site}
   Xero sandbox   {sandbox}  (where you are the bookkeeper)
-  Django admin   {site}/admin/
+  Django admin   {site}/admin/  (asks for a code: the desk shows it)
+  Desk           {site}/demo/  (all mail, and the administrator's code)
 
   Sign in with the password  {password}
 {people}
+  The administrator's authenticator secret, should you have an app at hand: {secret}
 
   What to try
     1. As Olivia, open Settings > Accounting, connect to Xero, and allow one of its two organisations.
@@ -51,6 +53,7 @@ def banner(options: Options) -> str:
         site=options.site_url,
         sandbox=options.sandbox_url,
         password=PASSWORD,
+        secret=ADMINISTRATORS_SECRET,
         people="\n".join(f"    {email:<26}{what}" for email, what in people()),
         data=_short(options.data),
     )

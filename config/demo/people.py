@@ -7,6 +7,8 @@ from decimal import Decimal
 
 PASSWORD = "tandem-demo"
 ADMINISTRATOR = "admin@tandem.example"
+ADMINISTRATORS_SECRET = "TANDEMDEMOTANDEMDEMOTANDEMDEMOTA"
+"""Of the administrator's authenticator app. Everybody may know it: the demo answers on this machine only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +116,11 @@ NORTHWIND = Plan(
 )
 
 WORKSPACES = (ACME, NORTHWIND)
+
+
+def administrators_code() -> str:
+    """What the administrator's authenticator app shows now."""
+    from allauth.mfa.totp.internal import auth  # noqa: PLC0415  (models: only after django.setup)
+
+    counter = next(auth.yield_hotp_counters_from_time())
+    return auth.format_hotp_value(auth.hotp_value(ADMINISTRATORS_SECRET, counter))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from catalogue.models import TaxRate
 from catalogue.services import create_service, create_tax_rate
-from config.demo.people import ADMINISTRATOR, PASSWORD, WORKSPACES, Person, Plan
+from config.demo.people import ADMINISTRATOR, ADMINISTRATORS_SECRET, PASSWORD, WORKSPACES, Person, Plan
 from customers.services import create_customer
 from workspaces.enums import Role
 from workspaces.models import User, Workspace
+from workspaces.proof import has_second_factor
 from workspaces.scope import scope
 from workspaces.services import add_member, create_workspace
 
@@ -20,6 +23,10 @@ def seed() -> None:
     missing = [plan for plan in WORKSPACES if not User.objects.filter(email=plan.super_user.email).exists()]
     if not User.objects.filter(email=ADMINISTRATOR).exists():
         User.objects.create_superuser(ADMINISTRATOR, PASSWORD, name="Administrator")
+    administrator = User.objects.get(email=ADMINISTRATOR)
+    if not has_second_factor(administrator):
+        TOTP.activate(administrator, ADMINISTRATORS_SECRET)
+        RecoveryCodes.activate(administrator)
     if missing:
         password = make_password(PASSWORD)  # slow on purpose, so once for all
         for plan in missing:

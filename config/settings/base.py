@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "config",
     "core",
     "workspaces",
+    "identity",
     "customers",
     "catalogue",
     "invoices",
@@ -128,13 +129,28 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "identity.passwords.StrengthValidator"},
 ]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_ADAPTER = "workspaces.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "identity.adapters.AccountAdapter"
+# Wrong guesses are slowed by identity.throttle, of account and network address together. A limit for the account alone
+# would be a lock that any stranger could hold against its owner.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
+# allauth's own also reads, and fills, its list of addresses.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+PASSWORD_RESET_TIMEOUT = 3600  # seconds, as every link in a mail
+MFA_ADAPTER = "identity.adapters.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "identity.forms.SignInCodeForm",
+    "reauthenticate": "identity.forms.ProofCodeForm",
+}
+MFA_TOTP_ISSUER = "Tandem"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_URL = "account_login"

@@ -16,5 +16,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+ROOT_URLCONF = "config.demo.urls"
+TEMPLATES[0]["OPTIONS"]["context_processors"].append("config.demo.context.desk")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = env.required("DEMO_MAIL", "Start the demo with: python3 run.py demo")

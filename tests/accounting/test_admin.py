@@ -16,6 +16,7 @@ from accounting.enums import Kind, Lane, OpState
 from accounting.models import ConnectAttempt, Connection, Grant, Link, Operation
 from tests.factories.accounting import make_batch, make_connection, make_link
 from tests.factories.customers import make_customer
+from tests.factories.people import make_administrator, signed_in, with_second_factor
 from tests.factories.workspaces import make_workspace
 from workspaces.models import User, Workspace
 from workspaces.scope import all_workspaces, scope
@@ -29,13 +30,7 @@ SHOWN = [
 
 @pytest.fixture
 def admin(db: None) -> Client:
-    return sign_in(User.objects.create_superuser("admin@example.com", "a long password"))
-
-
-def sign_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(make_administrator())
 
 
 @pytest.fixture
@@ -152,7 +147,8 @@ def test_administrator_who_may_only_look_has_no_actions(failed: Operation, works
     user = User.objects.create_user("viewer@example.com", "a long password", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=["view_operation", "view_link"]))
 
-    act(sign_in(user), "operation", "retry", failed.pk)
+    with_second_factor(user)
+    act(signed_in(user), "operation", "retry", failed.pk)
 
     with scope(workspace):
         assert Operation.objects.get().state == OpState.FAILED

@@ -18,6 +18,7 @@ from accounting.sync import manual
 from core.testing import capture_commits
 from tests.accounting.pages import notices, url, words
 from tests.factories.accounting import make_connection, make_link
+from tests.factories.people import signed_in
 from tests.factories.workspaces import make_user, make_workspace
 from workspaces.enums import Role
 from workspaces.models import User, Workspace
@@ -175,8 +176,7 @@ def test_state_of_another_person_is_refused(
     other = make_user("other@example.com")
     add_member(workspace=workspace, user=other, role=Role.SUPER_USER, by=super_user)
     back = consent(sandbox, leave(super_client, workspace))
-    client = Client()
-    client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(other)
 
     response = client.get(back, follow=True)
 
@@ -189,8 +189,7 @@ def test_state_of_another_browser_is_refused(
 ) -> None:
     """The link of an attacker's own attempt, or a stolen one, opened by the same person elsewhere."""
     back = consent(sandbox, leave(super_client, workspace))
-    client = Client()
-    client.force_login(super_user, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(super_user)
 
     response = client.get(back, follow=True)
 

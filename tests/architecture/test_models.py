@@ -19,6 +19,8 @@ NOT_OWNED = {
     "workspaces.Workspace": "the tenant itself; reached through a membership only",
     "workspaces.User": "a person may belong to several workspaces",
     "workspaces.Membership": "read before any workspace is known",
+    "identity.SignIn": "belongs to a person, who may be in several workspaces",
+    "identity.AddressChange": "belongs to a person, who may be in several workspaces",
     "accounting.Grant": "a token set may serve several workspaces; reached through their connections only",
     "accounting.Operation": "has a short key of its own; its walls are tested here like the others'",
     "webhooks.Delivery": "stored before anybody knows whose organisation it is about",

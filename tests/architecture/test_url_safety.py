@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests.architecture.pages import Page, all_pages
 from tests.architecture.world import World, make_world, rows_fingerprint
-from workspaces.models import User
+from tests.factories.people import make_administrator, signed_in
 
 WITHOUT_TOKEN = {"webhooks:xero": "Xero signs what it posts instead"}
 SHOWN = {200, 204, 286, 302, 405}
@@ -22,9 +22,7 @@ def world(db: None) -> World:
 
 
 def _client(user: AbstractBaseUser, **options: bool) -> Client:
-    client = Client(**options)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(user, **options)
 
 
 def _own_pages() -> list[Page]:
@@ -55,7 +53,7 @@ def test_get_changes_nothing_and_breaks_nothing(world: World) -> None:
 
 
 def test_admin_pages_open_for_administrators(world: World) -> None:
-    client, before = _client(User.objects.create_superuser("admin@example.com", "a long password")), None
+    client = signed_in(make_administrator())
     before = rows_fingerprint()
     pages = [page for page in all_pages() if page.name.startswith("admin:")]
     answers = {

@@ -13,6 +13,7 @@ from django.test import Client
 from tests.architecture.pages import Page, all_pages
 from tests.architecture.source import stale
 from tests.architecture.world import MARKER, World, make_world, rows_fingerprint
+from tests.factories.people import signed_in
 from workspaces.models import User
 
 METHODS = ("get", "post", "put", "patch", "delete", "head")
@@ -30,12 +31,22 @@ PUBLIC = {
     "account_logout": "ends the own session",
     "account_signup": "says that nobody signs up by themselves",
     "account_inactive": "says that an account is switched off",
-    "account_email": "the own e-mail addresses",
-    "account_confirm_email": "the link in a mail is the proof",
-    "account_email_verification_sent": "says that a mail is on its way",
-    "account_change_password": "the own password",
-    "account_set_password": "the own password",
     "account_reauthenticate": "asks for the own password again",
+    "mfa_authenticate": "the second step of signing in",
+    "mfa_reauthenticate": "asks for the own second factor again",
+    "identity:profile": "the own name and address",
+    "identity:address": "the own address",
+    "identity:cancel_address": "the own address",
+    "identity:confirm_address": "the link in a mail is the proof",
+    "identity:password": "the own password",
+    "identity:factors": "the own second factor",
+    "identity:factor_on": "the own second factor",
+    "identity:factor_off": "the own second factor",
+    "identity:codes": "the own recovery codes",
+    "identity:download_codes": "the own recovery codes",
+    "identity:new_codes": "the own recovery codes",
+    "identity:sessions": "where the person is signed in",
+    "identity:end_others": "ends the own sessions",
     "account_reset_password": "asks for an address, tells nothing about it",
     "account_reset_password_done": "says that a mail is on its way",
     "account_reset_password_from_key": "the link in the mail is the proof",
@@ -59,10 +70,7 @@ def elsewhere(db: None) -> World:
 
 
 def _client(user: User | None) -> Client:
-    client = Client(raise_request_exception=True)
-    if user:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(user) if user else Client()
 
 
 def _is_refused(response: HttpResponse) -> bool:

@@ -11,16 +11,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import decrypt
+from django.test import Client
+from pytest_django.fixtures import Settings
 
 from catalogue.queries import active_services, active_tax_rates, default_tax_rate
 from config.demo import environment, options
 from config.demo.banner import banner
 from config.demo.main import main
 from config.demo.options import Options, Refused, parse
-from config.demo.people import ACME, ADMINISTRATOR, PASSWORD, WORKSPACES
+from config.demo.people import ACME, ADMINISTRATOR, ADMINISTRATORS_SECRET, PASSWORD, WORKSPACES
 from config.demo.seed import seed
 from config.env import ROOT
+from core.testing import capture_commits
 from customers.queries import active_customers
+from tests.factories.people import code_of
 from workspaces.enums import Role
 from workspaces.models import Membership, User, Workspace
 from workspaces.scope import scope
@@ -126,7 +132,16 @@ def test_reset_of_a_database_that_is_not_ours_is_refused(
 def test_banner_names_the_addresses_and_every_sign_in(tmp_path: Path) -> None:
     text = banner(Options(8001, 9101, tmp_path, reset=False))
     emails = [person.email for plan in WORKSPACES for person in (plan.super_user, plan.staff)]
-    expected = ["http://localhost:8001", "http://localhost:9101", PASSWORD, ADMINISTRATOR, *emails, "Ctrl-C"]
+    expected = [
+        "http://localhost:8001",
+        "http://localhost:9101",
+        "http://localhost:8001/demo/",
+        PASSWORD,
+        ADMINISTRATORS_SECRET,
+        ADMINISTRATOR,
+        *emails,
+        "Ctrl-C",
+    ]
     assert [word for word in expected if word not in text] == []
 
 
@@ -180,3 +195,33 @@ def _runs(pid: int) -> bool:
         return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
     except (ProcessLookupError, FileNotFoundError):
         return False
+
+
+@pytest.mark.django_db
+def test_desk_shows_the_mail_and_the_administrators_code(tmp_path: Path, settings: Settings) -> None:
+    settings.ROOT_URLCONF = "config.demo.urls"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    seed()
+    with capture_commits():
+        Client().post("/accounts/password/reset/", {"email": ACME.super_user.email})
+
+    text = Client().get("/demo/").content.decode()
+
+    assert "Choose a new Tandem password" in text
+    assert f'href="{settings.SITE_URL}/accounts/password/reset/key/' in text
+    factor = Authenticator.objects.get(user__email=ADMINISTRATOR, type="totp")
+    assert f">{code_of(decrypt(factor.data['secret']))}<" in text
+
+
+@pytest.mark.django_db
+def test_desk_is_no_page_of_tandem(client: Client) -> None:
+    assert client.get("/demo/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_desk_without_mail_says_how_to_get_one(tmp_path: Path, settings: Settings) -> None:
+    settings.ROOT_URLCONF = "config.demo.urls"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "missing")
+
+    assert "No mail yet" in Client().get("/demo/").content.decode()

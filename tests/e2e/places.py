@@ -68,6 +68,21 @@ def _refused_sign_in(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def _refused_address(page: Page) -> None:
+    page.get_by_label("New e-mail address").fill("olivia@new.example")
+    page.get_by_label("Your password").fill("not this")
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _refused_password(page: Page) -> None:
+    page.get_by_label("Current password").fill("tandem-demo")
+    page.get_by_label("New password", exact=True).fill("Xero12345678")
+    page.get_by_label("New password again").fill("Xero1234567")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def _refused_customer(page: Page) -> None:
     page.get_by_label("E-mail").fill("not an address")
     page.get_by_role("button", name="Add customer").click()
@@ -142,11 +157,23 @@ ACCOUNTS = [
     Place("password reset link broken", "/accounts/password/reset/key/1-gone/", "nobody"),
     Place("password reset done", "/accounts/password/reset/key/done/", "nobody"),
     Place("account inactive", "/accounts/inactive/", "nobody"),
-    Place("password change", "/accounts/password/change/"),
+    Place("account", "/accounts/"),
+    Place("account address", "/accounts/address/"),
+    Place("account address refused", "/accounts/address/", do=_refused_address),
+    Place("account address link broken", "/accounts/address/confirm/gone/", "nobody", status=410),
+    Place("account password", "/accounts/password/change/"),
+    Place("account password refused", "/accounts/password/change/", do=_refused_password),
+    Place("account two-factor off", "/accounts/two-factor/"),
+    Place("account two-factor turn on", "/accounts/two-factor/on/"),
+    Place("account two-factor on", "/accounts/two-factor/", "admin"),
+    Place("account two-factor turn off", "/accounts/two-factor/off/", "admin"),
+    Place("account recovery codes", "/accounts/two-factor/codes/", "admin"),
+    Place("account recovery codes new", "/accounts/two-factor/codes/new/", "admin"),
+    Place("account sessions", "/accounts/sessions/"),
     Place("sign out", "/accounts/logout/"),
-    Place("two factors", "/accounts/2fa/"),
-    Place("two factors activate", "/accounts/2fa/totp/activate/"),
     Place("confirm access", "/accounts/reauthenticate/"),
+    Place("confirm access by code", "/accounts/two-factor/again/", "admin"),
+    Place("demo desk", "/demo/", "nobody"),
     Place("workspaces", "/?all"),
     Place("no workspace", "/?all", "admin"),
     Place("not found", "/w/somebody-else/", status=404),

@@ -10,7 +10,6 @@ from django.contrib.admin.sites import site
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import F, Model
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,8 +28,9 @@ from payments.services import record_payment, reverse_payment
 from tests.factories.accounting import make_connection
 from tests.factories.customers import make_customer
 from tests.factories.invoices import ISSUED_ON, make_invoice
+from tests.factories.people import make_administrator, signed_in
 from tests.faults.writes import audited
-from workspaces.models import User, Workspace
+from workspaces.models import Workspace
 
 Tell = Callable[..., None]
 ROWS = 20
@@ -203,8 +203,7 @@ def test_r22_admin_writes_nothing(full: Workspace, tell_row: Tell, model: type[M
             {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"},
         ),
     ]
-    client = Client()
-    client.force_login(User.objects.create_superuser("admin@example.com", "a long password"), backend=BACKEND)
+    client = signed_in(make_administrator())
     with audited() as audit:
         codes = [client.post(url, data).status_code for url, data in asked]
         assert audit.records() == 0

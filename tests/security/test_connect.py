@@ -12,6 +12,7 @@ from accounting.models import ConnectAttempt, Grant
 from accounting.providers.xero import auth
 from tests.accounting.pages import notices, url
 from tests.accounting.test_views_connection import connections, consent, leave
+from tests.factories.people import signed_in
 from tests.factories.workspaces import make_workspace
 from workspaces.enums import Role
 from workspaces.models import User, Workspace
@@ -69,8 +70,7 @@ def test_attempt_of_another_person_cannot_be_finished_by_its_id(
         attempt = ConnectAttempt.objects.get()
     boss = make_workspace(name="Third", email="third@example.com").memberships.get().user
     add_member(workspace=workspace, user=boss, role=Role.SUPER_USER, by=boss)
-    client = Client()
-    client.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(boss)
 
     response = client.post(f"{url('settings', workspace)}connect/{attempt.pk}/", {"tenant_id": "x"})
 

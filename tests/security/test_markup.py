@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.architecture.pages import all_pages
 from tests.architecture.world import World, make_world
-from workspaces.models import User
+from tests.factories.people import make_administrator, signed_in
 from workspaces.scope import all_workspaces
 
 MARK = "zqx"
@@ -156,10 +156,9 @@ def _write_into(world: World, number: int) -> int:
 
 def _open_pages(world: World) -> Iterator[tuple[Client, str]]:
     """The workspace's pages for its super user, and the administrators' lists, each with who may open it."""
-    administrator = User.objects.create_superuser("admin@example.com", "a long password")
+    administrator = make_administrator()
     for user, of_admin in ((world.super_user, False), (administrator, True)):
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client = signed_in(user)
         for page in all_pages():
             wanted = page.name.endswith("_changelist") if of_admin else page.is_of_workspace
             if wanted and client.get(page.path(world)).status_code == 200:

@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 
 from tests.architecture.pages import all_pages
 from tests.architecture.world import World, make_world
-from workspaces.models import User
+from tests.factories.people import make_administrator, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +20,7 @@ def world(db: None) -> World:
 
 
 def test_no_page_behind_sign_in_is_kept_by_the_browser(world: World) -> None:
-    client = Client()
-    client.force_login(world.super_user, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(world.super_user)
     pages = [page for page in all_pages() if page.is_of_workspace or page.route.startswith("accounts/")]
 
     kept = {
@@ -39,9 +38,7 @@ def test_sign_out_has_the_browser_forget(super_client: Client) -> None:
 
 
 def test_sign_out_of_the_administration_has_the_browser_forget(db: None) -> None:
-    client = Client()
-    user = User.objects.create_superuser("admin@example.com", "a long password")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(make_administrator())
 
     assert client.post("/admin/logout/").headers["Clear-Site-Data"] == '"cache", "storage"'
 

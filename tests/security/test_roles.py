@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 
 from tests.architecture.world import World, make_world, rows_fingerprint
+from tests.factories.people import signed_in
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 FOR_SUPER_USERS = (
     "settings/accounting/",
     "settings/accounting/connect/",
@@ -28,8 +27,7 @@ def world(db: None) -> World:
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("page", FOR_SUPER_USERS)
 def test_staff_reach_no_page_of_super_users(world: World, page: str, method: str) -> None:
-    client = Client()
-    client.force_login(world.staff, backend=BACKEND)
+    client = signed_in(world.staff)
     attempt, member = world.rows["accounting.ConnectAttempt"].pk, world.rows["workspaces.Membership"].pk
     path = f"/w/{world.workspace.slug}/{page.format(ConnectAttempt=attempt, Membership=member)}"
     before = rows_fingerprint()
@@ -41,8 +39,7 @@ def test_staff_reach_no_page_of_super_users(world: World, page: str, method: str
 
 
 def test_staff_make_themselves_nothing_by_htmx_or_method_override(world: World) -> None:
-    client = Client()
-    client.force_login(world.staff, backend=BACKEND)
+    client = signed_in(world.staff)
     path = f"/w/{world.workspace.slug}/settings/members/{world.rows['workspaces.Membership'].pk}/role/"
     headers = {"hx-request": "true", "x-http-method-override": "PUT"}
 
@@ -56,8 +53,7 @@ def test_staff_make_themselves_nothing_by_htmx_or_method_override(world: World) 
 
 def test_member_of_another_workspace_cannot_be_changed_from_here(world: World) -> None:
     elsewhere = make_world("Quagga")
-    client = Client()
-    client.force_login(elsewhere.super_user, backend=BACKEND)
+    client = signed_in(elsewhere.super_user)
     foreign = world.rows["workspaces.Membership"].pk
 
     response = client.post(
@@ -68,8 +64,7 @@ def test_member_of_another_workspace_cannot_be_changed_from_here(world: World) -
 
 
 def test_role_of_invention_is_refused(world: World) -> None:
-    client = Client()
-    client.force_login(world.super_user, backend=BACKEND)
+    client = signed_in(world.super_user)
     path = f"/w/{world.workspace.slug}/settings/members/{world.rows['workspaces.Membership'].pk}/role/"
 
     answers = [client.post(path, {"role": role}).status_code for role in ("owner", "", "SUPER_USER", "\x00")]

@@ -29,7 +29,8 @@ from tests.accounting.test_views_connection import consent, leave
 from tests.architecture.pages import all_pages
 from tests.architecture.source import HOUSE
 from tests.factories.customers import make_customer
-from workspaces.models import User, Workspace
+from tests.factories.people import make_administrator, signed_in
+from workspaces.models import Workspace
 from workspaces.scope import all_workspaces, scope
 from xero_sandbox.handle import Handle
 
@@ -94,11 +95,7 @@ def _database() -> str:
 
 
 def _pages(workspace: Workspace, super_client: Client) -> str:
-    admin = Client()
-    admin.force_login(
-        User.objects.create_superuser("admin@example.com", "a long password"),
-        backend="django.contrib.auth.backends.ModelBackend",
-    )
+    admin = signed_in(make_administrator())
     kept = [Grant.objects.get()]
     with scope(workspace):
         kept.append(Connection.objects.get())

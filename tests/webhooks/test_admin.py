@@ -12,18 +12,16 @@ from django.urls import reverse
 from accounting.enums import Kind, Lane
 from accounting.models import Connection, Operation
 from tests.factories.accounting import make_connection, make_link
+from tests.factories.people import make_administrator, signed_in
 from webhooks import process
 from webhooks.models import Delivery, DeliveryState, Event, EventState
-from workspaces.models import User, Workspace
+from workspaces.models import Workspace
 from workspaces.scope import all_workspaces, scope
 
 
 @pytest.fixture
 def admin(db: None) -> Client:
-    client = Client()
-    user = User.objects.create_superuser("admin@example.com", "a long password")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(make_administrator())
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.factories.people import make_administrator, signed_in
 from tests.factories.workspaces import make_user
 from workspaces.audit import actor
 from workspaces.models import AuditEntry, User, Workspace
@@ -14,10 +15,7 @@ from workspaces.scope import scope
 
 @pytest.fixture
 def administrator(db: None) -> Client:
-    client = Client()
-    user = User.objects.create_superuser("admin@example.com", "a long password")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(make_administrator())
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_create_workspace_refuses_in_one_sentence_and_makes_nothing(
 @pytest.mark.django_db
 def test_create_workspace_refuses_a_weak_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRST_PASSWORD", "password")
-    with pytest.raises(CommandError, match="The password: This password is too common"):
+    with pytest.raises(CommandError, match=r"The password: .*This password is easy to guess"):
         create(password_env="FIRST_PASSWORD")
 
 

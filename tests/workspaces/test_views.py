@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.testing import assert_queries
+from tests.factories.people import signed_in
 from tests.factories.workspaces import make_user, make_workspace
 from workspaces.enums import Role
 from workspaces.models import AuditEntry, Membership, User, Workspace
@@ -18,9 +19,7 @@ from workspaces.services import add_member
 
 
 def _client(user: AbstractBaseUser) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(user)
 
 
 def _members_url(workspace: Workspace) -> str:
@@ -102,7 +101,7 @@ def test_members_for_staff_is_forbidden_and_not_in_the_menu(
 ) -> None:
     response = staff_client.get(_members_url(workspace))
     assert response.status_code == 403
-    assert _members_url(workspace) not in staff_client.get("/accounts/2fa/").content.decode()
+    assert _members_url(workspace) not in staff_client.get("/accounts/two-factor/").content.decode()
 
 
 def test_members_for_a_stranger_is_not_found(stranger: User, workspace: Workspace) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from accounting.models import ConnectAttempt, Grant
 from core.crypto import reencrypt
+from identity.services import reencrypt_second_factors
 from workspaces.scope import all_workspaces
 
 MODELS = (Grant, ConnectAttempt)
@@ -28,3 +29,5 @@ class Command(BaseCommand):
                 count = model._base_manager.count() if options["dry_run"] else reencrypt(model)
                 done = "to encrypt again" if options["dry_run"] else "encrypted again"
                 self.stdout.write(f"{model._meta.verbose_name_plural}: {count} {done}")
+        if not options["dry_run"]:
+            self.stdout.write(f"second factors: {reencrypt_second_factors()} encrypted again")
