@@ -92,6 +92,22 @@ def test_customer_made_in_passing_goes_to_the_combobox_that_asked(
     assert events["dialog:close"] is True
 
 
+def test_customer_made_in_passing_by_a_form_that_arrives_twice_is_one(
+    workspace: Workspace, staff_client: Client
+) -> None:
+    dialog = staff_client.get(_create(workspace), {"name": "Tui", "for": "id_customer"}, headers=HTMX).text
+    once = dialog.split('name="once" value="')[1].split('"')[0]
+    typed = {"name": "Tui", "for": "id_customer", "once": once}
+
+    answers = [staff_client.post(_create(workspace), typed, headers=HTMX) for _ in range(2)]
+
+    with scope(workspace):
+        assert Customer.objects.count() == 1
+    assert [answer.status_code for answer in answers] == [204, 204]
+    chosen = [json.loads(answer["HX-Trigger"])["combobox:choose"]["value"] for answer in answers]
+    assert chosen[0] == chosen[1]
+
+
 def test_customer_made_in_passing_with_a_taken_name_is_refused_in_the_dialog(
     workspace: Workspace, staff_client: Client
 ) -> None:
