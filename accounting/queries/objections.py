@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from accounting.models import Connection
 from accounting.queries.setup import connection_of_workspace
+from invoices.enums import LineAmounts
 from invoices.models import Invoice
 from invoices.signals import Objection
+
+NO_RATE = (
+    "Choose a tax rate: Xero takes no line without one. For a line that is free of tax, choose a rate of 0 %."
+)
 
 
 def objections_to(invoice: Invoice) -> list[Objection]:
@@ -13,7 +18,15 @@ def objections_to(invoice: Invoice) -> list[Objection]:
     connection = connection_of_workspace()
     if connection is None or not connection.is_active:
         return []
-    return [*_currency_problem(invoice, connection)]
+    return [*_currency_problem(invoice, connection), *_lines_without_a_rate(invoice)]
+
+
+def _lines_without_a_rate(invoice: Invoice) -> list[Objection]:
+    """Xero takes no line of a taxed invoice without a rate, and nothing that is chosen later would mend it."""
+    if invoice.amounts == LineAmounts.NO_TAX:
+        return []
+    missing = invoice.lines.filter(tax_rate=None).order_by("position").values_list("position", flat=True)
+    return [Objection(NO_RATE, "tax_rate", position) for position in missing]
 
 
 def _currency_problem(invoice: Invoice, connection: Connection) -> list[Objection]:

@@ -12,6 +12,7 @@ from django.db.models import Q
 from accounting.enums import ConflictState, Kind, Lane, OpState
 from accounting.models import Conflict, Link, Operation
 from accounting.queries.history import Told, history
+from accounting.queries.objections import objections_to
 from accounting.queries.records import Record, records_named
 from accounting.queries.status import SyncStatus, states_of
 from accounting.resources.registry import get_resource
@@ -41,6 +42,7 @@ class Panel:
     problem: Problem
     conflict_id: UUID | None
     can_send: bool
+    needs_reopening: bool = False
 
 
 def record_panel(kind: str, record: Any) -> Panel:
@@ -56,7 +58,15 @@ def record_panel(kind: str, record: Any) -> Panel:
         problem=_problem(kind, record.pk) if status.code == "needs_attention" else Problem(),
         conflict_id=_conflict_id(kind, record.pk) if status.code == "out_of_sync" else None,
         can_send=_can_send(kind, record, status),
+        needs_reopening=_needs_reopening(kind, record, status),
     )
+
+
+def _needs_reopening(kind: str, record: Any, status: SyncStatus) -> bool:
+    """Whether it is the invoice itself that Xero would not take: no setting mends it, only a draft can be changed."""
+    if kind != Kind.INVOICE or status.code not in ("blocked", "needs_attention"):
+        return False
+    return record.is_issued and not record.amount_paid and bool(objections_to(record))
 
 
 def _can_send(kind: str, record: Any, status: SyncStatus) -> bool:

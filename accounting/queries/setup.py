@@ -11,7 +11,7 @@ from babel import Locale
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from accounting.enums import ConnectionState, Limit, OpState, Provider
+from accounting.enums import ConnectionState, Kind, Limit, OpState, Provider
 from accounting.models import (
     ConnectAttempt,
     Connection,
@@ -180,6 +180,8 @@ def mapping_of(connection: Connection) -> Mapping | None:
 
 # What is missing
 
+PAYMENT_ACCOUNT = "payment account"
+
 
 def missing_setup(connection: Connection) -> list[str]:
     """A sentence for everything that has to be chosen before all goes through, and for every choice that broke."""
@@ -190,10 +192,19 @@ def missing_setup(connection: Connection) -> list[str]:
     told = [
         _account_problem("revenue account", mapping.revenue_account_id, accounts),
         *_rate_problems(connection),
-        _account_problem("payment account", mapping.payment_account_id, accounts),
+        _account_problem(PAYMENT_ACCOUNT, mapping.payment_account_id, accounts),
         "" if mapping.invoice_status else "Choose the status new invoices get in Xero.",
     ]
     return [sentence for sentence in told if sentence]
+
+
+def obstacles_to(kind: str) -> list[str]:
+    """What has to be chosen before records of this kind go to Xero, a sentence each; nothing while not connected."""
+    connection = connection_of_workspace()
+    if connection is None or not connection.is_active or kind == Kind.CUSTOMER:
+        return []
+    missing = missing_setup(connection)
+    return [told for told in missing if (PAYMENT_ACCOUNT in told) == (kind == Kind.PAYMENT)]
 
 
 def _account_problem(what: str, account_id: str, accounts: dict[str, RemoteAccount]) -> str:

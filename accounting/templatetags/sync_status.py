@@ -5,6 +5,7 @@
 {% sync_badge states invoice %}                           a badge that follows while things move
 {% sync_panel "invoice" invoice %}                        the card of a record's page
 {% sync_unsent "invoice" %}                               what of this kind was never sent, in one line
+{% sync_obstacles "payment" %}                            what has to be chosen before this kind goes to Xero
 {% sync_attention as sync %}                              what needs a person, and whether anything goes at all
 """
 
@@ -18,6 +19,7 @@ from django import template
 from accounting.enums import Kind
 from accounting.queries.attention import Attention, attention_of
 from accounting.queries.panel import record_panel
+from accounting.queries.setup import obstacles_to
 from accounting.queries.status import States, states_of
 from accounting.queries.unsent import count_unsent
 
@@ -62,3 +64,13 @@ def sync_attention(context: template.Context) -> Attention:
 def sync_unsent(context: template.Context, kind: str) -> dict[str, Any]:
     """How many records of this kind were saved before Xero was connected and never sent; nothing when none were."""
     return {"workspace": context["workspace"], "unsent": count_unsent(Kind(kind))}
+
+
+@register.inclusion_tag("accounting/_obstacles.html", takes_context=True)
+def sync_obstacles(context: template.Context, kind: str) -> dict[str, Any]:
+    """Said at the form: what is saved waits until these things are chosen. Nothing when all are."""
+    return {
+        "workspace": context["workspace"],
+        "membership": context["membership"],
+        "obstacles": obstacles_to(kind),
+    }

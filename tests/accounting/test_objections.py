@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from accounting.enums import ConnectionState
-from accounting.models import Connection
+from accounting.enums import Blocker, ConnectionState, Kind, Lane, OpState
+from accounting.models import Connection, Operation
 from core.changes import caused_by
-from invoices.enums import InvoiceStatus
+from invoices.enums import InvoiceStatus, LineAmounts
 from invoices.models import Invoice
 from invoices.refusals import ApprovalRefused
 from invoices.services import approve_invoice
+from tests.accounting.pages import url, words
 from tests.factories.accounting import make_connection
-from tests.factories.invoices import make_invoice
+from tests.factories.catalogue import make_tax_rate
+from tests.factories.invoices import make_invoice, make_line
 from workspaces.models import Workspace
 
 
@@ -63,3 +67,75 @@ def test_approve_of_what_comes_from_xero_is_not_asked_about(connection: Connecti
         approve_invoice(invoice=invoice, by=None)
 
     assert Invoice.objects.get().status == InvoiceStatus.APPROVED
+
+
+def test_approve_of_a_line_without_a_rate_says_so_on_the_line(connection: Connection) -> None:
+    rate = make_tax_rate(connection.workspace)
+    lines = [make_line(tax_rate=rate), make_line("Travel")]
+    invoice = make_invoice(connection.workspace, lines=lines, amounts=LineAmounts.EXCLUSIVE)
+
+    with pytest.raises(ApprovalRefused) as refused:
+        approve_invoice(invoice=invoice, by=None)
+
+    (objection,) = refused.value.objections
+    assert (objection.field, objection.line) == ("tax_rate", 2)
+    assert objection.message.startswith("Choose a tax rate: Xero takes no line without one.")
+
+
+def test_form_says_on_the_line_that_its_rate_is_missing(
+    connection: Connection, staff_client: Client, workspace: Workspace
+) -> None:
+    invoice = make_invoice(workspace, amounts=LineAmounts.EXCLUSIVE)
+
+    response = staff_client.post(reverse("invoices:approve", args=[workspace.slug, invoice.pk]), follow=True)
+
+    assert "Line 1: Choose a tax rate" in words(response)
+    assert Invoice.objects.get().status == InvoiceStatus.DRAFT
+
+
+def test_approve_of_an_invoice_without_tax_needs_no_rate(connection: Connection) -> None:
+    invoice = make_invoice(connection.workspace, amounts=LineAmounts.NO_TAX)
+
+    assert approve_invoice(invoice=invoice, by=None).status == InvoiceStatus.APPROVED
+
+
+def test_card_of_an_invoice_that_was_approved_without_a_rate_reopens_it(
+    staff_client: Client, in_workspace: Workspace
+) -> None:
+    """Approved before Xero was connected: no setting mends it."""
+    invoice = make_invoice(in_workspace, status=InvoiceStatus.APPROVED, amounts=LineAmounts.EXCLUSIVE)
+    connection = make_connection(in_workspace)
+    Operation.objects.create(
+        workspace=in_workspace,
+        connection=connection,
+        lane=Lane.PUSH,
+        kind=Kind.INVOICE,
+        local_id=invoice.pk,
+        state=OpState.BLOCKED,
+        blocker=Blocker.SETUP,
+        error="Choose a tax rate for the line “Design”.",
+    )
+    page = reverse("invoices:detail", args=[in_workspace.slug, invoice.pk])
+
+    assert "Reopen to change it" in words(staff_client.get(page))
+    staff_client.post(reverse("invoices:reopen", args=[in_workspace.slug, invoice.pk]))
+
+    assert Invoice.objects.get().status == InvoiceStatus.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [("payments:record", "Choose the payment account."), ("invoices:edit", "Choose the revenue account.")],
+)
+def test_form_tells_the_settings_that_what_is_saved_waits_for(
+    super_client: Client, in_workspace: Workspace, page: str, told: str
+) -> None:
+    status = InvoiceStatus.APPROVED if page == "payments:record" else InvoiceStatus.DRAFT
+    invoice = make_invoice(in_workspace, status=status)
+    connection = make_connection(in_workspace, mapped=False)
+    Connection.objects.update(reference_data_at=connection.connected_at)
+
+    shown = super_client.get(reverse(page, args=[in_workspace.slug, invoice.pk]))
+
+    assert f"It waits for a setting before it goes to Xero {told}" in words(shown)
+    assert f'href="{url("mapping", in_workspace)}"' in shown.content.decode()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalogue.models import TaxRate
-from invoices.enums import InvoiceStatus
+from invoices.enums import InvoiceStatus, LineAmounts
 from invoices.models import Invoice
 from invoices.services import (
     LineInput,
@@ -48,6 +48,8 @@ def make_invoice(workspace: Workspace, *, status: str = InvoiceStatus.DRAFT, **f
     fields.setdefault("lines", [make_line()])
     fields.setdefault("issue_date", ISSUED_ON)
     fields.setdefault("due_date", fields["issue_date"] + dt.timedelta(days=14))
+    if not any(line.tax_rate for line in fields["lines"]):
+        fields.setdefault("amounts", LineAmounts.NO_TAX)  # a line that may be taxed needs a rate
     by = fields.pop("by", None)
     customer = fields.pop("customer", None) or make_customer(workspace)
     invoice = create_invoice(workspace=workspace, customer=customer, by=by, **fields)

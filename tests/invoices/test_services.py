@@ -319,7 +319,7 @@ def test_update_issued_invoice_opens_reference_due_date_and_notes(
     ],
 )
 def test_update_issued_invoice_is_locked(in_workspace: Workspace, change: dict[str, Any]) -> None:
-    invoice = make_invoice(in_workspace, status=InvoiceStatus.APPROVED)
+    invoice = make_invoice(in_workspace, status=InvoiceStatus.APPROVED, amounts=LineAmounts.EXCLUSIVE)
 
     with pytest.raises(InvoiceLocked, match="Reopen it to change the rest"):
         update_invoice(invoice=invoice, by=None, **change)

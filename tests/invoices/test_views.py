@@ -266,7 +266,7 @@ def test_editor_takes_the_same_queries_for_any_number_of_lines(
         staff_client.get(_url(in_workspace, "edit", invoice.pk))
 
 
-EDIT_QUERIES = 8
+EDIT_QUERIES = 9
 
 
 def test_create_saves_and_shows_the_invoice(
