@@ -52,7 +52,7 @@ def _answer(stage: Stage) -> str:
     contact_id = contact.json()["Contacts"][0]["ContactID"]
     elements = [
         {
-            **codec.encode("invoice", "create", Outgoing("", _document(n))),
+            **codec.encode("invoice", "create", Outgoing(_document(n))),
             "Contact": {"ContactID": contact_id},
         }
         for n in range(BATCH)
@@ -81,7 +81,7 @@ _BOOKS = _books()
 
 
 def _ours(answer: str) -> None:
-    elements = [Outgoing(f"INV-{n}", _document(n)) for n in range(BATCH)]
+    elements = [_BOOKS.encode("invoice", "create", Outgoing(_document(n))) for n in range(BATCH)]
     _BOOKS.freeze("invoice", "create", elements, "key")
     for element in wire.objects(wire.parse(answer), "Invoices"):
         codec.decode("invoice", element)

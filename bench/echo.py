@@ -41,12 +41,15 @@ class EchoBooks(XeroBooks):
 
     def send(self, request: FrozenRequest) -> PushReply:
         self.calls += 1
-        elements = json.loads(request.body)[codec.ENVELOPE[request.kind]]
+        elements = json.loads(request.body)[codec.envelope(request.kind)]
         return PushReply(tuple(_result(request.kind, element) for element in elements))
 
 
 def _result(kind: Kind, element: dict[str, Any]) -> PushResult:
-    facts = {codec.ID_FIELD[kind]: str(uuid.uuid4()), "UpdatedDateUTC": dt.datetime.now(dt.UTC).isoformat()}
+    facts = {
+        codec.KINDS[kind].ID_FIELD: str(uuid.uuid4()),
+        "UpdatedDateUTC": dt.datetime.now(dt.UTC).isoformat(),
+    }
     return PushResult(record=codec.decode(kind, {**element, **facts}))
 
 

@@ -16,7 +16,6 @@ from accounting.port.snapshots import dump
 from accounting.providers.registry import get_books
 from accounting.resources.base import Desk, open_desk
 from accounting.resources.registry import get_resource
-from accounting.sync.compare import fingerprint
 from accounting.sync.links import with_our_refs
 from accounting.sync.tokens import fresh_access
 from bench.stage import limits_forgotten
@@ -51,7 +50,7 @@ def documents_of(desk: Desk, kind: Kind, rows: Sequence[Any]) -> dict[uuid.UUID,
 
 
 def _created(books: Books, kind: Kind, documents: list[Document]) -> list[RemoteRecord]:
-    elements = [Outgoing("", document) for document in documents]
+    elements = [books.encode(kind, "create", Outgoing(document)) for document in documents]
     reply = books.send(books.freeze(kind, "create", elements, str(uuid.uuid4())))
     return [cast(RemoteRecord, result.record) for result in reply.results]
 
@@ -64,7 +63,6 @@ def _link(connection: Connection, pk: uuid.UUID, ours: Document, theirs: RemoteR
         local_id=pk,
         remote_id=theirs.remote_id,
         remote_version=theirs.version,
-        fingerprint=fingerprint(ours),
         base=dump(with_our_refs(ours, theirs.document)),
         agreed_at=timezone.now(),
     )

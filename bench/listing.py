@@ -137,9 +137,9 @@ def _link(connection: Connection) -> None:
     _run(
         """
         INSERT INTO accounting_link
-               (id, workspace_id, connection_id, kind, local_id, remote_id, state, remote_version, fingerprint, base,
+               (id, workspace_id, connection_id, kind, local_id, remote_id, state, remote_version, base, otherwise,
                 agreed_at, note, created_at, updated_at)
-        SELECT gen_random_uuid(), workspace_id, %s, 'invoice', id, gen_random_uuid()::text, 'active', now(), '', '{}',
+        SELECT gen_random_uuid(), workspace_id, %s, 'invoice', id, gen_random_uuid()::text, 'active', now(), '{}', '{}',
                now(), '', now(), now()
           FROM invoices_invoice
         """,

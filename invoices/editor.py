@@ -18,14 +18,17 @@ from django.utils import timezone
 from catalogue.models import TaxRate
 from catalogue.queries import active_services, active_tax_rates
 from core.forms import rows_sent
+from core.templatetags.display import money
 from core.tickets import SentBefore
 from invoices.enums import LineAmounts
 from invoices.forms import MOST_LINES, InvoiceForm, LineForm, LineFormSet
-from invoices.models import Invoice, InvoiceLine, LineTotals, Totals, compute_totals
+from invoices.models import Invoice, InvoiceLine
+from invoices.plan import keep_amounts
 from invoices.queries import lines_of, upcoming_number
 from invoices.refusals import ApprovalRefused, InvoiceRefused
 from invoices.services import create_invoice
 from invoices.signals import Objection
+from invoices.totals import LineInput, LineTotals, Totals, compute_totals
 from workspaces.models import User, Workspace
 
 
@@ -107,12 +110,29 @@ class InvoiceEditor:
         """What the page comes to as it stands; what cannot be read counts as its default."""
         amounts = str(self.form["amounts"].value() or LineAmounts.EXCLUSIVE)
         if self._typed is None:
-            return compute_totals([line.as_input() for line in self.existing], amounts)
-        return compute_totals(self._typed.inputs(), amounts)
+            return compute_totals(self._kept([line.as_input() for line in self.existing], amounts), amounts)
+        return compute_totals(self._kept(self._typed.inputs(), amounts), amounts)
+
+    def _kept(self, lines: list[LineInput], amounts: str) -> list[LineInput]:
+        """The lines as a save would keep their amounts."""
+        keeps = self.invoice is not None and amounts == self.invoice.amounts
+        return keep_amounts(lines, self.existing) if keeps else lines
+
+    @cached_property
+    def _notes(self) -> dict[str, str]:
+        """What an edit does to the lines that Xero has computed in another way than Tandem would, by line."""
+        told = "Xero's tax on this line is {}. A new quantity, price, discount or tax rate has it computed again."
+        return {
+            str(line.pk): told.format(money(line.tax_amount))
+            for line in self.existing
+            if line.is_computed_elsewhere
+        }
 
     @cached_property
     def rows(self) -> list[tuple[LineForm, LineTotals | None]]:
         """Each row with what it comes to; blank ones with nothing."""
+        for form in self.lines:
+            form.note = self._notes.get(str(form["id"].value()), "")
         computed = iter(self.totals.lines)
         if self._typed is None:
             return [(form, next(computed, None)) for form in self.lines]
@@ -198,16 +218,20 @@ def _row(line: InvoiceLine) -> dict[str, Any]:
     return {
         "id": line.pk,
         "service": line.service_id,
+        "text_only": line.is_text,
         "description": line.description,
         "quantity": _plain(line.quantity, places=0),
         "unit_amount": _plain(line.unit_amount, places=2),
+        "discount_amount": _plain(line.discount_amount, places=2),
         "discount_percent": _plain(line.discount_percent, places=0) if line.discount_percent else "",
         "tax_rate": line.tax_rate_id,
     }
 
 
-def _plain(value: Decimal, *, places: int) -> str:
-    """The number without idle zeros, with at least so many decimals."""
+def _plain(value: Decimal | None, *, places: int) -> str:
+    """The number without idle zeros, with at least so many decimals; empty for none."""
+    if value is None:
+        return ""
     whole, _, decimals = f"{value:f}".partition(".")
     kept = decimals.rstrip("0").ljust(places, "0")
     return f"{whole}.{kept}" if kept else whole

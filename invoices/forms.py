@@ -18,10 +18,11 @@ from core.forms import AmountField, ComboboxField, SentFormSet
 from core.money import HUNDRED, ZERO
 from core.record_forms import EditingForm, OnceForm
 from customers.queries import find_invoiceable, invoicing_facts, suggest_customers
-from invoices.models import Invoice, LineInput, number_problem
+from invoices.models import Invoice, number_problem
 from invoices.queries import get_invoice
 from invoices.refusals import StaleInvoice
 from invoices.services import update_invoice
+from invoices.totals import LineInput
 from workspaces.models import User
 
 MOST_LINES = 100
@@ -44,9 +45,14 @@ class RowChoiceField(forms.TypedChoiceField):
 
 
 class LineForm(forms.Form):
-    """One line. A line with nothing but its defaults is a blank row and is left out."""
+    """One line. A line with nothing but its defaults is a blank row and is left out. `note` is said below it."""
 
+    note = ""
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    text_only = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    discount_amount = forms.DecimalField(
+        max_digits=14, decimal_places=2, required=False, widget=forms.HiddenInput
+    )
     description = forms.CharField(
         max_length=4000,
         required=False,
@@ -81,8 +87,9 @@ class LineForm(forms.Form):
             if cleaned.get("unit_amount", "refused") is None:
                 cleaned["unit_amount"] = service.unit_amount
         self._ask_for("description", "Describe what is invoiced.")
-        self._ask_for("quantity", "Give the quantity.")
-        self._ask_for("unit_amount", "Give the price; 0 if it is free.")
+        if not cleaned.get("text_only"):
+            self._ask_for("quantity", "Give the quantity.")
+            self._ask_for("unit_amount", "Give the price; 0 if it is free.")
         return cleaned
 
     def _ask_for(self, name: str, question: str) -> None:
@@ -95,15 +102,19 @@ class LineForm(forms.Form):
         self.is_valid()
         cleaned = self.cleaned_data
         line = cleaned.get("id")
-        quantity = cleaned.get("quantity")
+        kept = line if known is None or line in known else None
+        if cleaned.get("text_only"):
+            return LineInput(cleaned.get("description") or "", None, None, id=kept)
+        quantity, percent = cleaned.get("quantity"), cleaned.get("discount_percent") or ZERO
         return LineInput(
             description=cleaned.get("description") or "",
             quantity=Decimal(1) if quantity is None else quantity,
             unit_amount=cleaned.get("unit_amount") or ZERO,
             tax_rate=cleaned.get("tax_rate"),
-            discount_percent=cleaned.get("discount_percent") or ZERO,
+            discount_percent=percent,
+            discount_amount=None if percent else cleaned.get("discount_amount"),
             service=cleaned.get("service"),
-            id=line if known is None or line in known else None,
+            id=kept,
         )
 
 

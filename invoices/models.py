@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from catalogue.models import Service, TaxRate
-from core.money import HUNDRED, ZERO, cents, unit_price
+from core.money import ZERO
 from invoices.enums import EDITABLE, ISSUED, InvoiceStage, InvoiceStatus, LineAmounts
+from invoices.totals import LineInput, LineTotals, compute_totals
 from workspaces.keys import same_workspace, workspace_key
 from workspaces.models import WorkspaceOwned
 from workspaces.scope import observed_manager
@@ -37,94 +33,6 @@ def number_problem(number: str) -> str:
     if len(number) > NUMBER_LENGTH:
         return f"An invoice number has at most {NUMBER_LENGTH} characters."
     return ""
-
-
-def line_amount(quantity: Decimal, unit_amount: Decimal, discount_percent: Decimal) -> Decimal:
-    """What a line comes to, in cents: quantity x unit price less discount, halves away from zero."""
-    return cents(quantity * unit_amount * (HUNDRED - discount_percent) / HUNDRED)
-
-
-def line_tax(amount: Decimal, percent: Decimal, amounts: str) -> Decimal:
-    """The tax on one line's amount, in cents; the part of the amount that is tax when amounts are inclusive."""
-    if amounts == LineAmounts.NO_TAX:
-        return ZERO
-    if amounts == LineAmounts.INCLUSIVE:
-        return cents(amount - amount / (1 + percent / HUNDRED))
-    return cents(amount * percent / HUNDRED)
-
-
-@dataclass(frozen=True, slots=True)
-class LineInput:
-    """A line as somebody wants it. `id` names the existing line to keep; without it the line is new."""
-
-    description: str
-    quantity: Decimal
-    unit_amount: Decimal
-    tax_rate: TaxRate | None = None
-    discount_percent: Decimal = ZERO
-    service: Service | None = None
-    id: UUID | None = None
-
-    @property
-    def tax_percent(self) -> Decimal:
-        return self.tax_rate.percent if self.tax_rate else ZERO
-
-    @property
-    def pk(self) -> str:
-        """What tells this line from every other: its columns, and whose line it is."""
-        return repr([self.id, *(getattr(value, "pk", value) for value in self.columns().values())])
-
-    def told(self) -> str:
-        """The line in few words."""
-        price = f"{self.quantity.normalize():f} × {self.unit_amount.normalize():f}"
-        less = f", less {self.discount_percent.normalize():f} %" if self.discount_percent else ""
-        tax = f", {self.tax_rate}" if self.tax_rate else ""
-        return f"{self.description}: {price}{less}{tax}"
-
-    def columns(self) -> dict[str, Any]:
-        """Its values as the columns of InvoiceLine keep them."""
-        return {
-            "service": self.service,
-            "description": self.description,
-            "quantity": unit_price(self.quantity),
-            "unit_amount": unit_price(self.unit_amount),
-            "discount_percent": cents(self.discount_percent),
-            "tax_rate": self.tax_rate,
-            "tax_percent": self.tax_percent,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class LineTotals:
-    """What one line comes to."""
-
-    line_amount: Decimal
-    tax_amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What an invoice comes to, and each of its lines in the order given."""
-
-    net: Decimal
-    tax: Decimal
-    total: Decimal
-    lines: tuple[LineTotals, ...]
-
-
-def compute_totals(lines: Iterable[LineInput], amounts: str) -> Totals:
-    """The totals as Xero computes them: tax per line, each rounded to the cent, then summed. Pure."""
-    computed = tuple(_line_totals(line, amounts) for line in lines)
-    amount = sum((line.line_amount for line in computed), ZERO)
-    tax = sum((line.tax_amount for line in computed), ZERO)
-    net = amount - tax if amounts == LineAmounts.INCLUSIVE else amount
-    return Totals(net=net, tax=tax, total=net + tax, lines=computed)
-
-
-def _line_totals(line: LineInput, amounts: str) -> LineTotals:
-    discount = cents(line.discount_percent)
-    amount = line_amount(unit_price(line.quantity), unit_price(line.unit_amount), discount)
-    return LineTotals(amount, line_tax(amount, line.tax_percent, amounts))
 
 
 class NumberSequence(WorkspaceOwned):
@@ -277,9 +185,10 @@ class InvoiceLine(WorkspaceOwned):
         db_constraint=False,
     )
     description = models.CharField(max_length=4000)
-    quantity = models.DecimalField(max_digits=13, decimal_places=4, default=Decimal(1))
-    unit_amount = models.DecimalField(max_digits=14, decimal_places=4, default=ZERO)
+    quantity = models.DecimalField(max_digits=13, decimal_places=4, default=Decimal(1), null=True, blank=True)
+    unit_amount = models.DecimalField(max_digits=14, decimal_places=4, default=ZERO, null=True, blank=True)
     discount_percent = models.DecimalField(max_digits=5, decimal_places=2, default=ZERO)
+    discount_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     tax_rate = models.ForeignKey(
         "catalogue.TaxRate",
         null=True,
@@ -308,10 +217,45 @@ class InvoiceLine(WorkspaceOwned):
             ),
             models.CheckConstraint(condition=~Q(description=""), name="line_has_a_description"),
             *same_workspace("line", "invoice", "service", "tax_rate"),
+            models.CheckConstraint(
+                condition=Q(discount_amount__isnull=True) | Q(discount_percent=0),
+                name="line_has_one_discount",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__isnull=False, unit_amount__isnull=False)
+                | Q(
+                    quantity__isnull=True,
+                    unit_amount__isnull=True,
+                    discount_amount__isnull=True,
+                    line_amount=0,
+                    tax_amount=0,
+                ),
+                name="line_is_priced_or_only_text",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.description[:60]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it only says something: neither quantity nor price."""
+        return self.quantity is None
+
+    @property
+    def totals(self) -> LineTotals:
+        return LineTotals(self.line_amount, self.tax_amount)
+
+    @property
+    def is_computed_elsewhere(self) -> bool:
+        """Whether its amounts are not what Tandem would compute: they were put right by hand in the books."""
+        return compute_totals([self.as_input()], self.invoice.amounts).lines[0] != self.totals
+
+    def is_priced_like(self, line: LineInput) -> bool:
+        """Whether nothing differs that its amounts follow from."""
+        names = ("quantity", "unit_amount", "discount_percent", "discount_amount", "tax_rate", "tax_percent")
+        wanted = line.columns()
+        return all(getattr(self, name) == wanted[name] for name in names)
 
     def as_input(self) -> LineInput:
         """The line as an input that keeps it as it is."""
@@ -321,6 +265,7 @@ class InvoiceLine(WorkspaceOwned):
             unit_amount=self.unit_amount,
             tax_rate=self.tax_rate,
             discount_percent=self.discount_percent,
+            discount_amount=self.discount_amount,
             service=self.service,
             id=self.pk,
         )

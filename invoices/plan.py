@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from invoices.models import (
-    LINE_LIMIT,
-    TOTAL_LIMIT,
-    Invoice,
-    InvoiceLine,
-    LineInput,
-    LineTotals,
-    Totals,
-    compute_totals,
-)
+from invoices.models import LINE_LIMIT, TOTAL_LIMIT, Invoice, InvoiceLine
 from invoices.refusals import InvoiceRefused, StaleInvoice
+from invoices.totals import LineInput, LineTotals, Totals, compute_totals
 
 
 @dataclass(slots=True)
@@ -31,6 +23,12 @@ class LinePlan:
     @property
     def has_changes(self) -> bool:
         return bool(self.born or self.changed or self.gone)
+
+    @property
+    def moves_amounts(self) -> bool:
+        """Whether what the lines come to is another now."""
+        amounts = {"line_amount", "tax_amount"}
+        return bool(self.born or self.gone or any(amounts & set(names) for _, names in self.changed))
 
     def save(self) -> None:
         """Write it. Needs the invoice to be saved before."""
@@ -83,3 +81,16 @@ def assign(row: Invoice | InvoiceLine, values: dict[str, Any]) -> None:
     """Set the values on the row, unsaved."""
     for name, value in values.items():
         setattr(row, name, value)
+
+
+def keep_amounts(wanted: Iterable[LineInput], existing: Iterable[InvoiceLine]) -> list[LineInput]:
+    """The wanted lines, each with the amounts it has as long as nothing changes that they follow from: what the other
+    side of the books computed, or what somebody put right by hand there, is not computed over. Pure."""
+    known = {line.pk: line for line in existing}
+    return [_with_kept_amounts(line, known.get(line.id)) for line in wanted]  # type: ignore[arg-type]
+
+
+def _with_kept_amounts(line: LineInput, kept: InvoiceLine | None) -> LineInput:
+    if kept is None or line.given is not None or not kept.is_priced_like(line):
+        return line
+    return replace(line, given=kept.totals)

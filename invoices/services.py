@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -20,8 +21,8 @@ from core.changes import origin
 from core.money import ZERO
 from customers.models import Customer
 from invoices.enums import InvoiceStatus, LineAmounts
-from invoices.models import Invoice, LineInput, NumberSequence, number_problem
-from invoices.plan import LinePlan, assign, differences, plan_lines
+from invoices.models import Invoice, NumberSequence, number_problem
+from invoices.plan import LinePlan, assign, differences, keep_amounts, plan_lines
 from invoices.queries import lines_of, lock_invoice, next_number
 from invoices.refusals import (
     ApprovalRefused,
@@ -32,6 +33,7 @@ from invoices.refusals import (
     WrongStatus,
 )
 from invoices.signals import objections_to
+from invoices.totals import LineInput, Sums
 from workspaces.audit import log_action, say_changes
 from workspaces.models import User, Workspace
 from workspaces.submissions import once
@@ -96,10 +98,12 @@ def update_invoice(
     currency: str | None = None,
     amounts: str | None = None,
     notes: str | None = None,
+    sums: Sums | None = None,
     expected_revision: object = None,
     approve: bool = False,
 ) -> Invoice:
-    """Change what is given and differs; None keeps. Lines keep their identity by `id`, others are replaced.
+    """Change what is given and differs; None keeps. Lines keep their identity by `id`, others are replaced. Amounts are
+    computed where what they follow from changes; `sums` are those of the other side of the books, taken as they are.
 
     A save without a difference writes nothing. An issued invoice opens only its reference, due date and notes.
     With `approve` it is approved as well; what stops that stops the change too.
@@ -121,11 +125,12 @@ def update_invoice(
     before, total = {name: getattr(invoice, name) for name in changed}, _money(invoice)
     assign(invoice, changed)
     existing = list(lines_of(invoice))
-    plan = plan_lines(invoice, [line.as_input() for line in existing] if lines is None else lines, existing)
+    wanted = [line.as_input() for line in existing] if lines is None else lines
+    plan = plan_lines(invoice, wanted if "amounts" in changed else keep_amounts(wanted, existing), existing)
+    moved = differences(invoice, asdict(sums) if sums else _totals_after(plan, changed))
     _check_open(invoice, {*changed, *(["lines"] if plan.has_changes else [])})
-    if changed or plan.has_changes:
+    if changed or plan.has_changes or moved:
         plan.save()
-        moved = differences(invoice, _totals_of(plan))
         assign(invoice, moved)
         _save_header(invoice, [*changed, *moved])
         _audit(invoice, "updated", _told(invoice, before, plan, total), by)
@@ -237,6 +242,11 @@ def _take_number(workspace: Workspace) -> str:
     sequence.next_number = number + 1
     sequence.save(update_fields=["next_number", "updated_at"])
     return sequence.text(number)
+
+
+def _totals_after(plan: LinePlan, changed: Iterable[str]) -> dict[str, Decimal]:
+    """The totals, where they follow anew from the lines; a change of words leaves them as they are."""
+    return _totals_of(plan) if plan.moves_amounts or "amounts" in changed else {}
 
 
 def _totals_of(plan: LinePlan) -> dict[str, Decimal]:

@@ -14,8 +14,8 @@ from workspaces.models import WorkspaceOwned
 class Link(WorkspaceOwned):
     """The pair (our id, their id). No foreign key to our record: the link outlives it as a tombstone.
 
-    `base` is the document both sides last agreed on, as the remote side returned it; `fingerprint` is
-    the hash of our document at that moment; `remote_version` is the remote time of change it was read
+    `base` is the document both sides last agreed on, as the remote side returned it; `otherwise` holds the
+    fields that ours said in other words at that moment; `remote_version` is the remote time of change it was read
     with; up to `echo_until`, changes reported there are known to be our own.
     """
 
@@ -28,8 +28,8 @@ class Link(WorkspaceOwned):
     state = models.CharField(max_length=12, choices=LinkState.choices, default=LinkState.ACTIVE)
     remote_version = models.DateTimeField()
     echo_until = models.DateTimeField(null=True, blank=True)
-    fingerprint = models.CharField(max_length=64, blank=True)
     base = models.JSONField(default=dict)
+    otherwise = models.JSONField(default=dict, blank=True)
     agreed_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(
         max_length=300, blank=True, help_text="What Xero changed or warned of, for the user."

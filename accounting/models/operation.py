@@ -41,7 +41,9 @@ class Batch(WorkspaceOwned):
     body = models.TextField()
     idempotency_key = models.CharField(max_length=128, unique=True)
     state = models.CharField(max_length=10, choices=BatchState.choices, default=BatchState.FROZEN)
-    items = models.JSONField(help_text="In order: operation, our id, their id, document, fingerprint.")
+    items = models.JSONField(
+        help_text="In order: operation, our id, their id, document, fields written, text."
+    )
     sends = models.PositiveSmallIntegerField(default=0)
     first_sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)

@@ -6,9 +6,10 @@ Money is Decimal in the document's currency, dates are calendar dates, instants 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 Kind = str
 """"customer", "invoice" or "payment"."""
@@ -19,6 +20,8 @@ InvoiceState = Literal["draft", "submitted", "authorised", "paid", "voided", "de
 @dataclass(frozen=True, slots=True)
 class ContactDoc:
     """A customer. `reference` is ours and finds the contact again."""
+
+    kind: ClassVar[Kind] = "customer"
 
     reference: str
     name: str
@@ -40,17 +43,19 @@ class ContactDoc:
 class LineDoc:
     """One line. `ref` is our id for it (empty when born at the remote side), `remote_id` theirs.
 
-    `line_amount` and `tax_amount` are what the side the document comes from computed.
+    `line_amount` and `tax_amount` are what the side the document comes from computed. A line that is only text has
+    neither quantity nor unit amount (None). A discount is a percentage or, where `discount_amount` is given, an amount.
     """
 
     description: str
-    quantity: Decimal
-    unit_amount: Decimal
+    quantity: Decimal | None
+    unit_amount: Decimal | None
     discount_percent: Decimal = Decimal(0)
     tax_code: str = ""
     account_code: str = ""
     line_amount: Decimal = Decimal(0)
     tax_amount: Decimal = Decimal(0)
+    discount_amount: Decimal | None = None
     ref: str = ""
     remote_id: str = ""
 
@@ -58,6 +63,8 @@ class LineDoc:
 @dataclass(frozen=True, slots=True)
 class PaymentDoc:
     """Money received against one invoice, in the invoice's currency."""
+
+    kind: ClassVar[Kind] = "payment"
 
     invoice_id: str
     amount: Decimal
@@ -76,6 +83,8 @@ class InvoiceDoc:
     `rate` is foreign units per unit of base currency, None for the base currency. `payments` are only
     read: they are the live payments the remote side shows on the invoice.
     """
+
+    kind: ClassVar[Kind] = "invoice"
 
     number: str
     contact_id: str
@@ -102,20 +111,36 @@ Document = ContactDoc | InvoiceDoc | PaymentDoc
 
 @dataclass(frozen=True, slots=True)
 class RemoteRecord:
-    """A document as the remote side holds it. `version` is its time of last change there."""
+    """A document as the remote side holds it. `version` is its time of last change there. `source` is its own form of
+    the record, with the parts that documents do not model; only the adapter reads it."""
 
     kind: Kind
     remote_id: str
     version: dt.datetime
     document: Document
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One element of a write: the document, and the remote record it changes (empty id: a new one)."""
+    """One element of a write: the document, and the remote record it changes (empty id: a new one).
 
-    ref: str
+    Of a record that is there only the `changed` fields are written. `agreed` is what both sides last agreed on and
+    `source` the record as it was just read: what the remote side replaces as a whole is sent back from it.
+    """
+
     document: Document
+    remote_id: str = ""
+    changed: frozenset[str] = frozenset()
+    agreed: Document | None = None
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One element of a write as text, ready to stand in a request's body."""
+
+    body: str
     remote_id: str = ""
 
 

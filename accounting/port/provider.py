@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from accounting.port.documents import (
+    Encoded,
     FetchReply,
     FrozenRequest,
     Kind,
@@ -66,7 +67,11 @@ class Books(Protocol):
         """How many elements one write may carry."""
         ...
 
-    def freeze(self, kind: Kind, verb: Verb, elements: Sequence[Outgoing], key: str) -> FrozenRequest:
+    def encode(self, kind: Kind, verb: Verb, element: Outgoing) -> Encoded:
+        """One element as it will stand in a request. Raises ValueError for an amount that cannot be written exactly."""
+        ...
+
+    def freeze(self, kind: Kind, verb: Verb, elements: Sequence[Encoded], key: str) -> FrozenRequest:
         """The exact request that writes these elements. Sends nothing."""
         ...
 

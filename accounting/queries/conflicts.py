@@ -28,7 +28,7 @@ FIELDS = {
     ),
     Kind.PAYMENT: ("amount", "date", "reference", "removed"),
 }  # fmt: skip
-COMPUTED = {"net", "tax", "total", "line_amount"}
+COMPUTED = {"net", "tax", "total", "line_amount", "tax_amount"}
 ENDED = ("voided", "deleted")
 
 

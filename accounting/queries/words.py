@@ -22,14 +22,16 @@ LABELS = {
     "due_date": "Due date", "currency": "Currency", "amounts": "Amounts are", "net": "Subtotal", "tax": "Tax",
     "total": "Total", "voided": "Voided", "lines": "Lines", "amount": "Amount", "date": "Date",
     "removed": "Reversed", "description": "Description", "quantity": "Quantity", "unit_amount": "Unit price",
-    "discount_percent": "Discount", "tax_code": "Tax rate", "account_code": "Account", "line_amount": "Amount",
+    "discount_percent": "Discount", "discount_amount": "Discount", "tax_amount": "Tax",
+    "tax_code": "Tax rate", "account_code": "Account", "line_amount": "Amount",
     "invoice_status": "Status of new invoices", "revenue_account": "Revenue account",
     "payment_account": "Payment account", "tax_rate": "Default tax rate",
 }  # fmt: skip
 LINE_FIELDS = (
-    "description", "quantity", "unit_amount", "discount_percent", "tax_code", "account_code", "line_amount",
+    "description", "quantity", "unit_amount", "discount_percent", "discount_amount", "tax_code", "account_code",
+    "line_amount", "tax_amount",
 )  # fmt: skip
-MONEY = {"net", "tax", "total", "amount", "line_amount"}
+MONEY = {"net", "tax", "total", "amount", "line_amount", "tax_amount", "discount_amount"}
 DATES = {"issue_date", "due_date", "date"}
 
 
@@ -115,12 +117,20 @@ def say_line(line: dict[str, Any] | None, names: Names, currency: str = "") -> s
     """A whole line in one sentence; empty where there is none."""
     if not line:
         return ""
-    told = f"{say('quantity', line.get('quantity'), names)} × {say('unit_amount', line.get('unit_amount'), names)}"
-    discount = say("discount_percent", line.get("discount_percent"), names)
-    if discount not in ("", "None"):
-        told += f" less {discount}"
     rate = say("tax_code", line.get("tax_code"), names)
-    return ", ".join(filter(None, (str(line.get("description", "")), told, rate)))
+    return ", ".join(
+        filter(None, (str(line.get("description", "")), _say_price(line, names, currency), rate))
+    )
+
+
+def _say_price(line: dict[str, Any], names: Names, currency: str) -> str:
+    """Quantity times price, less the discount; empty for a line that is only text."""
+    if line.get("quantity") is None and line.get("unit_amount") is None:
+        return ""
+    told = f"{say('quantity', line.get('quantity'), names)} × {say('unit_amount', line.get('unit_amount'), names)}"
+    amount = say("discount_amount", line.get("discount_amount"), names, currency)
+    discount = amount or say("discount_percent", line.get("discount_percent"), names)
+    return told if discount in ("", "None") else f"{told} less {discount}"
 
 
 def say_changes(changes: Iterable[Any], names: Names) -> list[Change]:

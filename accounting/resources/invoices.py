@@ -18,10 +18,12 @@ from accounting.port.snapshots import load
 from accounting.resources.base import Desk, Intent, Need
 from catalogue.models import TaxRate
 from catalogue.services import ensure_tax_rate
+from core.money import ZERO
 from customers.models import Customer
 from invoices.enums import EDITABLE, ISSUED, InvoiceStatus
 from invoices.models import Invoice, InvoiceLine
-from invoices.services import LineInput, approve_invoice, update_invoice, void_invoice
+from invoices.services import approve_invoice, update_invoice, void_invoice
+from invoices.totals import LineInput, LineTotals, Sums
 
 ENDED = ("voided", "deleted")
 
@@ -126,6 +128,7 @@ class InvoiceResource:
             currency=doc.currency,
             amounts=doc.amounts,
             lines=[_line_input(line, doc, record, desk) for line in doc.lines],
+            sums=Sums(net=doc.total - doc.tax, tax=doc.tax, total=doc.total),
         )
 
     def label(self, record: Invoice) -> str:
@@ -134,14 +137,14 @@ class InvoiceResource:
 
 def _line(line: InvoiceLine, invoice: Invoice, desk: Desk, agreed: LineDoc | None) -> LineDoc:
     """An agreed line keeps its account, and its tax code while its rate fits; a new line gets the chosen ones."""
-    account = agreed.account_code if agreed else desk.require_revenue_account().code
     return LineDoc(
         description=line.description,
         quantity=line.quantity,
         unit_amount=line.unit_amount,
         discount_percent=line.discount_percent,
+        discount_amount=line.discount_amount,
         tax_code=_tax_code(line, invoice, desk, agreed),
-        account_code=account,
+        account_code=_account_code(line, desk, agreed),
         line_amount=line.line_amount,
         tax_amount=line.tax_amount,
         ref=str(line.pk),
@@ -149,7 +152,15 @@ def _line(line: InvoiceLine, invoice: Invoice, desk: Desk, agreed: LineDoc | Non
     )
 
 
+def _account_code(line: InvoiceLine, desk: Desk, agreed: LineDoc | None) -> str:
+    if agreed:
+        return agreed.account_code
+    return "" if line.is_text else desk.require_revenue_account().code
+
+
 def _tax_code(line: InvoiceLine, invoice: Invoice, desk: Desk, agreed: LineDoc | None) -> str:
+    if line.is_text:
+        return agreed.tax_code if agreed else ""
     if invoice.amounts == "no_tax":
         return agreed.tax_code if agreed else "NONE"
     if line.tax_rate_id is None:
@@ -187,9 +198,11 @@ def _line_input(line: LineDoc, doc: InvoiceDoc, record: Invoice, desk: Desk) -> 
         description=line.description or "(no description)",
         quantity=line.quantity,
         unit_amount=line.unit_amount,
-        discount_percent=line.discount_percent,
+        discount_percent=ZERO if line.discount_amount is not None else line.discount_percent,
+        discount_amount=line.discount_amount,
         tax_rate=_tax_rate_of(line, doc, known, desk),
         service=known.service if known else None,
+        given=LineTotals(line.line_amount, line.tax_amount),
     )
 
 

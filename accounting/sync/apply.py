@@ -15,11 +15,20 @@ from accounting.enums import ErrorClass, EventKind, Kind, LinkState, Resolution
 from accounting.models import Connection, Link
 from accounting.port.documents import ContactDoc, Document, InvoiceDoc, RemoteRecord
 from accounting.port.errors import ProviderError
-from accounting.port.snapshots import dump, load
+from accounting.port.snapshots import Snapshot, dump, load
 from accounting.resources.base import Desk, Resource
 from accounting.resources.registry import get_resource
 from accounting.sync import conflicts, links, outbox
-from accounting.sync.compare import FieldDiff, changes, fingerprint, is_conflict, same, three_way
+from accounting.sync.compare import (
+    FieldDiff,
+    agrees,
+    changes,
+    comparable,
+    counted,
+    edits,
+    is_conflict,
+    three_way,
+)
 from accounting.sync.history import tell
 from accounting.sync.payments import apply_payments
 from accounting.sync.retry import class_of
@@ -59,25 +68,32 @@ class Sides:
     link: Link
     resource: Resource
     record: Any
-    base: Document
+    base: Snapshot
     ours: Document
     theirs: RemoteRecord
 
     @property
     def remote_changed(self) -> bool:
-        return not same(self.base, self.theirs.document)
+        return not agrees(self.base, comparable(self.theirs.document))
 
     @property
     def local_changed(self) -> bool:
-        return fingerprint(self.ours) != self.link.fingerprint
+        return bool(edits(links.agreed_of_ours(self.link), self.ours))
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether ours shows something else than theirs, though neither was changed: it was not known before."""
+        return not agrees(comparable(self.ours), {**comparable(self.theirs.document), **self.link.otherwise})
 
 
 @transaction.atomic
-def apply(connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bool = False) -> Outcome:
+def apply(
+    connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bool = False
+) -> Outcome | Untaken:
     """Bring our record up to date with theirs, or open a conflict. With `force` theirs wins; being a version of
     some time ago, it says nothing about payments.
 
-    Raises Misconfigured or a domain refusal when our side cannot take it; nothing is written then.
+    What our side cannot take of the record itself is returned as words for a person; its payments are heard even so.
     """
     with caused_by("remote"):
         link = _locked_link(connection, theirs)
@@ -85,13 +101,27 @@ def apply(connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bo
             return Outcome.UNKNOWN
         if theirs.version < link.remote_version:
             return Outcome.STALE
-        sides = _sides(link, theirs, desk)
-        if sides is None:
+        resource = get_resource(link.kind)
+        record = resource.load([link.local_id]).get(link.local_id)
+        if record is None:
             return Outcome.UNKNOWN
-        outcome = _decide(sides, desk, force=force)
-        if sides.theirs.kind == Kind.INVOICE and not force:
-            apply_payments(connection, sides.record, sides.theirs, desk)
+        outcome = _take(link, resource, record, theirs, desk, force=force)
+        if theirs.kind == Kind.INVOICE and not force:
+            apply_payments(connection, record, theirs, desk)
         return outcome
+
+
+def _take(
+    link: Link, resource: Resource, record: Any, theirs: RemoteRecord, desk: Desk, *, force: bool
+) -> Outcome | Untaken:
+    """The record without its payments. What is refused leaves no trace."""
+    try:
+        with transaction.atomic():
+            return _decide(_sides(link, resource, record, theirs, desk), desk, force=force)
+    except ProviderError as error:
+        return Untaken(class_of(error), error.message, error.detail, error.reference)
+    except (ValidationError, InvoiceRefused) as error:
+        return Untaken(ErrorClass.PERMANENT, _refusal(error), repr(error))
 
 
 def try_apply(
@@ -103,8 +133,6 @@ def try_apply(
     """
     try:
         return apply(connection, theirs, desk, force=force)
-    except ProviderError as error:
-        return Untaken(class_of(error), error.message, error.detail, error.reference)
     except (ValidationError, InvoiceRefused, PaymentRefused) as error:
         return Untaken(ErrorClass.PERMANENT, _refusal(error), repr(error))
     except OperationalError:  # the database's trouble, not the record's: it will be tried again
@@ -124,15 +152,12 @@ def _locked_link(connection: Connection, theirs: RemoteRecord) -> Link | None:
     return mine.filter(connection=connection, kind=theirs.kind, remote_id=theirs.remote_id).first()
 
 
-def _sides(link: Link, theirs: RemoteRecord, desk: Desk) -> Sides | None:
-    resource = get_resource(link.kind)
-    record = resource.load([link.local_id]).get(link.local_id)
-    if record is None:
-        return None
+def _sides(link: Link, resource: Resource, record: Any, theirs: RemoteRecord, desk: Desk) -> Sides:
     desk.links[link.kind, link.local_id] = link
     _load_needs(resource, record, desk)
-    base = load(theirs.kind, link.base)
-    known = dataclasses.replace(theirs, document=links.with_known_refs(base, theirs.document))
+    document = links.with_known_refs(load(theirs.kind, link.base), theirs.document)
+    known = dataclasses.replace(theirs, document=document)
+    base = counted(link.kind, link.base)
     return Sides(link, resource, record, base, resource.to_document(record, desk), known)
 
 
@@ -144,10 +169,10 @@ def _load_needs(resource: Resource, record: Any, desk: Desk) -> None:
 def _decide(sides: Sides, desk: Desk, *, force: bool) -> Outcome:
     if force:
         return _take_theirs(sides, desk)
+    if not sides.local_changed and (sides.remote_changed or sides.is_apart):
+        return _take_theirs(sides, desk)
     if not sides.remote_changed:
         return _keep_step(sides)
-    if not sides.local_changed:
-        return _take_theirs(sides, desk)
     diffs = three_way(sides.base, sides.ours, sides.theirs.document)
     if not diffs or (_ended(sides.ours) and _ended(sides.theirs.document)):
         return _agree(sides)
@@ -159,17 +184,15 @@ def _decide(sides: Sides, desk: Desk, *, force: bool) -> Outcome:
 
 def _keep_step(sides: Sides) -> Outcome:
     """Theirs is what was agreed (again). An open conflict is over: only our change is left to send."""
-    Link.objects.filter(pk=sides.link.pk).update(
-        remote_version=sides.theirs.version, base=dump(sides.theirs.document)
-    )
-    sides.link.remote_version = sides.theirs.version
-    if conflicts.close(sides.link, Resolution.AGREED) and sides.local_changed:
+    local_changed = sides.local_changed
+    links.keep_step(sides.link, ours=sides.ours, theirs=sides.theirs)
+    if conflicts.close(sides.link, Resolution.AGREED) and local_changed:
         _send(sides)
     return Outcome.UNCHANGED
 
 
 def _take_theirs(sides: Sides, desk: Desk) -> Outcome:
-    before = sides.ours
+    before = comparable(sides.ours)
     sides.resource.apply_remote(sides.record, sides.theirs, desk)
     _reload(sides, desk)
     _rebase(sides, desk)
@@ -178,15 +201,17 @@ def _take_theirs(sides: Sides, desk: Desk) -> Outcome:
         _send(sides)
     told = changes(before, sides.ours)
     if told:
-        _tell(sides, EventKind.RECEIVED, _sentence(sides, told), told)
+        _tell(sides, EventKind.RECEIVED, _sentence(sides, before, told), told)
     return Outcome.APPLIED
 
 
-def _sentence(sides: Sides, told: list[tuple[str, Any, Any]]) -> str:
+def _sentence(sides: Sides, before: Snapshot, told: list[tuple[str, Any, Any]]) -> str:
     if any(name == "voided" and after for name, _, after in told):
         return "Voided in Xero."
     if any(name == "archived" and after for name, _, after in told):
         return "Archived in Xero."
+    if not edits(before, sides.ours):
+        return "Xero computes other amounts. Tandem shows Xero's."
     return "Changed in Xero: " + ", ".join(name.replace("_", " ") for name, _, _ in told) + "."
 
 
@@ -196,7 +221,7 @@ def _reload(sides: Sides, desk: Desk) -> None:
 
 
 def _rebase(sides: Sides, desk: Desk) -> None:
-    """Base becomes theirs; then our document is built again on it, so that its fingerprint is of the new base."""
+    """Base becomes theirs; then our document is built again on it, with what only they know (ids of lines, codes)."""
     ours = sides.resource.to_document(sides.record, desk)
     document = links.with_our_refs(ours, sides.theirs.document)
     sides.link.base = dump(document)
@@ -236,7 +261,10 @@ def _merge(sides: Sides, diffs: list[FieldDiff], desk: Desk) -> Outcome:
     merged = dataclasses.replace(sides.theirs, document=dataclasses.replace(sides.theirs.document, **kept))
     sides.resource.apply_remote(sides.record, merged, desk)
     Link.objects.filter(pk=sides.link.pk).update(
-        remote_version=sides.theirs.version, base=dump(sides.theirs.document), agreed_at=timezone.now()
+        remote_version=sides.theirs.version,
+        base=dump(sides.theirs.document),
+        otherwise={},
+        agreed_at=timezone.now(),
     )
     taken = [(diff.field, diff.ours, diff.theirs) for diff in diffs if diff.field not in kept]
     _tell(sides, EventKind.RECEIVED, "Changes made in Xero were merged with ours.", taken)

@@ -36,14 +36,13 @@ from accounting.port.errors import (
     Uncertain,
 )
 from accounting.port.provider import Books
-from accounting.port.snapshots import dump, load
-from accounting.sync.compare import comparable, same
+from accounting.port.snapshots import load
+from accounting.sync.compare import agrees, comparable, inputs
 from accounting.sync.freeze import outgoing_of, store_batch
 from accounting.sync.history import tell
 from accounting.sync.lease import LeaseLost
-from accounting.sync.links import with_their_line_ids
 from accounting.sync.pull import request_pull
-from accounting.sync.settle import Item, answers_match, give_back, refuse, settle
+from accounting.sync.settle import Item, answers_match, changed_of, give_back, refuse, settle
 from accounting.sync.state import note_success
 from core.transactions import forbid_transaction
 
@@ -206,16 +205,9 @@ def verify(connection: Connection, books: Books, batch: Batch) -> None:
 def _hear_the_rest(connection: Connection, batch: Batch, done: list[tuple[Item, PushResult]]) -> None:
     """What was found may hold more than our write: payments, or a bookkeeper's edit on top of it. What we sent
     is what was agreed; the rest is read like any change of theirs."""
-    for item, result in done:
-        if result.record is None or batch.kind == Kind.PAYMENT:
-            continue
-        sent = load(batch.kind, item["document"])
-        agreed = Link.objects.filter(
-            connection=connection, kind=batch.kind, remote_id=result.record.remote_id
-        )
-        if not same(sent, result.record.document):
-            agreed.update(base=dump(with_their_line_ids(sent, result.record.document)))
-        request_pull(connection, Kind(batch.kind), result.record.remote_id)
+    for _, result in done:
+        if result.record is not None and batch.kind != Kind.PAYMENT:
+            request_pull(connection, Kind(batch.kind), result.record.remote_id)
 
 
 def _read_back(books: Books, batch: Batch) -> FetchReply:
@@ -243,7 +235,7 @@ def _find(
     sent = load(batch.kind, item["document"])
     if batch.verb != "create":
         record = next((row for row in found if row.remote_id == item["remote_id"]), None)
-        return record if record and _was_applied(batch, sent, record) else None
+        return record if record and _was_applied(batch, item, sent, record) else None
     candidates = [row for row in found if _is_candidate(item, sent, row.document)]
     candidates.sort(key=lambda row: _is_gone(row.document))
     return next((row for row in candidates if not _is_linked(connection, batch, row)), None)
@@ -259,10 +251,16 @@ def _is_candidate(item: Item, sent: Document, there: Document) -> bool:
     return "refusal" not in item and (not isinstance(sent, InvoiceDoc) or _is_ours(sent, there))
 
 
-def _was_applied(batch: Batch, sent: Document, record: RemoteRecord) -> bool:
+def _was_applied(batch: Batch, item: Item, sent: Document, record: RemoteRecord) -> bool:
+    """A removal when it is gone; a change when what was written of it is what is there."""
     if batch.verb == "remove":
         return _is_gone(record.document)
-    return same(sent, record.document)
+    mine, other, written = (
+        inputs(comparable(sent)),
+        inputs(comparable(record.document)),
+        changed_of(batch, item),
+    )
+    return all(agrees(mine[name], other[name]) for name in written & mine.keys())
 
 
 def _is_gone(document: Document) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -24,14 +24,14 @@ from accounting.enums import (
     Resolution,
 )
 from accounting.models import Batch, Connection, Link, Operation
-from accounting.port.documents import Document, InvoiceDoc, Outgoing, Verb
+from accounting.port.documents import Document, Encoded, Outgoing, Verb
 from accounting.port.errors import Misconfigured
 from accounting.port.provider import Books
 from accounting.port.snapshots import dump, load
 from accounting.resources.base import Desk, Need
 from accounting.resources.registry import get_resource
-from accounting.sync import conflicts, outbox, reference
-from accounting.sync.compare import fingerprint, same
+from accounting.sync import conflicts, links, outbox, reference
+from accounting.sync.compare import edits, same_inputs
 from accounting.sync.due import Head, due_pushes, take
 from accounting.sync.history import tell
 
@@ -44,16 +44,25 @@ LARGEST_BODY = 3_000_000
 
 @dataclass(slots=True)
 class Plan:
-    """What one operation comes to, now that its record was read."""
+    """What one operation comes to, now that its record was read. `changed` are the fields to be sent of a record that
+    is there; `source` is that record, once it was looked at."""
 
     operation: Operation
     link: Link | None
     verb: Verb
     document: Document
+    changed: frozenset[str] = frozenset()
+    source: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def remote_id(self) -> str:
         return self.link.remote_id if self.link else ""
+
+    @property
+    def outgoing(self) -> Outgoing:
+        """What is to be written of it."""
+        agreed = links.base_of(self.link) if self.link and self.link.base else None
+        return Outgoing(self.document, self.remote_id, self.changed, agreed, self.source)
 
     @property
     def urgency(self) -> tuple[int, int]:
@@ -172,23 +181,20 @@ def _plan_document(
     if link.state == LinkState.OUT_OF_SYNC and not _agreed_by_hand(link, document):
         _block(operation, Blocker.CONFLICT, conflicts.PAUSED, ErrorClass.NONE)
         return None
-    if fingerprint(document) == link.fingerprint and not operation.force:
+    changed = edits(links.agreed_of_ours(link), document)
+    if not changed:
         drop(operation)
         return None
-    return Plan(operation, link, "remove" if removing else "update", document)
+    return Plan(operation, link, "remove" if removing else "update", document, changed)
 
 
 def _agreed_by_hand(link: Link, document: Document) -> bool:
     """Whether our side was made equal to theirs by hand: then the conflict closes by itself."""
     conflict = conflicts.open_conflict_of(link)
-    if conflict is None or not same(document, load(conflict.kind, conflict.theirs)):
+    if conflict is None or not same_inputs(document, load(conflict.kind, conflict.theirs)):
         return conflict is None
-    link.base, link.remote_version, link.fingerprint = (
-        conflict.theirs,
-        conflict.remote_version,
-        fingerprint(document),
-    )
-    link.save(update_fields=["base", "remote_version", "fingerprint", "updated_at"])
+    link.base, link.otherwise, link.remote_version = conflict.theirs, {}, conflict.remote_version
+    link.save(update_fields=["base", "otherwise", "remote_version", "updated_at"])
     return conflicts.close(link, Resolution.AGREED)
 
 
@@ -273,43 +279,40 @@ def freeze(connection: Connection, books: Books, kind: Kind, verb: Verb, plans: 
     still = Operation.objects.select_for_update(of=("self",)).filter(pk__in=ids, state=OpState.PENDING)
     seqs = {operation.pk: operation.seq for operation in still}
     ready = [plan for plan in plans if seqs.get(plan.operation.pk) == plan.operation.seq]
-    ready = [plan for plan in ready if _can_be_sent(books, kind, verb, plan)]
-    if not ready:
+    items = [item for plan in ready if (item := _item(books, kind, verb, plan))]
+    if not items:
         return None
-    ready = _within_size(books, kind, verb, ready)
-    batch = store_batch(connection, books, kind, verb, [_item(plan) for plan in ready])
-    Operation.objects.filter(pk__in=[plan.operation.pk for plan in ready]).update(
+    items = _within_size(items)
+    batch = store_batch(connection, books, kind, verb, items)
+    Operation.objects.filter(pk__in=[item["operation"] for item in items]).update(
         state=OpState.IN_FLIGHT, batch=batch, error="", error_class="", error_detail="", error_reference=""
     )
     return batch
 
 
-def _within_size(books: Books, kind: Kind, verb: Verb, plans: list[Plan]) -> list[Plan]:
+def _within_size(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """As many as fit into one call by size; the rest goes with the next."""
-    while len(plans) > 1:
-        elements = [_outgoing(plan.document, plan.remote_id) for plan in plans]
-        if len(books.freeze(kind, verb, elements, "check").body.encode()) <= LARGEST_BODY:
-            break
-        plans = plans[: len(plans) // 2]
-    return plans
+    while len(items) > 1 and sum(len(item["body"].encode()) + 1 for item in items) > LARGEST_BODY:
+        items = items[: len(items) // 2]
+    return items
 
 
-def _can_be_sent(books: Books, kind: Kind, verb: Verb, plan: Plan) -> bool:
-    """One record that makes us stumble must not hold back the others: it fails alone, and says so."""
+def _item(books: Books, kind: Kind, verb: Verb, plan: Plan) -> dict[str, Any] | None:
+    """One element as a batch keeps it. A record that makes us stumble must not hold back the others: it fails alone,
+    and says so."""
     try:
-        books.freeze(kind, verb, [_outgoing(plan.document, plan.remote_id)], "check")
+        encoded = books.encode(kind, verb, plan.outgoing)
     except Exception as error:  # whatever it is, it is ours, and a person must look
+        log.exception("encode_failed", operation=plan.operation.pk, kind=kind)
         fail(plan.operation, ErrorClass.INTERNAL, "Tandem could not prepare this record.", repr(error))
-        return False
-    return True
-
-
-def _item(plan: Plan) -> dict[str, Any]:
+        return None
     return {
         "operation": plan.operation.pk,
         "local_id": str(plan.operation.local_id),
         "remote_id": plan.remote_id,
         "document": dump(plan.document),
+        "changed": sorted(plan.changed),
+        "body": encoded.body,
     }
 
 
@@ -317,7 +320,7 @@ def store_batch(
     connection: Connection, books: Books, kind: Kind, verb: Verb, items: list[dict[str, Any]]
 ) -> Batch:
     """Freeze the request of these items under a new key and store it."""
-    elements = [outgoing_of(kind, item) for item in items]
+    elements = [_encoded(books, kind, verb, item) for item in items]
     request = books.freeze(kind, verb, elements, f"{connection.tenant_id}-{uuid.uuid4()}")
     return Batch.objects.create(
         workspace_id=connection.workspace_id,
@@ -332,14 +335,16 @@ def store_batch(
     )
 
 
+def _encoded(books: Books, kind: Kind, verb: Verb, item: dict[str, Any]) -> Encoded:
+    """The element as it was frozen. Items of an older release have no text of their own: their document is whole."""
+    if "body" in item:
+        return Encoded(item["body"], item["remote_id"])
+    return books.encode(kind, verb, Outgoing(load(kind, item["document"]), item["remote_id"]))
+
+
 def outgoing_of(kind: Kind | str, item: dict[str, Any]) -> Outgoing:
-    """The element of a stored item."""
-    return _outgoing(load(kind, item["document"]), item["remote_id"])
-
-
-def _outgoing(document: Document, remote_id: str) -> Outgoing:
-    ref = document.number if isinstance(document, InvoiceDoc) else ""
-    return Outgoing(ref, document, remote_id)
+    """What a stored item was about: enough to look it up."""
+    return Outgoing(load(kind, item["document"]), item["remote_id"])
 
 
 def fail(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,103 +12,156 @@ from django.utils import timezone
 
 from accounting.enums import Kind, LinkState
 from accounting.models import Connection, Link
-from accounting.port.documents import ContactDoc, Document, InvoiceDoc, PushResult, RemoteRecord
+from accounting.port.documents import ContactDoc, Document, InvoiceDoc, LineDoc, PushResult, RemoteRecord
 from accounting.port.snapshots import dump, load
 from accounting.resources.invoices import with_refs
-from accounting.sync.compare import cents_apart, comparable, fingerprint
+from accounting.sync.compare import COMPUTED, cents_apart, comparable, counted, differing, inputs
 
 ECHO_LAG = dt.timedelta(seconds=1)
+OURS_ALONE: Mapping[str, frozenset[str]] = {"customer": frozenset({"reference"})}
+"""What the remote side only keeps for us: it finds the record again."""
 
 
-def agree(
+def agree(connection: Connection, *, local_id: UUID, ours: Document, theirs: RemoteRecord) -> Link:
+    """Remember that both sides agree on theirs, as it was just taken over. Where ours has to say it otherwise, that is
+    remembered too, so that it is no edit."""
+    values = _values(connection, ours, theirs, with_our_refs(ours, theirs.document), ())
+    return _store(connection, local_id, theirs.kind, values)
+
+
+def agree_sent(
     connection: Connection,
     *,
     local_id: UUID,
     ours: Document,
+    changed: Collection[str],
     theirs: RemoteRecord,
     warnings: tuple[str, ...] = (),
-) -> Link:
-    """Remember that both sides agree now: ours is what we have, theirs what they returned for it."""
-    values = _agreed(connection, ours, theirs, warnings)
+) -> bool:
+    """Remember what a write has come to: `ours` was sent, of a record that was there the `changed` fields only.
+
+    What the answer says otherwise than was sent, or than was agreed of the rest, is a change of theirs yet to be read:
+    it stays out of what is agreed. Returns whether there is such a thing.
+    """
+    before = Link.objects.filter(connection=connection, kind=theirs.kind, local_id=local_id).first()
+    expected = _expected(before, ours, changed)
+    document = with_our_refs(ours, theirs.document)
+    surprises = falls_apart(expected, document)
+    document = _without(document, surprises, expected)
+    _store(connection, local_id, theirs.kind, _values(connection, ours, theirs, document, warnings))
+    return bool(surprises)
+
+
+def agree_new(connection: Connection, made: Sequence[tuple[UUID, Document, PushResult]]) -> list[bool]:
+    """Like `agree_sent` for records that were just created there, in one statement. Raises IntegrityError when one of
+    them is linked already."""
+    rows, surprised = [], []
+    for local_id, ours, result in made:
+        theirs = cast(RemoteRecord, result.record)
+        document = with_our_refs(ours, theirs.document)
+        surprises = falls_apart(ours, document)
+        document = _without(document, surprises, ours)
+        values = _values(connection, ours, theirs, document, result.warnings)
+        rows.append(Link(connection=connection, kind=theirs.kind, local_id=local_id, **values))
+        surprised.append(bool(surprises))
+    Link.objects.bulk_create(rows)
+    return surprised
+
+
+def keep_step(link: Link, *, ours: Document, theirs: RemoteRecord) -> None:
+    """Remember theirs anew where nothing of it that we knew has changed. What is known of it only now must not look
+    like an edit of ours."""
+    before, mine = inputs(agreed_of_ours(link)), inputs(comparable(ours))
+    agreed = inputs(comparable(theirs.document))
+    quiet = differing(agreed, mine) - differing(before, mine) - OURS_ALONE.get(ours.kind, frozenset())
+    link.base, link.remote_version = dump(theirs.document), theirs.version
+    link.otherwise = {**link.otherwise, **{name: mine[name] for name in quiet}}
+    link.save(update_fields=["base", "remote_version", "otherwise", "updated_at"])
+
+
+def _store(connection: Connection, local_id: UUID, kind: str, values: dict[str, Any]) -> Link:
     link, _ = Link.objects.update_or_create(
-        connection=connection, kind=theirs.kind, local_id=local_id, defaults=values
+        connection=connection, kind=kind, local_id=local_id, defaults=values
     )
     return link
 
 
-def agree_new(connection: Connection, made: Sequence[tuple[UUID, Document, PushResult]]) -> None:
-    """The same for records that were just created there, in one statement. Raises IntegrityError when one of them
-    is linked already."""
-    Link.objects.bulk_create(
-        Link(
-            connection=connection,
-            kind=result.record.kind,
-            local_id=local_id,
-            **_agreed(connection, ours, result.record, result.warnings),
-        )
-        for local_id, ours, result in made
-        if result.record is not None
-    )
-
-
-def _agreed(
-    connection: Connection, ours: Document, theirs: RemoteRecord, warnings: tuple[str, ...]
+def _values(
+    connection: Connection,
+    ours: Document,
+    theirs: RemoteRecord,
+    document: Document,
+    warnings: tuple[str, ...],
 ) -> dict[str, Any]:
-    """Lines are paired in order, so that each of ours knows its remote id. Where theirs says something else than ours
-    (`falls_apart`), ours is what was agreed: what they have made of it is a change of theirs, yet to be read.
-    """
-    document = with_our_refs(ours, theirs.document)
-    if falls_apart(ours, document):
-        document = _with_their_ids(ours, document)
+    base = dump(document)
     return {
         "workspace_id": connection.workspace_id,
         "remote_id": theirs.remote_id,
         "state": LinkState.ACTIVE,
         "remote_version": theirs.version,
-        "fingerprint": fingerprint(ours),
-        "base": dump(document),
+        "base": base,
+        "otherwise": _otherwise(ours, document),
         "agreed_at": timezone.now(),
-        "note": _note(ours, document, warnings),
+        "note": _note(ours, theirs.document, warnings),
     }
 
 
-def falls_apart(ours: Document, theirs: Document) -> bool:
-    """Whether theirs differs from ours in something that can be taken over. Totals follow from lines, and a
-    contact's reference is ours alone."""
-    mine, other = comparable(ours), comparable(theirs)
-    follow = {"net", "tax", "total", "reference"} if "archived" in mine else {"net", "tax", "total"}
-    return any(mine[name] != other[name] for name in mine if name not in follow)
+def _otherwise(ours: Document, agreed: Document) -> dict[str, Any]:
+    """What ours says in other words than what was agreed. A contact's reference is ours alone: where theirs lost it,
+    it is put back, not got used to."""
+    mine = inputs(comparable(ours))
+    names = differing(inputs(comparable(agreed)), mine) - OURS_ALONE.get(ours.kind, frozenset())
+    return {name: mine[name] for name in names}
 
 
-def _with_their_ids(ours: Document, theirs: Document) -> Document:
-    """Our document with what only they know: the ids of lines and the account a payment went to."""
-    if not (isinstance(ours, InvoiceDoc) and isinstance(theirs, InvoiceDoc)):
+def agreed_of_ours(link: Link) -> dict[str, Any]:
+    """What our document said (its counted fields) when both sides last agreed."""
+    return {**counted(link.kind, link.base), **link.otherwise}
+
+
+def _expected(before: Link | None, ours: Document, changed: Collection[str]) -> Document:
+    """What the answer to a write should say: what was sent, and of the rest what was agreed."""
+    if before is None or not before.base:
         return ours
-    ids = [line.remote_id for line in theirs.lines] + [""] * len(ours.lines)
-    lines = tuple(
+    base = load(before.kind, before.base)
+    names = {name for name in changed if name != "voided"}
+    if "lines" in names or "amounts" in names:
+        names |= COMPUTED | {"lines"}
+    return dataclasses.replace(base, **{name: getattr(ours, name) for name in names})
+
+
+def falls_apart(expected: Document, theirs: Document) -> frozenset[str]:
+    """The fields in which theirs is not what was expected. A contact's reference is ours alone."""
+    apart = differing(comparable(expected), comparable(theirs))
+    return apart - OURS_ALONE.get(expected.kind, frozenset())
+
+
+def _without(document: Document, surprises: frozenset[str], expected: Document) -> Document:
+    """The document as it was expected where it surprises, with what only they know: ids of lines, rates, payments."""
+    values: dict[str, Any] = {name: getattr(expected, name) for name in surprises - {"voided", "lines"}}
+    if isinstance(document, InvoiceDoc) and isinstance(expected, InvoiceDoc):
+        if "lines" in surprises:
+            values["lines"] = _with_ids_in_order(expected.lines, document.lines)
+        if "voided" in surprises:
+            values["state"] = expected.state
+    return dataclasses.replace(document, **values)
+
+
+def _with_ids_in_order(lines: Sequence[LineDoc], there: Sequence[LineDoc]) -> tuple[LineDoc, ...]:
+    ids = [line.remote_id for line in there] + [""] * len(lines)
+    return tuple(
         dataclasses.replace(line, remote_id=line.remote_id or remote_id)
-        for line, remote_id in zip(ours.lines, ids, strict=False)
+        for line, remote_id in zip(lines, ids, strict=False)
     )
-    alive = ours.state if theirs.state in ("voided", "deleted") else theirs.state
-    return dataclasses.replace(ours, lines=lines, rate=theirs.rate, state=alive)
 
 
 def with_our_refs(ours: Document, theirs: Document) -> Document:
-    """Their document with our line ids, paired in order."""
-    if isinstance(ours, InvoiceDoc) and isinstance(theirs, InvoiceDoc):
-        return with_refs(theirs, [line.ref for line in ours.lines])
-    return theirs
-
-
-def with_their_line_ids(ours: Document, theirs: Document) -> Document:
-    """Our document with their line ids, paired in order; without them when their lines are no longer ours."""
+    """Their document with our line ids: known lines paired by their own id, the others in order."""
     if not (isinstance(ours, InvoiceDoc) and isinstance(theirs, InvoiceDoc)):
-        return ours
-    if len(ours.lines) != len(theirs.lines):
-        return ours
-    pairs = zip(ours.lines, theirs.lines, strict=True)
-    lines = tuple(dataclasses.replace(line, remote_id=there.remote_id) for line, there in pairs)
-    return dataclasses.replace(ours, lines=lines)
+        return theirs
+    known = {line.remote_id: line.ref for line in ours.lines if line.remote_id}
+    new = iter([line.ref for line in ours.lines if not line.remote_id])
+    return with_refs(theirs, [known.get(line.remote_id) or next(new, "") for line in theirs.lines])
 
 
 def with_known_refs(base: Document, theirs: Document) -> Document:
@@ -124,9 +177,11 @@ def base_of(link: Link) -> Document:
     return load(link.kind, link.base)
 
 
-def with_current_rate(ours: InvoiceDoc, theirs: InvoiceDoc) -> InvoiceDoc:
+def with_current_rate(ours: Document, theirs: Document) -> Document:
     """Our document with the rate Xero has now: lines sent without it would reset it."""
-    return ours if ours.rate is None else dataclasses.replace(ours, rate=theirs.rate)
+    if not (isinstance(ours, InvoiceDoc) and isinstance(theirs, InvoiceDoc)) or ours.rate is None:
+        return ours
+    return dataclasses.replace(ours, rate=theirs.rate)
 
 
 def _note(ours: Document, theirs: Document, warnings: tuple[str, ...]) -> str:
@@ -144,9 +199,9 @@ def put_away(link: Link, theirs: RemoteRecord) -> None:
     if not isinstance(theirs.document, ContactDoc):
         end(link, theirs.version)
         return
-    link.base, link.fingerprint = dump(theirs.document), fingerprint(theirs.document)
+    link.base, link.otherwise = dump(theirs.document), {}
     link.remote_version, link.state, link.agreed_at = theirs.version, LinkState.ACTIVE, timezone.now()
-    link.save(update_fields=["base", "fingerprint", "remote_version", "state", "agreed_at", "updated_at"])
+    link.save(update_fields=["base", "otherwise", "remote_version", "state", "agreed_at", "updated_at"])
 
 
 def end(link: Link, version: dt.datetime | None = None) -> None:

@@ -11,7 +11,7 @@ from accounting.port.provider import Books
 from accounting.resources.base import Desk, open_desk
 from accounting.sync import due, freeze, links
 from accounting.sync.apply import Outcome, Untaken, try_apply
-from accounting.sync.compare import comparable
+from accounting.sync.compare import agrees, comparable, counted
 from accounting.sync.freeze import Plan
 from accounting.sync.history import tell
 from core.transactions import forbid_transaction
@@ -57,7 +57,7 @@ def _look_before(
         elif _moved(plan, record):
             _apply_first(connection, plan, record, desk)
         elif _hear_payments(connection, plan, record, desk):
-            kept.append(_with_state(plan, verb, record))
+            kept.append(_as_it_stands(plan, verb, record))
     return kept
 
 
@@ -69,8 +69,7 @@ def _moved(plan: Plan, record: RemoteRecord) -> bool:
     is_deleted = plan.operation.change == Change.REMOVE
     if is_deleted or isinstance(record.document, PaymentDoc) or record.version <= link.remote_version:
         return False
-    from_base = comparable(links.base_of(link))
-    return from_base != comparable(links.with_known_refs(links.base_of(link), record.document))
+    return not agrees(counted(link.kind, link.base), comparable(record.document))
 
 
 def _hear_payments(connection: Connection, plan: Plan, record: RemoteRecord, desk: Desk) -> bool:
@@ -85,11 +84,13 @@ def _hear_payments(connection: Connection, plan: Plan, record: RemoteRecord, des
     return not isinstance(outcome, Untaken)
 
 
-def _with_state(plan: Plan, verb: Verb, record: RemoteRecord) -> Plan:
-    """A removal needs the remote state: drafts are deleted, approved invoices voided."""
+def _as_it_stands(plan: Plan, verb: Verb, record: RemoteRecord) -> Plan:
+    """What is sent is put together from the record as it is there now. A removal needs its state: drafts are deleted,
+    approved invoices voided."""
+    plan.source = record.source
     if verb == "remove" and isinstance(record.document, InvoiceDoc):
         plan.document = record.document
-    elif isinstance(plan.document, InvoiceDoc) and isinstance(record.document, InvoiceDoc):
+    else:
         plan.document = links.with_current_rate(plan.document, record.document)
     return plan
 

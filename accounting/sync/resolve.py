@@ -43,7 +43,9 @@ def resolve(*, conflict: Conflict, choice: Resolution, by: User) -> None:
 
 def _keep_ours(conflict: Conflict, link: Link, by: User) -> None:
     """Theirs becomes the base, so that ours is the only change left; then it is sent."""
-    Link.objects.filter(pk=link.pk).update(base=conflict.theirs, remote_version=conflict.remote_version)
+    Link.objects.filter(pk=link.pk).update(
+        base=conflict.theirs, otherwise={}, remote_version=conflict.remote_version
+    )
     conflicts.close(link, Resolution.KEEP_OURS, by=by)
     outbox.record(workspace_id=link.workspace_id, kind=Kind(link.kind), local_id=link.local_id, force=True)
 

@@ -14,7 +14,7 @@ from accounting.port.documents import Document, InvoiceDoc, PaymentDoc, PushRepl
 from accounting.port.errors import ProviderError
 from accounting.port.snapshots import load
 from accounting.sync import links, outbox
-from accounting.sync.compare import changes
+from accounting.sync.compare import changes, counted
 from accounting.sync.freeze import fail
 from accounting.sync.history import row, tell
 from accounting.sync.pull import request_pull
@@ -99,12 +99,12 @@ def _arrived(connection: Connection, batch: Batch, made: list[End]) -> None:
         (cast(UUID, operation.local_id), load(batch.kind, item["document"]), result)
         for operation, item, result in made
     ]
-    links.agree_new(connection, new)
+    surprised = links.agree_new(connection, new)
     told = []
-    for local_id, ours, result in new:
+    for (local_id, _, result), surprise in zip(new, surprised, strict=True):
         theirs = cast(RemoteRecord, result.record)
         told.append(row(connection, EventKind.SENT_NEW, CREATED, batch.kind, local_id, theirs.remote_id))
-        if _says_more(batch, local_id, ours, theirs):
+        if surprise or _payments_moved(batch, local_id, theirs):
             request_pull(connection, Kind(batch.kind), theirs.remote_id)
         _expect_echo(connection, theirs)
     SyncEvent.objects.bulk_create(told)
@@ -155,18 +155,22 @@ def _succeed(
         _end_link(connection, batch.kind, local_id, theirs)
     else:
         before = Link.objects.filter(connection=connection, kind=batch.kind, local_id=local_id).first()
-        links.agree(connection, local_id=local_id, ours=ours, theirs=theirs, warnings=result.warnings)
-        _tell_sent(connection, batch, local_id, ours, theirs, before)
-        if _says_more(batch, local_id, ours, theirs):
+        sent = changed_of(batch, item)
+        surprise = links.agree_sent(
+            connection, local_id=local_id, ours=ours, changed=sent, theirs=theirs, warnings=result.warnings
+        )
+        _tell_sent(connection, batch, local_id, ours, theirs, before, sent)
+        if surprise or _payments_moved(batch, local_id, theirs):
             request_pull(connection, Kind(batch.kind), theirs.remote_id)
     _expect_echo(connection, theirs)
     operation.delete()
     outbox.unblock(connection.pk, waiting_for=Blocker.DEPENDENCY, record_id=local_id)
 
 
-def _says_more(batch: Batch, local_id: UUID, ours: Document, theirs: RemoteRecord) -> bool:
-    """Whether the answer tells of something that is not ours, and so must be read: somebody was quicker."""
-    return links.falls_apart(ours, theirs.document) or _payments_moved(batch, local_id, theirs)
+def changed_of(batch: Batch, item: Item) -> frozenset[str]:
+    """The fields that an element wrote. Items of an older release wrote all that count."""
+    sent = item.get("changed")
+    return frozenset(counted(batch.kind, item["document"]) if sent is None else sent)
 
 
 def _payments_moved(batch: Batch, local_id: UUID, theirs: RemoteRecord) -> bool:
@@ -188,9 +192,11 @@ def _tell_sent(
     ours: Document,
     theirs: RemoteRecord,
     before: Link | None,
+    sent: frozenset[str],
 ) -> None:
+    """A history tells what was sent, and nothing that only differs."""
     event = EventKind.SENT_NEW if batch.verb == "create" else EventKind.SENT
-    base = load(batch.kind, before.base) if before and before.base else None
+    base = counted(batch.kind, before.base) if before and before.base else None
     tell(
         connection,
         event,
@@ -198,7 +204,7 @@ def _tell_sent(
         kind=batch.kind,
         local_id=local_id,
         remote_id=theirs.remote_id,
-        changes=changes(base, ours) if base else [],
+        changes=changes(base, ours, sent) if base else [],
     )
 
 

@@ -47,6 +47,9 @@ class Bookkeeper:
         }
         return self._send("PUT", "/Invoices", {"Invoices": [invoice]})["Invoices"][0]
 
+    def contact(self, contact_id: str) -> Json:
+        return self._send("GET", f"/Contacts/{contact_id}")["Contacts"][0]
+
     def invoice(self, invoice_id: str) -> Json:
         return self._send("GET", f"/Invoices/{invoice_id}")["Invoices"][0]
 

@@ -19,7 +19,8 @@ from core.testing import capture_commits
 from customers.models import Customer
 from customers.services import create_customer, update_customer
 from invoices.models import Invoice
-from invoices.services import LineInput, create_invoice, delete_invoice, update_invoice
+from invoices.services import create_invoice, delete_invoice, update_invoice
+from invoices.totals import LineInput
 from tests.factories.accounting import make_batch, make_connection, make_link
 from workspaces.models import User, Workspace
 from workspaces.scope import scope

@@ -9,14 +9,8 @@ from typing import Any
 from catalogue.models import TaxRate
 from invoices.enums import InvoiceStatus, LineAmounts
 from invoices.models import Invoice
-from invoices.services import (
-    LineInput,
-    approve_invoice,
-    create_invoice,
-    mark_sent,
-    submit_invoice,
-    void_invoice,
-)
+from invoices.services import approve_invoice, create_invoice, mark_sent, submit_invoice, void_invoice
+from invoices.totals import LineInput
 from tests.factories.customers import make_customer
 from workspaces.models import Workspace
 

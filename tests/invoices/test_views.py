@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from core.testing import assert_queries
 from invoices.enums import InvoiceStatus
@@ -21,13 +20,10 @@ from tests.factories.catalogue import make_service, make_tax_rate
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
 from tests.factories.payments import make_payment
+from tests.invoices.pages import as_shown, url_of
 from workspaces.models import User, Workspace
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
-
-
-def _url(workspace: Workspace, name: str, *args: Any) -> str:
-    return reverse(f"invoices:{name}", args=[workspace.slug, *args])
 
 
 def _posted(lines: list[dict[str, Any]], **header: Any) -> dict[str, Any]:
@@ -67,7 +63,7 @@ def test_list_takes_the_same_queries_for_any_number_of_rows(
         make_payment(in_workspace)
 
     with assert_queries(LIST_QUERIES):
-        response = staff_client.get(_url(in_workspace, "list"))
+        response = staff_client.get(url_of(in_workspace, "list"))
 
     assert response.content.count(b'<th scope="row"') == rows
 
@@ -76,10 +72,10 @@ LIST_QUERIES = 8
 
 
 def test_list_of_a_new_workspace_says_how_to_begin(in_workspace: Workspace, staff_client: Client) -> None:
-    page = _page(staff_client.get(_url(in_workspace, "list")))
+    page = _page(staff_client.get(url_of(in_workspace, "list")))
 
     assert "No invoices yet" in page
-    assert _url(in_workspace, "create") in page
+    assert url_of(in_workspace, "create") in page
 
 
 @pytest.mark.parametrize(
@@ -100,7 +96,7 @@ def test_list_shows_what_was_asked_for(
     make_invoice(in_workspace, number="A-2")
     make_invoice(in_workspace, number="A-3", status=InvoiceStatus.SENT)
 
-    page = staff_client.get(_url(in_workspace, "list"), query).content.decode()
+    page = staff_client.get(url_of(in_workspace, "list"), query).content.decode()
 
     assert re.findall(r"row-link[^>]*>([^<]+)<", page) == numbers
 
@@ -109,7 +105,7 @@ def test_list_of_one_customer_leaves_the_others_out(in_workspace: Workspace, sta
     mine = make_invoice(in_workspace)
     make_invoice(in_workspace)
 
-    page = staff_client.get(_url(in_workspace, "list"), {"customer": mine.customer.pk}).content.decode()
+    page = staff_client.get(url_of(in_workspace, "list"), {"customer": mine.customer.pk}).content.decode()
 
     assert re.findall(r"row-link[^>]*>([^<]+)<", page) == [mine.number]
 
@@ -118,7 +114,7 @@ def test_list_of_one_customer_leaves_the_others_out(in_workspace: Workspace, sta
 def test_list_of_an_unknown_customer_is_not_found(
     in_workspace: Workspace, staff_client: Client, customer: str
 ) -> None:
-    assert staff_client.get(_url(in_workspace, "list"), {"customer": customer}).status_code == 404
+    assert staff_client.get(url_of(in_workspace, "list"), {"customer": customer}).status_code == 404
 
 
 def test_list_pages_at_25(in_workspace: Workspace, staff_client: Client) -> None:
@@ -126,7 +122,7 @@ def test_list_pages_at_25(in_workspace: Workspace, staff_client: Client) -> None
     for _ in range(26):
         make_invoice(in_workspace, customer=customer)
 
-    second = staff_client.get(_url(in_workspace, "list"), {"page": 2}).content
+    second = staff_client.get(url_of(in_workspace, "list"), {"page": 2}).content
 
     assert second.count(b'<th scope="row"') == 1
 
@@ -134,7 +130,7 @@ def test_list_pages_at_25(in_workspace: Workspace, staff_client: Client) -> None
 def test_list_answers_htmx_with_its_results_only(in_workspace: Workspace, staff_client: Client) -> None:
     make_invoice(in_workspace)
 
-    response = staff_client.get(_url(in_workspace, "list"), **HTMX)
+    response = staff_client.get(url_of(in_workspace, "list"), **HTMX)
 
     assert (b"<html" in response.content, b"INV-0001" in response.content) == (False, True)
 
@@ -142,7 +138,7 @@ def test_list_answers_htmx_with_its_results_only(in_workspace: Workspace, staff_
 def test_list_marks_what_is_overdue(in_workspace: Workspace, staff_client: Client) -> None:
     make_invoice(in_workspace, status=InvoiceStatus.SENT, due_date=dt.date(2020, 1, 1))
 
-    page = _page(staff_client.get(_url(in_workspace, "list")))
+    page = _page(staff_client.get(url_of(in_workspace, "list")))
 
     assert "Overdue" in page
 
@@ -152,7 +148,7 @@ def test_list_of_overdue_invoices_counts_and_sums_them(in_workspace: Workspace, 
     make_invoice(in_workspace, status=InvoiceStatus.APPROVED, number="LATE-2", due_date=dt.date(2026, 3, 3))
     make_invoice(in_workspace, status=InvoiceStatus.SENT, number="OPEN", due_date=dt.date(9000, 1, 1))
 
-    response = staff_client.get(_url(in_workspace, "list"), {"status": "overdue"})
+    response = staff_client.get(url_of(in_workspace, "list"), {"status": "overdue"})
     page = _page(response)
 
     counts = {value: count for value, _, count in response.context["tabs"]}
@@ -167,7 +163,7 @@ def test_issued_invoice_is_called_by_the_word_of_its_tab(
 ) -> None:
     invoice = make_invoice(in_workspace, status=status, due_date=dt.date(9000, 1, 1))
 
-    for page in (_url(in_workspace, "list"), _url(in_workspace, "detail", invoice.pk)):
+    for page in (url_of(in_workspace, "list"), url_of(in_workspace, "detail", invoice.pk)):
         html = staff_client.get(page).content.decode()
         badge = html.split('class="badge tone--info"')[1].split("</span>")[0]
         assert badge.endswith("Awaiting payment")
@@ -180,7 +176,7 @@ def test_rows_of_an_unconnected_workspace_have_no_badge_and_the_page_one_banner(
     make_invoice(in_workspace)
     make_invoice(in_workspace)
 
-    page = staff_client.get(_url(in_workspace, "list")).content.decode()
+    page = staff_client.get(url_of(in_workspace, "list")).content.decode()
 
     assert (page.count("data-sync="), page.count("Xero is not connected, so nothing here is sent.")) == (0, 1)
     assert '<th scope="col">Xero</th>' not in page
@@ -193,7 +189,7 @@ def test_paid_invoice_offers_marking_as_sent_in_the_menu_only(
     paid = make_payment(in_workspace, amount="100").invoice
 
     pages = [
-        staff_client.get(_url(in_workspace, "detail", invoice.pk)).content.decode()
+        staff_client.get(url_of(in_workspace, "detail", invoice.pk)).content.decode()
         for invoice in (unpaid, paid)
     ]
 
@@ -211,7 +207,7 @@ def test_pages_are_not_there_for_strangers(
 ) -> None:
     client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
 
-    assert client.get(_url(workspace, name)).status_code == 404
+    assert client.get(url_of(workspace, name)).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -223,17 +219,17 @@ def test_steps_are_not_there_for_strangers(
     invoice = make_invoice(in_workspace)
     client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
 
-    assert client.post(_url(in_workspace, name, invoice.pk)).status_code == 404
+    assert client.post(url_of(in_workspace, name, invoice.pk)).status_code == 404
 
 
 def test_pages_send_the_anonymous_to_sign_in(workspace: Workspace, client: Client) -> None:
-    assert client.get(_url(workspace, "list")).status_code == 302
+    assert client.get(url_of(workspace, "list")).status_code == 302
 
 
 def test_super_user_may_do_what_staff_may(in_workspace: Workspace, super_client: Client) -> None:
     invoice = make_invoice(in_workspace)
 
-    super_client.post(_url(in_workspace, "approve", invoice.pk))
+    super_client.post(url_of(in_workspace, "approve", invoice.pk))
 
     assert Invoice.objects.get().status == InvoiceStatus.APPROVED
 
@@ -245,7 +241,7 @@ def test_create_page_starts_with_today_and_one_line(in_workspace: Workspace, sta
     gst = make_tax_rate(in_workspace, is_default=True)
     customer = make_customer(in_workspace)
 
-    response = staff_client.get(_url(in_workspace, "create"), {"customer": customer.pk})
+    response = staff_client.get(url_of(in_workspace, "create"), {"customer": customer.pk})
     editor = response.context["editor"]
 
     assert len(editor.rows) == 1
@@ -263,7 +259,7 @@ def test_editor_takes_the_same_queries_for_any_number_of_lines(
     invoice = make_invoice(in_workspace, lines=[line] * lines)
 
     with assert_queries(EDIT_QUERIES):
-        staff_client.get(_url(in_workspace, "edit", invoice.pk))
+        staff_client.get(url_of(in_workspace, "edit", invoice.pk))
 
 
 EDIT_QUERIES = 9
@@ -277,11 +273,11 @@ def test_create_saves_and_shows_the_invoice(
     lines = [_line(unit_amount="1,250.50", tax_rate=gst.pk), {"quantity": "1", "tax_rate": gst.pk}]
 
     response = staff_client.post(
-        _url(in_workspace, "create"), _posted(lines, customer=customer.pk, reference="PO 1")
+        url_of(in_workspace, "create"), _posted(lines, customer=customer.pk, reference="PO 1")
     )
 
     invoice = Invoice.objects.get()
-    assert response["Location"] == _url(in_workspace, "detail", invoice.pk)
+    assert response["Location"] == url_of(in_workspace, "detail", invoice.pk)
     assert (str(invoice.net), str(invoice.total), invoice.lines.count()) == ("1250.50", "1438.08", 1)
     assert (invoice.due_date, invoice.currency, invoice.reference) == (dt.date(2026, 3, 22), "NZD", "PO 1")
 
@@ -290,7 +286,7 @@ def test_create_and_approve_in_one_go(in_workspace: Workspace, staff: User, staf
     customer = make_customer(in_workspace)
 
     staff_client.post(
-        _url(in_workspace, "create"), _posted([_line()], customer=customer.pk, approve="1", number="X7")
+        url_of(in_workspace, "create"), _posted([_line()], customer=customer.pk, approve="1", number="X7")
     )
 
     invoice = Invoice.objects.get()
@@ -316,13 +312,13 @@ def test_save_and_approve_with_objections_says_each_by_its_field_and_saves_nothi
 ) -> None:
     objecting += [Objection("No such money there.", "currency"), Objection("No rate.", "tax_rate", line=2)]
     invoice = make_invoice(in_workspace) if page == "edit" else None
-    shown = _as_shown(in_workspace, staff_client, invoice) if invoice else {}
+    shown = as_shown(in_workspace, staff_client, invoice) if invoice else {}
     typed = shown or {"customer": make_customer(in_workspace).pk}
     typed |= _posted([_line(), {"quantity": "1"}, _line(description="Second")])
     before = list(Invoice.objects.values())
 
     response = staff_client.post(
-        _url(in_workspace, page, *([invoice.pk] if invoice else [])),
+        url_of(in_workspace, page, *([invoice.pk] if invoice else [])),
         {**typed, "reference": "Mine", "approve": "1"},
     )
 
@@ -339,7 +335,7 @@ def test_step_approve_with_an_objection_says_why(
     objecting.append(Objection("No rate.", "tax_rate", line=1))
     invoice = make_invoice(in_workspace)
 
-    page = staff_client.post(_url(in_workspace, "approve", invoice.pk), follow=True).content.decode()
+    page = staff_client.post(url_of(in_workspace, "approve", invoice.pk), follow=True).content.decode()
 
     assert "Line 1: No rate." in page
     assert Invoice.objects.get().status == InvoiceStatus.DRAFT
@@ -349,7 +345,7 @@ def test_create_fills_a_line_from_its_service(in_workspace: Workspace, staff_cli
     service = make_service(in_workspace, name="Workshop", unit_amount=Decimal(900))
 
     staff_client.post(
-        _url(in_workspace, "create"),
+        url_of(in_workspace, "create"),
         _posted([{"service": service.pk, "quantity": "2"}], customer=make_customer(in_workspace).pk),
     )
 
@@ -393,7 +389,7 @@ def test_create_with_an_error_keeps_what_was_typed(
     make_invoice(in_workspace, number="TAKEN")
     typed = {"customer": str(make_customer(in_workspace).pk), "reference": "Typed reference", **header}
 
-    response = staff_client.post(_url(in_workspace, "create"), _posted([_line(**line)], **typed))
+    response = staff_client.post(url_of(in_workspace, "create"), _posted([_line(**line)], **typed))
 
     assert (response.status_code, Invoice.objects.count()) == (422, 1)
     assert sentence in response.content.decode()
@@ -406,7 +402,7 @@ def test_create_with_a_price_of_zero_is_meant_so(in_workspace: Workspace, staff_
     customer = make_customer(in_workspace)
 
     staff_client.post(
-        _url(in_workspace, "create"), _posted([_line(unit_amount="0")], customer=customer.pk, approve="1")
+        url_of(in_workspace, "create"), _posted([_line(unit_amount="0")], customer=customer.pk, approve="1")
     )
 
     assert (Invoice.objects.get().total, Invoice.objects.get().status) == (0, InvoiceStatus.APPROVED)
@@ -415,7 +411,9 @@ def test_create_with_a_price_of_zero_is_meant_so(in_workspace: Workspace, staff_
 def test_create_with_more_lines_than_fit_says_so(in_workspace: Workspace, staff_client: Client) -> None:
     customer = make_customer(in_workspace)
 
-    response = staff_client.post(_url(in_workspace, "create"), _posted([_line()] * 101, customer=customer.pk))
+    response = staff_client.post(
+        url_of(in_workspace, "create"), _posted([_line()] * 101, customer=customer.pk)
+    )
 
     assert response.status_code == 422
     assert "at most 100 lines" in response.content.decode()
@@ -425,7 +423,7 @@ def test_editor_without_script_adds_rows_and_keeps_what_was_typed(
     in_workspace: Workspace, staff_client: Client
 ) -> None:
     response = staff_client.post(
-        _url(in_workspace, "create"), _posted([_line(description="Half typed")], more="1", notes="Thanks")
+        url_of(in_workspace, "create"), _posted([_line(description="Half typed")], more="1", notes="Thanks")
     )
 
     editor = response.context["editor"]
@@ -442,19 +440,9 @@ def test_edit_without_a_change_saves_nothing(in_workspace: Workspace, staff_clie
     )
     before = Invoice.objects.values().get()
 
-    staff_client.post(_url(in_workspace, "edit", invoice.pk), _as_shown(in_workspace, staff_client, invoice))
+    staff_client.post(url_of(in_workspace, "edit", invoice.pk), as_shown(in_workspace, staff_client, invoice))
 
     assert Invoice.objects.values().get() == before
-
-
-def _as_shown(workspace: Workspace, client: Client, invoice: Invoice) -> dict[str, Any]:
-    """What a browser would send back if nothing were typed."""
-    editor = client.get(_url(workspace, "edit", invoice.pk)).context["editor"]
-    data = {field.html_name: field.value() for field in editor.form}
-    for row in editor.lines:
-        data |= {field.html_name: field.value() for field in row}
-    data |= {"lines-TOTAL_FORMS": len(editor.lines), "lines-INITIAL_FORMS": 0}
-    return {name: "" if value is None else value for name, value in data.items()}
 
 
 def test_edit_moves_and_removes_lines(in_workspace: Workspace, staff_client: Client) -> None:
@@ -462,9 +450,9 @@ def test_edit_moves_and_removes_lines(in_workspace: Workspace, staff_client: Cli
     a, _, c = invoice.lines.all()
     lines = [_line(id=c.pk, description="C"), _line(id=a.pk, description="A!")]
 
-    shown = _as_shown(in_workspace, staff_client, invoice)
+    shown = as_shown(in_workspace, staff_client, invoice)
 
-    staff_client.post(_url(in_workspace, "edit", invoice.pk), {**shown, **_posted(lines)})
+    staff_client.post(url_of(in_workspace, "edit", invoice.pk), {**shown, **_posted(lines)})
 
     assert list(invoice.lines.values_list("pk", "description")) == [(c.pk, "C"), (a.pk, "A!")]
 
@@ -473,10 +461,10 @@ def test_edit_of_a_draft_somebody_else_saved_shows_what_they_changed_and_loses_n
     in_workspace: Workspace, staff: User, staff_client: Client
 ) -> None:
     invoice = make_invoice(in_workspace, reference="Before")
-    mine = _as_shown(in_workspace, staff_client, invoice) | {"reference": "Mine"}
+    mine = as_shown(in_workspace, staff_client, invoice) | {"reference": "Mine"}
     update_invoice(invoice=invoice, by=staff, reference="Theirs", notes="Their note")
 
-    response = staff_client.post(_url(in_workspace, "edit", invoice.pk), mine)
+    response = staff_client.post(url_of(in_workspace, "edit", invoice.pk), mine)
 
     form = response.context["form"]
     assert response.status_code == 422
@@ -490,12 +478,12 @@ def test_edit_saved_again_keeps_ones_own_choice_and_leaves_the_rest_as_it_is_now
     in_workspace: Workspace, staff: User, staff_client: Client
 ) -> None:
     invoice = make_invoice(in_workspace)
-    mine = _as_shown(in_workspace, staff_client, invoice) | {"reference": "Mine"}
+    mine = as_shown(in_workspace, staff_client, invoice) | {"reference": "Mine"}
     lines = [make_line("New line"), make_line("And one more")]
     update_invoice(invoice=invoice, by=staff, reference="Theirs", notes="Their note", lines=lines)
 
-    shown = staff_client.post(_url(in_workspace, "edit", invoice.pk), mine).context["editor"]
-    again = staff_client.post(_url(in_workspace, "edit", invoice.pk), _sent_again(shown))
+    shown = staff_client.post(url_of(in_workspace, "edit", invoice.pk), mine).context["editor"]
+    again = staff_client.post(url_of(in_workspace, "edit", invoice.pk), _sent_again(shown))
 
     saved = Invoice.objects.get()
     assert again.status_code == 302
@@ -507,11 +495,11 @@ def test_edit_of_lines_both_changed_shows_theirs_beside_ones_own(
     in_workspace: Workspace, staff: User, staff_client: Client
 ) -> None:
     invoice = make_invoice(in_workspace)
-    mine = _as_shown(in_workspace, staff_client, invoice) | {"lines-0-unit_amount": "120"}
+    mine = as_shown(in_workspace, staff_client, invoice) | {"lines-0-unit_amount": "120"}
     update_invoice(invoice=invoice, by=staff, lines=[make_line("Thinking", unit_amount="80.50")])
 
-    shown = staff_client.post(_url(in_workspace, "edit", invoice.pk), mine).context["editor"]
-    staff_client.post(_url(in_workspace, "edit", invoice.pk), _sent_again(shown))
+    shown = staff_client.post(url_of(in_workspace, "edit", invoice.pk), mine).context["editor"]
+    staff_client.post(url_of(in_workspace, "edit", invoice.pk), _sent_again(shown))
 
     assert shown.form.meanwhile == [("Lines", "Thinking: 1 × 80.5", "Design: 1 × 120", True)]
     assert [line.told() for line in _inputs(Invoice.objects.get())] == ["Design: 1 × 120"]
@@ -525,7 +513,7 @@ def test_edit_of_what_others_changed_elsewhere_is_simply_saved(
     mine = _as_shown_issued(in_workspace, staff_client, invoice) | {"notes": "Mine"}
     mark_sent(invoice=invoice, by=staff)
 
-    response = staff_client.post(_url(in_workspace, "edit", invoice.pk), mine)
+    response = staff_client.post(url_of(in_workspace, "edit", invoice.pk), mine)
 
     assert (response.status_code, Invoice.objects.get().notes) == (302, "Mine")
 
@@ -534,10 +522,10 @@ def test_edit_of_a_draft_approved_meanwhile_says_so_and_keeps_what_was_typed(
     in_workspace: Workspace, staff: User, staff_client: Client
 ) -> None:
     invoice = make_invoice(in_workspace)
-    mine = _as_shown(in_workspace, staff_client, invoice) | {"lines-0-description": "Typed"}
+    mine = as_shown(in_workspace, staff_client, invoice) | {"lines-0-description": "Typed"}
     approve_invoice(invoice=invoice, by=staff)
 
-    response = staff_client.post(_url(in_workspace, "edit", invoice.pk), mine)
+    response = staff_client.post(url_of(in_workspace, "edit", invoice.pk), mine)
 
     assert response.status_code == 422
     assert "INV-0001 is approved: only its reference, due date and notes can change." in response.text
@@ -551,7 +539,7 @@ def test_edit_without_a_reading_overwrites_nothing_unseen(
     invoice = make_invoice(in_workspace, status=InvoiceStatus.SENT, reference="Theirs")
 
     response = staff_client.post(
-        _url(in_workspace, "edit", invoice.pk),
+        url_of(in_workspace, "edit", invoice.pk),
         {"reference": "Mine", "due_date": "2026-06-01", "read": read},
     )
 
@@ -564,13 +552,13 @@ def test_edit_of_notes_with_several_lines_changes_only_what_was_typed(
     invoice = make_invoice(in_workspace, status=InvoiceStatus.SENT, notes="One\nTwo")
     mine = _as_shown_issued(in_workspace, staff_client, invoice) | {"notes": "One\r\nTwo", "reference": "PO"}
 
-    staff_client.post(_url(in_workspace, "edit", invoice.pk), mine)
+    staff_client.post(url_of(in_workspace, "edit", invoice.pk), mine)
 
     assert Invoice.objects.values_list("notes", "reference").get() == ("One\nTwo", "PO")
 
 
 def _as_shown_issued(workspace: Workspace, client: Client, invoice: Invoice) -> dict[str, Any]:
-    form = client.get(_url(workspace, "edit", invoice.pk)).context["form"]
+    form = client.get(url_of(workspace, "edit", invoice.pk)).context["form"]
     return {field.html_name: "" if field.value() is None else field.value() for field in form}
 
 
@@ -590,7 +578,7 @@ def test_edit_keeps_an_archived_customer_and_tax_rate(in_workspace: Workspace, s
     type(invoice.customer).objects.update(archived_at=invoice.created_at)
 
     response = staff_client.post(
-        _url(in_workspace, "edit", invoice.pk), _as_shown(in_workspace, staff_client, invoice)
+        url_of(in_workspace, "edit", invoice.pk), as_shown(in_workspace, staff_client, invoice)
     )
 
     assert (response.status_code, invoice.lines.get().tax_rate) == (302, gst)
@@ -601,10 +589,10 @@ def test_edit_of_an_issued_invoice_opens_what_may_change(
 ) -> None:
     invoice = make_invoice(in_workspace, status=InvoiceStatus.SENT)
 
-    page = staff_client.get(_url(in_workspace, "edit", invoice.pk)).content.decode()
+    page = staff_client.get(url_of(in_workspace, "edit", invoice.pk)).content.decode()
     shown = _as_shown_issued(in_workspace, staff_client, invoice)
     staff_client.post(
-        _url(in_workspace, "edit", invoice.pk), {**shown, "reference": "PO 2", "due_date": "2026-06-01"}
+        url_of(in_workspace, "edit", invoice.pk), {**shown, "reference": "PO 2", "due_date": "2026-06-01"}
     )
 
     invoice.refresh_from_db()
@@ -627,7 +615,7 @@ def test_edit_of_an_issued_invoice_with_an_error_keeps_what_was_typed(
     shown = _as_shown_issued(in_workspace, staff_client, invoice)
     sent = {**shown, "reference": "Typed", "due_date": "2026-06-01", **data}
 
-    response = staff_client.post(_url(in_workspace, "edit", invoice.pk), sent)
+    response = staff_client.post(url_of(in_workspace, "edit", invoice.pk), sent)
 
     assert response.status_code == 422
     assert sentence in response.content.decode()
@@ -647,7 +635,7 @@ def test_preview_computes_what_is_typed_so_far(in_workspace: Workspace, staff_cl
         _line(unit_amount="-10", discount_percent="50"),
     ]
 
-    response = staff_client.post(_url(in_workspace, "preview"), _posted(lines, currency="usd"))
+    response = staff_client.post(url_of(in_workspace, "preview"), _posted(lines, currency="usd"))
 
     outputs = re.findall(r"<output data-line-amount>([^<]*)</output>", response.content.decode())
     assert outputs == ["100.00", "", "8.00", "-5.00"]
@@ -660,7 +648,7 @@ def test_preview_of_inclusive_amounts_takes_the_tax_out(
     gst = make_tax_rate(in_workspace, percent="15")
 
     response = staff_client.post(
-        _url(in_workspace, "preview"),
+        url_of(in_workspace, "preview"),
         _posted([_line(unit_amount="115", tax_rate=gst.pk)], amounts="inclusive"),
     )
 
@@ -669,7 +657,7 @@ def test_preview_of_inclusive_amounts_takes_the_tax_out(
 
 
 def test_preview_of_nothing_is_zero(in_workspace: Workspace, staff_client: Client) -> None:
-    response = staff_client.post(_url(in_workspace, "preview"), {})
+    response = staff_client.post(url_of(in_workspace, "preview"), {})
 
     assert (response.status_code, response.context["editor"].totals.total) == (200, 0)
 
@@ -682,7 +670,7 @@ def test_preview_of_an_invoice_knows_its_archived_tax_rate(
     type(gst).objects.update(archived_at=invoice.created_at)
 
     response = staff_client.post(
-        _url(in_workspace, "preview_edit", invoice.pk), _posted([_line(tax_rate=gst.pk)])
+        url_of(in_workspace, "preview_edit", invoice.pk), _posted([_line(tax_rate=gst.pk)])
     )
 
     assert response.context["editor"].totals.total == 115
@@ -699,7 +687,7 @@ def test_detail_shows_the_document_in_every_status(
     line = make_line("Brand design", tax_rate=gst, discount_percent="10")
     invoice = make_invoice(in_workspace, status=status, lines=[line], notes="Thank you")
 
-    page = _page(staff_client.get(_url(in_workspace, "detail", invoice.pk)))
+    page = _page(staff_client.get(url_of(in_workspace, "detail", invoice.pk)))
 
     for text in ("INV-0001", "Brand design", "GST 15%", "13.50", "103.50", "10 % discount", "Thank you"):
         assert text in page
@@ -716,7 +704,7 @@ def test_detail_takes_the_same_queries_for_any_number_of_rows(
         make_payment(in_workspace, invoice=invoice, amount="1")
 
     with assert_queries(DETAIL_QUERIES):
-        staff_client.get(_url(in_workspace, "detail", invoice.pk))
+        staff_client.get(url_of(in_workspace, "detail", invoice.pk))
 
 
 DETAIL_QUERIES = 11
@@ -728,11 +716,11 @@ def test_parts_of_the_page_refresh_by_themselves(
 ) -> None:
     invoice = make_invoice(in_workspace)
 
-    response = staff_client.get(_url(in_workspace, name, invoice.pk), **HTMX)
+    response = staff_client.get(url_of(in_workspace, name, invoice.pk), **HTMX)
 
     page = response.content.decode()
     assert "<html" not in page
-    assert f'hx-get="{_url(in_workspace, name, invoice.pk)}"' in page
+    assert f'hx-get="{url_of(in_workspace, name, invoice.pk)}"' in page
     assert 'hx-trigger="recordChanged from:body"' in page
 
 
@@ -751,7 +739,7 @@ def test_step_moves_the_invoice_and_names_who(
 ) -> None:
     invoice = make_invoice(in_workspace, status=before)
 
-    response = staff_client.post(_url(in_workspace, step, invoice.pk), follow=True)
+    response = staff_client.post(url_of(in_workspace, step, invoice.pk), follow=True)
 
     assert Invoice.objects.get().status == after
     assert response.context["history"].first().actor == staff
@@ -761,7 +749,7 @@ def test_step_moves_the_invoice_and_names_who(
 def test_step_that_is_refused_says_why(in_workspace: Workspace, staff_client: Client) -> None:
     invoice = make_payment(in_workspace).invoice
 
-    response = staff_client.post(_url(in_workspace, "void", invoice.pk), follow=True)
+    response = staff_client.post(url_of(in_workspace, "void", invoice.pk), follow=True)
 
     assert [str(message) for message in response.context["messages"]] == [
         f"{invoice} has payments. Reverse them, then void it."
@@ -771,20 +759,20 @@ def test_step_that_is_refused_says_why(in_workspace: Workspace, staff_client: Cl
 def test_step_by_get_is_refused(in_workspace: Workspace, staff_client: Client) -> None:
     invoice = make_invoice(in_workspace)
 
-    assert staff_client.get(_url(in_workspace, "approve", invoice.pk)).status_code == 405
+    assert staff_client.get(url_of(in_workspace, "approve", invoice.pk)).status_code == 405
 
 
 def test_delete_removes_a_draft(in_workspace: Workspace, staff_client: Client) -> None:
     invoice = make_invoice(in_workspace)
 
-    response = staff_client.post(_url(in_workspace, "delete", invoice.pk))
+    response = staff_client.post(url_of(in_workspace, "delete", invoice.pk))
 
-    assert (response["Location"], Invoice.objects.count()) == (_url(in_workspace, "list"), 0)
+    assert (response["Location"], Invoice.objects.count()) == (url_of(in_workspace, "list"), 0)
 
 
 def test_delete_of_an_issued_invoice_is_refused(in_workspace: Workspace, staff_client: Client) -> None:
     invoice = make_invoice(in_workspace, status=InvoiceStatus.APPROVED)
 
-    response = staff_client.post(_url(in_workspace, "delete", invoice.pk))
+    response = staff_client.post(url_of(in_workspace, "delete", invoice.pk))
 
-    assert (response["Location"], Invoice.objects.count()) == (_url(in_workspace, "detail", invoice.pk), 1)
+    assert (response["Location"], Invoice.objects.count()) == (url_of(in_workspace, "detail", invoice.pk), 1)

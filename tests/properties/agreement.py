@@ -36,8 +36,8 @@ class Books:
     def read(cls, sandbox: Controls, organisation: str | None = None) -> Books:
         dumped = wire.parse(to_json(sandbox.dump(organisation)))
         books = cls()
-        for kind, envelope in codec.ENVELOPE.items():
-            decoded = [codec.decode(kind, element) for element in dumped[envelope]]
+        for kind in codec.KINDS:
+            decoded = [codec.decode(kind, element) for element in dumped[codec.envelope(kind)]]
             books.records[kind] = {record.remote_id: record for record in decoded}
         return books
 

@@ -32,7 +32,7 @@ from catalogue.models import TaxRate
 from customers.models import Customer
 from customers.services import archive_customer, create_customer, restore_customer, update_customer
 from invoices.enums import InvoiceStatus
-from invoices.models import Invoice, LineInput
+from invoices.models import Invoice
 from invoices.services import (
     InvoiceRefused,
     approve_invoice,
@@ -41,6 +41,7 @@ from invoices.services import (
     update_invoice,
     void_invoice,
 )
+from invoices.totals import LineInput
 from payments.models import Payment
 from payments.services import PaymentRefused, record_payment, reverse_payment
 from tests.properties.agreement import MODELS, Audit, Books

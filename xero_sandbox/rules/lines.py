@@ -42,9 +42,11 @@ def build_line(sent: Fields, existing: Line | None, rules: LineRules) -> Line:
     return _tax(line, sent, rules)
 
 
-def recompute(line: Line, rules: LineRules) -> Line:
-    """The same line judged again, after the document's amount types or status changed."""
-    return build_line(Fields({}), line, rules)
+def judge_again(line: Line, rules: LineRules, *, keeps_tax: bool) -> Line:
+    """The same line after its document's status or amount types changed. Only the latter has its tax computed anew:
+    what was not sent keeps its value (Xero docs, "Invoices: updating")."""
+    judged = build_line(Fields({}), line, rules)
+    return replace(judged, tax_amount=line.tax_amount) if keeps_tax else judged
 
 
 def _describe(line: Line, sent: Fields, rules: LineRules) -> Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xero_sandbox.documents import Invoice, Line
 from xero_sandbox.fields import Fields
 from xero_sandbox.rules import messages
-from xero_sandbox.rules.lines import LineRules, build_line, recompute
+from xero_sandbox.rules.lines import LineRules, build_line, judge_again
 from xero_sandbox.writes.context import Writing
 
 
@@ -27,7 +27,8 @@ def merge_lines(invoice: Invoice, sent: Fields, rules: LineRules) -> tuple[Line,
     """The lines after the call. No LineItems key leaves them standing, judged again under the new header."""
     items = sent.children("LineItems")
     if items is None:
-        return tuple(recompute(line, rules) for line in invoice.lines)
+        keeps_tax = not sent.has("LineAmountTypes")
+        return tuple(judge_again(line, rules, keeps_tax=keeps_tax) for line in invoice.lines)
     known = {line.id: line for line in invoice.lines}
     return tuple(build_line(item, match_line(item, known, rules), rules) for item in items)
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from accounting.port.documents import (
     ContactDoc,
+    Encoded,
     FetchReply,
     FrozenRequest,
     InvoiceDoc,
@@ -57,20 +58,23 @@ class XeroBooks:
         """Payments are deleted one by one: their endpoint takes a single id (Xero docs: Payments)."""
         return 1 if (kind, verb) == ("payment", "remove") else BATCH
 
-    def freeze(self, kind: Kind, verb: Verb, elements: Sequence[Outgoing], key: str) -> FrozenRequest:
+    def encode(self, kind: Kind, verb: Verb, element: Outgoing) -> Encoded:
+        return Encoded(wire.dump(codec.encode(kind, verb, element)), element.remote_id)
+
+    def freeze(self, kind: Kind, verb: Verb, elements: Sequence[Encoded], key: str) -> FrozenRequest:
         """Creates are PUT: a POST with a number in use would silently edit somebody's invoice."""
-        envelope = codec.ENVELOPE[kind]
+        envelope = codec.envelope(kind)
         path = f"/{envelope}"
-        body: Json = {envelope: [codec.encode(kind, verb, element) for element in elements]}
+        body = f'{{"{envelope}":[{",".join(element.body for element in elements)}]}}'
         if (kind, verb) == ("payment", "remove"):
-            path, body = f"{path}/{elements[0].remote_id}", {"Status": "DELETED"}
+            path, body = f"{path}/{elements[0].remote_id}", '{"Status":"DELETED"}'
         method = "PUT" if verb == "create" else "POST"
-        return FrozenRequest(kind, verb, method, path, wire.dump(body), key)
+        return FrozenRequest(kind, verb, method, path, body, key)
 
     def send(self, request: FrozenRequest) -> PushReply:
         reply = self._write(request)
         body = reply.json(wrote=True)
-        elements = wire.objects(body, codec.ENVELOPE[request.kind]) if isinstance(body, dict) else []
+        elements = wire.objects(body, codec.envelope(request.kind)) if isinstance(body, dict) else []
         results = tuple(_result(request.kind, element, reply.reference()) for element in elements)
         return PushReply(results, reply.quota())
 
@@ -144,7 +148,7 @@ class XeroBooks:
         if reply.status == 304:
             return FetchReply((), quota=reply.quota(), at=reply.answered_at())
         body = reply.json(wrote=False)
-        records, unreadable = _decode_each(kind, wire.objects(body, codec.ENVELOPE[kind]))
+        records, unreadable = _decode_each(kind, wire.objects(body, codec.envelope(kind)))
         seen = {record.remote_id for record in records} | {remote_id for remote_id, _ in unreadable}
         missing = tuple(remote_id for remote_id in wanted if remote_id not in seen)
         return FetchReply(tuple(records), missing, tuple(unreadable), reply.quota(), reply.answered_at())
@@ -160,7 +164,7 @@ def _decode_each(kind: Kind, elements: Sequence[Json]) -> tuple[list[RemoteRecor
         try:
             records.append(codec.decode(kind, element))
         except Unreadable as error:
-            unreadable.append((wire.text(element, codec.ID_FIELD[kind]), str(error)))
+            unreadable.append((codec.id_of(kind, element), str(error)))
     return records, unreadable
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 Json = dict[str, Any]
+Source = Mapping[str, Any]
 
+ZERO = Decimal(0)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 XERO_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 
@@ -28,8 +31,14 @@ def parse(text: str | bytes) -> Any:
 
 
 def dump(value: Any) -> str:
-    """Compact JSON text; the same value gives the same bytes."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    """Compact JSON text; the same value gives the same bytes. Raises ValueError rather than write a rounded amount."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> int | float:
+    if isinstance(value, Decimal):  # as it came from Xero, on its way back
+        return number(value)
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
 def number(value: Decimal) -> int | float:
@@ -44,13 +53,13 @@ def number(value: Decimal) -> int | float:
     return wire
 
 
-def text(source: Json, key: str) -> str:
+def text(source: Source, key: str) -> str:
     """The field as text; absent and null are empty."""
     value = source.get(key)
     return "" if value is None else str(value)
 
 
-def decimal(source: Json, key: str, default: str = "0") -> Decimal:
+def decimal(source: Source, key: str, default: str = "0") -> Decimal:
     """The field as Decimal. Raises Unreadable when it is no number."""
     value = source.get(key)
     if value is None:
@@ -61,7 +70,12 @@ def decimal(source: Json, key: str, default: str = "0") -> Decimal:
         raise Unreadable(f"{key} is not a number: {value!r}") from error
 
 
-def instant(source: Json, key: str) -> dt.datetime:
+def decimal_or_none(source: Source, key: str) -> Decimal | None:
+    """The field as Decimal, None when absent: nothing there is not zero. Raises Unreadable when it is no number."""
+    return None if source.get(key) is None else decimal(source, key)
+
+
+def instant(source: Source, key: str) -> dt.datetime:
     """The field as an aware UTC instant. Raises Unreadable when absent or malformed."""
     value = text(source, key)
     try:
@@ -73,7 +87,7 @@ def instant(source: Json, key: str) -> dt.datetime:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)
 
 
-def date_or_none(source: Json, key: str) -> dt.date | None:
+def date_or_none(source: Source, key: str) -> dt.date | None:
     """The field as a calendar date: `<key>String` when there is one, else `/Date()/`, else ISO; None when absent."""
     twin = text(source, f"{key}String") or text(source, key)
     if not twin:
@@ -81,7 +95,7 @@ def date_or_none(source: Json, key: str) -> dt.date | None:
     return instant({"value": twin}, "value").date()
 
 
-def date(source: Json, key: str) -> dt.date:
+def date(source: Source, key: str) -> dt.date:
     """Like `date_or_none`, and raises Unreadable when absent."""
     value = date_or_none(source, key)
     if value is None:
@@ -89,7 +103,7 @@ def date(source: Json, key: str) -> dt.date:
     return value
 
 
-def objects(source: Json, key: str) -> list[Json]:
+def objects(source: Source, key: str) -> list[Json]:
     """The field as a list of objects; absent, null and a lone object are taken as they are meant."""
     value = source.get(key) or []
     items = value if isinstance(value, list) else [value]

@@ -93,7 +93,7 @@ def test_create_sends_no_ids_and_every_line() -> None:
         (line,),
         state="authorised",
     )
-    body = codec.encode("invoice", "create", Outgoing("", doc))
+    body = codec.encode("invoice", "create", Outgoing(doc))
     assert body["LineItems"] == [
         {
             "Description": "Design",
@@ -116,7 +116,7 @@ def test_create_sends_no_ids_and_every_line() -> None:
 )
 def test_removal_uses_the_word_the_status_needs(state: Any, word: str) -> None:
     doc = InvoiceDoc("INV-1", "c1", dt.date(2026, 1, 1), None, "NZD", "exclusive", (), state=state)
-    assert codec.encode("invoice", "remove", Outgoing("", doc, "i1")) == {"Status": word, "InvoiceID": "i1"}
+    assert codec.encode("invoice", "remove", Outgoing(doc, "i1")) == {"Status": word, "InvoiceID": "i1"}
 
 
 @given(st.decimals(min_value="-9999999999.9999", max_value="9999999999.9999", places=4))
