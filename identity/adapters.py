@@ -21,8 +21,17 @@ from identity import services, throttle
 from workspaces.models import User
 from workspaces.proof import has_second_factor
 
+WRONG_CODE = (
+    "This code is not right. Take the one your app shows now, or a recovery code that is still unused."
+)
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "This e-mail address and this password do not belong together.",
+        "incorrect_password": "This is not your password.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up by themselves: access is by invitation."""
         return False
@@ -70,6 +79,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """The secrets of second factors are ciphertext at rest, under the keys of FIELD_ENCRYPTION_KEYS."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": WRONG_CODE}
 
     def encrypt(self, text: str) -> str:
         return cipher().encrypt(text.encode()).decode()

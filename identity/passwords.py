@@ -35,9 +35,7 @@ class StrengthValidator:
             raise ValidationError(ABOUT_YOU, code="password_about_you")
 
     def get_help_text(self) -> str:
-        return (
-            "At least ten characters, and not easy to guess: three or four words that do not belong together."
-        )
+        return "Three or four words that do not belong together are good."
 
 
 def words_about(user: Any) -> list[str]:

@@ -16,7 +16,7 @@ from identity.queries import sign_ins_of
 @login_required
 def sessions(request: HttpRequest) -> HttpResponse:
     """Every browser in which the person is signed in, this one marked."""
-    facts = {"sign_ins": sign_ins_of(request.user), "here": request.session.session_key}
+    facts = {"sign_ins": list(sign_ins_of(request.user)), "here": request.session.session_key}
     return render(request, "identity/sessions.html", facts)
 
 
