@@ -68,6 +68,29 @@ def _refused_sign_in(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def _is_asked_for_proof(page: Page) -> bool:
+    return page.get_by_role("heading", level=1).inner_text() == "Confirm that it is you"
+
+
+def _prove(page: Page) -> None:
+    """Who signed in a while ago is asked again before this page opens."""
+    if _is_asked_for_proof(page):
+        page.get_by_label("Your password").fill("tandem-demo")
+        page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+
+
+def _prove_by_code(page: Page) -> None:
+    if _is_asked_for_proof(page):
+        desk = page.context.new_page()
+        desk.goto(page.url.partition("/accounts/")[0] + "/demo/")
+        code = desk.locator("strong.tabular").inner_text()
+        desk.close()
+        page.get_by_label("Code").fill(code)
+        page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+
+
 def _refused_address(page: Page) -> None:
     page.get_by_label("New e-mail address").fill("olivia@new.example")
     page.get_by_label("Your password").fill("not this")
@@ -164,11 +187,11 @@ ACCOUNTS = [
     Place("account password", "/accounts/password/change/"),
     Place("account password refused", "/accounts/password/change/", do=_refused_password),
     Place("account two-factor off", "/accounts/two-factor/"),
-    Place("account two-factor turn on", "/accounts/two-factor/on/"),
+    Place("account two-factor turn on", "/accounts/two-factor/on/", do=_prove),
     Place("account two-factor on", "/accounts/two-factor/", "admin"),
-    Place("account two-factor turn off", "/accounts/two-factor/off/", "admin"),
-    Place("account recovery codes", "/accounts/two-factor/codes/", "admin"),
-    Place("account recovery codes new", "/accounts/two-factor/codes/new/", "admin"),
+    Place("account two-factor turn off", "/accounts/two-factor/off/", "admin", _prove_by_code),
+    Place("account recovery codes", "/accounts/two-factor/codes/", "admin", _prove_by_code),
+    Place("account recovery codes new", "/accounts/two-factor/codes/new/", "admin", _prove_by_code),
     Place("account sessions", "/accounts/sessions/"),
     Place("sign out", "/accounts/logout/"),
     Place("confirm access", "/accounts/reauthenticate/"),

@@ -84,8 +84,16 @@ class Tandem:
         self.press("Sign in")
         expect(self.page.get_by_role("heading", level=1)).not_to_have_text("One more step")
 
+    def prove(self) -> None:
+        """Say the password again, as what gives the books away asks for when one signed in a while ago."""
+        self.page.goto(f"{self.site}/accounts/reauthenticate/?next=/accounts/")
+        self.page.get_by_label("Your password").fill(PASSWORD)
+        self.press("Confirm")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Your account")
+
     def connect(self, organisation: str) -> None:
         """Settings > Accounting > Connect to Xero, the consent page, and back."""
+        self.prove()
         self.open("settings/accounting/")
         self.press("Connect to Xero")
         self.consent(organisation)

@@ -74,6 +74,8 @@ def test_disconnecting_keeps_what_waits_and_reconnecting_sends_it(
         nora.choose_accounts(rate="20% (VAT on Income)")
         nora.open("settings/accounting/")
 
+    nora.prove()
+    nora.open("settings/accounting/")
     nora.press("Disconnect")
     nora.page.get_by_role("dialog").get_by_role("button", name="Disconnect").click()
     nora.sees_notice("Disconnected from Harbour Studio.")
