@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from core.htmx import redirect as htmx_redirect
@@ -36,6 +38,14 @@ def home(request: HttpRequest) -> HttpResponse:
 def switcher(request: HttpRequest) -> HttpResponse:
     """The menu of the person's workspaces, fetched when it is opened."""
     return render(request, "workspaces/switcher.html", {"workspaces": workspaces_of(request.user)})
+
+
+@require_safe
+@never_cache
+def session(request: HttpRequest) -> HttpResponse:
+    """Who is signed in, and the CSRF token of their session: a page asks before it sends what was typed."""
+    user = str(request.user.pk) if request.user.is_authenticated else ""
+    return JsonResponse({"user": user, "csrf": get_token(request)})
 
 
 @require_safe

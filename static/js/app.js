@@ -6,5 +6,6 @@ import "./menu.js";
 import "./combobox.js";
 import "./disclosure.js";
 import "./tabs.js";
+import "./kept.js";
 import "./forms.js";
 import "./htmx-setup.js";

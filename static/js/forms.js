@@ -38,6 +38,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   else dirty.add(form);
 });
 
+// A save that was refused left everything unsaved.
+for (const form of guarded()) if (form.querySelector(".form-errors, .meanwhile")) dirty.add(form);
+
 addEventListener("beforeunload", (event) => {
   if (guarded().some((form) => dirty.has(form))) event.preventDefault();
 });

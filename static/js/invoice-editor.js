@@ -95,6 +95,18 @@ function moveLine(line, by) {
   say(`Now line ${lines().indexOf(line) + 1}.`);
 }
 
+// What is put back may have more rows, or fewer.
+form.addEventListener("form:restore", (event) => {
+  const wanted = Number(event.detail.get("lines-TOTAL_FORMS") ?? lines().length);
+  while (lines().length > Math.max(wanted, 1)) lines().at(-1).remove();
+  while (lines().length < wanted) {
+    const line = template.content.querySelector("[data-line]").cloneNode(true);
+    showTools(line);
+    body.append(line);
+  }
+  renumber();
+});
+
 // What a service fills is told apart from what was typed: the next service replaces only the former.
 function fillFromService(select) {
   const line = lineOf(select);

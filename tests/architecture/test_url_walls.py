@@ -24,6 +24,7 @@ PUBLIC = {
     "home": "sends each person to their own workspaces",
     "oauth:xero_callback": "takes only a state that this person's own browser asked for; else sends them home",
     "webhooks:xero": "Xero signs what it posts; anything else gets 401",
+    "workspaces:session": "says who is signed in, to themselves",
     "workspaces:switcher": "names the person's own workspaces",
     "health-live": "tells the machine that starts us whether the process lives",
     "health-ready": "tells the load balancer whether to send people here",

@@ -172,3 +172,10 @@ def test_change_role_of_somebody_elsewhere_is_not_found(
 ) -> None:
     url = _role_url(workspace, stranger.memberships.get())
     assert super_client.post(url, {"role": Role.STAFF}).status_code == 404
+
+
+def test_session_says_who_is_signed_in(staff: User, staff_client: Client, client: Client) -> None:
+    mine, nobodys = (who.get(reverse("workspaces:session")) for who in (staff_client, client))
+
+    assert (mine.json()["user"], nobodys.json()["user"]) == (str(staff.pk), "")
+    assert "no-store" in mine["Cache-Control"]
