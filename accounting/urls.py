@@ -20,6 +20,7 @@ urlpatterns = [
     path("problems/", activity.problems, name="problems"),
     path("problems/retry/", activity.retry_all, name="retry_all"),
     path("problems/<int:operation_id>/retry/", activity.retry, name="retry"),
+    path("problems/<int:operation_id>/retry-alike/", activity.retry_alike, name="retry_alike"),
     path("out-of-sync/", conflicts.conflicts, name="conflicts"),
     path("out-of-sync/<uuid:conflict_id>/", conflicts.conflict, name="conflict"),
     path("never-sent/", unsent.unsent, name="unsent"),

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from accounting.enums import EventKind, Kind
 from accounting.models import SyncEvent
+from accounting.queries.problems import said_more
 from accounting.queries.records import Key, Record, records_named
 from accounting.queries.words import Change, Names, contact_ids_in, load_names, say_changes
 from payments.models import Payment
@@ -107,7 +108,7 @@ def _tell(event: SyncEvent, names: Names, record: Record | None) -> Told:
         icon=icon,
         tone=tone,
         message=event.message,
-        detail=event.detail,
+        detail=said_more(event.message, event.detail),
         at=event.created_at,
         actor=event.actor_name if event.actor_kind == ActorKind.PERSON else "",
         changes=tuple(say_changes(event.changes, names)),

@@ -13,6 +13,7 @@ from accounting.enums import ConflictState, Kind, Lane, OpState
 from accounting.models import Conflict, Link, Operation
 from accounting.queries.history import Told, history
 from accounting.queries.objections import objections_to
+from accounting.queries.problems import said_more
 from accounting.queries.records import Record, records_named
 from accounting.queries.status import SyncStatus, states_of
 from accounting.resources.registry import get_resource
@@ -103,6 +104,7 @@ def _problem(kind: str, local_id: UUID) -> Problem:
     if operation is None:
         return Problem()
     if operation.local_id is None or operation.local_id == local_id:
-        return Problem(operation.error_detail, operation.error_reference)
+        return Problem(said_more(operation.error, operation.error_detail), operation.error_reference)
     key = (operation.kind, operation.local_id)
-    return Problem(operation.error_detail, operation.error_reference, records_named([key])[key])
+    words = said_more(operation.error, operation.error_detail)
+    return Problem(words, operation.error_reference, records_named([key])[key])

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Count, QuerySet
+
 from accounting.enums import ConflictState, ErrorClass, Kind, Lane, OpState
 from accounting.models import Conflict, Link, Operation
 from accounting.port.meanings import Fixer
@@ -24,6 +26,19 @@ class Problem:
     words: str
     fixer: str
     is_ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Failures that are told in the same words, so that what mends one mends all. `count` is of all of them, of
+    which this page may show a part."""
+
+    problems: tuple[Problem, ...]
+    count: int
+
+    @property
+    def first(self) -> Problem:
+        return self.problems[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,26 @@ def name_problems(operations: Sequence[Operation]) -> list[Problem]:
     return [_problem(row, records.get(keys[row.pk])) for row in operations]
 
 
+def group_problems(problems: Sequence[Problem]) -> list[Cause]:
+    """These by their cause, in the order in which the causes come. One query counts all that are alike."""
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault((problem.operation.lane, problem.operation.error), []).append(problem)
+    counts = _count_alike({error for _, error in groups})
+    return [Cause(tuple(rows), counts.get(key, len(rows))) for key, rows in groups.items()]
+
+
+def _count_alike(errors: set[str]) -> dict[tuple[str, str], int]:
+    rows = Operation.objects.filter(state=OpState.FAILED, error__in=errors).order_by()
+    counted = rows.values_list("lane", "error").annotate(count=Count("pk"))
+    return {(lane, error): count for lane, error, count in counted}
+
+
+def alike(operation: Operation) -> QuerySet[Operation]:
+    """Everything that failed in the same words as this one."""
+    return Operation.objects.filter(state=OpState.FAILED, lane=operation.lane, error=operation.error)
+
+
 def _linked(pulls: list[Operation]) -> dict[tuple[str, str], UUID]:
     if not pulls:
         return {}
@@ -62,10 +97,15 @@ def _problem(operation: Operation, record: Record | None) -> Problem:
         operation=operation,
         record=record,
         title=record.name if record else f"{Kind(operation.kind).label} in Xero",
-        words=operation.error_detail if operation.error_detail != operation.error else "",
+        words=said_more(operation.error, operation.error_detail),
         fixer=_fixer(operation),
         is_ours=operation.error_class == ErrorClass.INTERNAL,
     )
+
+
+def said_more(shown: str, detail: str) -> str:
+    """Xero's own words, unless what is shown holds them already."""
+    return "" if detail in shown else detail
 
 
 def _fixer(operation: Operation) -> str:

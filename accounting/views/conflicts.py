@@ -34,11 +34,13 @@ def conflicts(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def conflict(request: HttpRequest, conflict_id: UUID) -> HttpResponse:
-    """The three versions side by side; a press of a button settles it."""
+    """The three versions side by side; a press of a button says what it overwrites, and a second one settles it."""
     row = get_object_or_404(find_conflict(conflict_id))
     if request.method == "POST":
         return _decide(request, row)
-    return render(request, "accounting/conflict.html", {"comparison": compare(row)})
+    choice = request.GET.get("choice", "")
+    facts = {"comparison": compare(row), "choice": choice if choice in SETTLED else ""}
+    return render(request, "accounting/conflict.html", facts)
 
 
 def _decide(request: HttpRequest, row: Conflict) -> HttpResponse:

@@ -106,7 +106,7 @@ def _arrive(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
         if "error" in request.GET or not request.GET.get("code"):
             raise ConnectRefused(_no_code(request.GET.get("error", "")))
         tenants = connecting.complete(attempt=attempt, code=request.GET["code"], redirect_uri=_redirect_uri())
-        if len(tenants) == 1:
+        if len(tenants) == 1 or _is_connected_one(tenants[0].tenant_id):
             return _take(request, attempt, tenants[0].tenant_id)
     except OrganisationChanged:
         return _to_choice(attempt, move=tenants[0].tenant_id)
@@ -114,6 +114,13 @@ def _arrive(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("accounting:settings", attempt.workspace.slug)
     return _to_choice(attempt)
+
+
+def _is_connected_one(tenant_id: str) -> bool:
+    """Whether the organisation that was just chosen at Xero is the one that was connected: then nothing is left to
+    choose, whatever else the access opens."""
+    connection = connection_of_workspace()
+    return connection is not None and connection.tenant_id == tenant_id
 
 
 def _no_code(error: str) -> str:

@@ -86,6 +86,46 @@ def test_page_sets_the_versions_side_by_side(
     assert "Total NZ$1,725.00 NZ$2,070.00 (changed) NZ$1,897.50 (changed)" in text
 
 
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        (
+            "keep_ours",
+            "Line 1: Design, quantity: 10 → becomes 12 Line 1: Design, unit price: 165.00 → becomes 150.00",
+        ),
+        (
+            "take_theirs",
+            "Line 1: Design, quantity: 12 → becomes 10 Line 1: Design, unit price: 150.00 → becomes 165.00",
+        ),
+    ],
+)
+def test_choice_says_first_exactly_what_it_overwrites(
+    staff_client: Client,
+    workspace: Workspace,
+    conflicts: Callable[[int], list[Conflict]],
+    choice: str,
+    told: str,
+) -> None:
+    (conflict,) = conflicts(1)
+
+    response = staff_client.get(url("conflict", workspace, conflict.pk), {"choice": choice})
+
+    assert told in words(response)
+    assert response.content.decode().count(f'value="{choice}"') == 1
+    conflict.refresh_from_db()
+    assert conflict.state == ConflictState.OPEN
+
+
+def test_two_choices_weigh_the_same_and_neither_is_the_first(
+    staff_client: Client, workspace: Workspace, conflicts: Callable[[int], list[Conflict]]
+) -> None:
+    (conflict,) = conflicts(1)
+
+    page = staff_client.get(url("conflict", workspace, conflict.pk)).content.decode()
+
+    assert "button--primary" not in page
+
+
 def test_keep_ours_sends_tandems_version(
     staff_client: Client,
     staff: User,

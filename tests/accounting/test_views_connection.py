@@ -363,6 +363,20 @@ def test_same_organisation_again_keeps_links_and_choices(
         assert (Link.objects.count(), Mapping.objects.get().revenue_account_id) == (1, "sales")
 
 
+def test_same_organisation_again_is_not_asked_for_though_others_are_open(
+    super_client: Client, workspace: Workspace, sandbox: Handle, linked_elsewhere: Link
+) -> None:
+    sandbox.connect(slugs(sandbox)[1])
+    with scope(workspace):
+        Connection.objects.update(tenant_id=slugs(sandbox)[0], state=ConnectionState.DISCONNECTED)
+
+    response = super_client.get(consent(sandbox, leave(super_client, workspace)), follow=True)
+
+    assert response.redirect_chain[-1] == (url("mapping", workspace), 302)
+    with scope(workspace):
+        assert Connection.objects.get().state == ConnectionState.ACTIVE
+
+
 def test_disconnect_gives_up_the_organisation_and_deletes_nothing(
     super_client: Client, workspace: Workspace, sandbox: Handle
 ) -> None:

@@ -47,6 +47,7 @@ def test_conflict_shows_three_versions_pauses_only_itself_and_keep_ours_settles_
     assert agreed not in (ours, theirs)
 
     olivia.press("Keep ours")
+    olivia.press("Send ours to Xero")
 
     olivia.sees_sync("synced")
     robin.open_invoice(conflict)
@@ -57,6 +58,7 @@ def test_take_xeros_version_settles_a_conflict(olivia: Tandem, robin: Bookkeeper
     olivia.panel.get_by_role("link", name="Compare and decide").click()
 
     olivia.press("Take Xero's")
+    olivia.press("Overwrite ours")
 
     olivia.sees_sync("synced")
     expect(olivia.page.locator(".paper__facts")).to_contain_text(THEIRS[1])

@@ -231,5 +231,6 @@ def _conflicts(olivia: Tandem, robin: Bookkeeper) -> World:
         world[name] = olivia.page.url
         if name == "settled conflict":
             olivia.press("Keep ours")
+            olivia.press("Send ours to Xero")
             olivia.sees_sync("synced")
     return world
