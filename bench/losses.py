@@ -100,18 +100,20 @@ class Ground:
 
     def _play(self, scenario: str, **options: object) -> Found:
         """A scenario on an empty database, in a process of its own."""
-        with copied_database(self.server.url(), TEMPLATE, f"losses_{next(_serial)}") as url:
-            return _run(["-m", "tests.faults.scenario", scenario, json.dumps(options)], self._told(url))
+        name = f"losses_{next(_serial)}"
+        with copied_database(self.server.owner_url(), TEMPLATE, name):
+            return _run(["-m", "tests.faults.scenario", scenario, json.dumps(options)], self._told(name))
 
     def prepare(self) -> None:
         """The tables, once; storms get copies."""
-        create_database(self.server.url(), TEMPLATE)
-        _run(["manage.py", "migrate", "-v", "0"], self._told(self.server.url(TEMPLATE)))
+        create_database(self.server.owner_url(), TEMPLATE)
+        _run(["manage.py", "migrate", "-v", "0"], self._told(TEMPLATE))
 
-    def _told(self, url: str) -> dict[str, str]:
+    def _told(self, database: str) -> dict[str, str]:
         return {
             **os.environ,
-            "DATABASE_URL": url,
+            "DATABASE_URL": self.server.url(database),
+            "MIGRATION_DATABASE_URL": self.server.owner_url(database),
             "REDIS_URL": self.redis,
             "POSTGRES_DATA": str(self.server.data),
             "DJANGO_SETTINGS_MODULE": "config.settings.dev",

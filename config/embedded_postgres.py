@@ -7,8 +7,8 @@ passwords, and lets every process of a checkout share one server: each holds a s
 and the last one to leave stops the server. A killed process loses its lock by itself; the server it
 left behind is used by the next process, or stopped with it.
 
-The URL it hands out is that of an ordinary role (no superuser, no BYPASSRLS), because row-level security
-does nothing for a superuser.
+It makes two ordinary roles (no superuser, no BYPASSRLS: row-level security does nothing for those): one owns the
+database and migrates it, the other works in it. The URL it hands out is that of the one that works.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ from config.postgres_binaries import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-ROLE = DATABASE = "tandem"
+OWNER = DATABASE = "tandem"
+WORKER = "tandem_app"
 PORT = 5432  # only names the socket's file: the server listens on no network address
 NOBODY = 65534
 PATIENCE = 60.0
@@ -135,9 +136,15 @@ class EmbeddedPostgres:
         shutil.rmtree(self.home)
 
     def url(self, database: str = DATABASE) -> str:
-        """django-environ's spelling of a socket: its directory stands before the database's name."""
-        password = self._secrets()["role"]
-        return f"postgres://{ROLE}:{password}@127.0.0.1:{PORT}/{self._socket_directory()}/{database}"
+        """For the role that works. Django-environ's spelling of a socket: its directory stands before the name."""
+        return self._url(WORKER, self._secrets()["worker"], database)
+
+    def owner_url(self, database: str = DATABASE) -> str:
+        """For the role that migrates, and may create databases."""
+        return self._url(OWNER, self._secrets()["role"], database)
+
+    def _url(self, role: str, password: str, database: str) -> str:
+        return f"postgres://{role}:{password}@127.0.0.1:{PORT}/{self._socket_directory()}/{database}"
 
     # -- the home
 
@@ -150,12 +157,13 @@ class EmbeddedPostgres:
         self.home.chmod(0o711 if self.as_root else 0o700)
 
     def _secrets(self) -> dict[str, str]:
-        """The two passwords of this home, made when they are first asked for."""
+        """The passwords of this home, each made when it is first asked for. "role" is the owner's."""
         path = self.home / "passwords.json"
-        if not path.exists():
-            words = {"superuser": secrets.token_urlsafe(24), "role": secrets.token_urlsafe(24)}
+        words = dict(json.loads(path.read_text())) if path.exists() else {}
+        if missing := {"superuser", "role", "worker"} - set(words):
+            words |= {name: secrets.token_urlsafe(24) for name in missing}
             _write_private(path, json.dumps(words))
-        return dict(json.loads(path.read_text()))
+        return words
 
     def _give_away(self, path: Path) -> Path:
         """As root the server runs as `nobody`, who must own what it writes."""
@@ -288,18 +296,25 @@ class EmbeddedPostgres:
             time.sleep(0.02)
 
     def _prepare(self) -> None:
-        """The application's role and its database exist, with the password of this home."""
-        role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
+        """Both roles exist, with the passwords of this home, and the database of the one. The owner may put on the
+        other's role: tests do, so that they work with its rights on databases they make themselves."""
+        owner, worker, database = map(sql.Identifier, (OWNER, WORKER, DATABASE))
         with closing(self._connect()) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
-                verb = "ALTER" if cursor.fetchone() else "CREATE"
-                rights = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE CREATEDB PASSWORD %s"
-                cursor.execute(sql.SQL(f"{verb} ROLE {{}} {rights}").format(role), [self._secrets()["role"]])
+                _make_role(cursor, OWNER, "CREATEDB", self._secrets()["role"])
+                _make_role(cursor, WORKER, "NOCREATEDB", self._secrets()["worker"])
+                cursor.execute(sql.SQL("GRANT {} TO {}").format(worker, owner))
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
                 if not cursor.fetchone():
-                    cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+                    cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
+
+
+def _make_role(cursor: Any, name: str, databases: str, password: str) -> None:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+    verb = "ALTER" if cursor.fetchone() else "CREATE"
+    rights = f"LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE {databases} PASSWORD %s"
+    cursor.execute(sql.SQL(f"{verb} ROLE {{}} {rights}").format(sql.Identifier(name)), [password])
 
 
 def _write_private(path: Path, text: str) -> None:
@@ -335,15 +350,15 @@ def _is_postgres(pid: int) -> bool:
 def _remove_abandoned(place: Path) -> None:
     """Stop and delete the servers of test runs that were killed."""
     for home in place.glob(f"{TEST_PREFIX}*"):
-        if home.stat().st_uid == os.geteuid() and (home / "users").exists():
-            try:
+        try:
+            if home.stat().st_uid == os.geteuid() and (home / "users").exists():
                 EmbeddedPostgres(home, throwaway=True).destroy()
-            except EmbeddedPostgresError:
-                continue  # in use by a test run that is alive
+        except (EmbeddedPostgresError, FileNotFoundError):
+            continue  # in use by a test run that is alive, or gone with one that ended just now
 
 
-def ensure_database_url(name: str = "DATABASE_URL") -> str:
-    """Put the URL of a private server into the environment, where child processes find it, and return it.
+def ensure_database_urls(name: str = "DATABASE_URL", owner: str = "MIGRATION_DATABASE_URL") -> str:
+    """Put the URLs of a private server into the environment, where child processes find them; returns the first.
 
     Development keeps its data in `.postgres/`; a test run gets a fast server of its own that leaves
     nothing behind. The server stops with the last process that uses it.
@@ -351,12 +366,13 @@ def ensure_database_url(name: str = "DATABASE_URL") -> str:
     if os.environ.get(name):
         return os.environ[name]
     if "mypy" in sys.modules:  # it reads the settings, never connects, and leaves without saying goodbye
-        return os.environ.setdefault(name, "postgres:///nothing")
+        os.environ[name] = os.environ[owner] = "postgres:///nothing"
+        return os.environ[name]
     if "pytest" in sys.modules:
         place = Path(tempfile.gettempdir())
         _remove_abandoned(place)
         server = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix=TEST_PREFIX, dir=place)), throwaway=True)
     else:
         server = EmbeddedPostgres(ROOT / ".postgres")
-    os.environ[name] = server.open()
+    os.environ[name], os.environ[owner] = server.open(), server.owner_url()
     return os.environ[name]

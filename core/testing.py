@@ -1,4 +1,4 @@
-"""What tests share: commits that happen, queries that are counted, writes that nobody captured."""
+"""What tests share: the role they work as, commits that happen, queries that are counted, writes nobody captured."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Model
 from django.db.models.signals import pre_delete
@@ -32,12 +33,41 @@ def assert_queries(count: int) -> Iterator[CaptureQueriesContext]:
     assert len(captured) == count, f"{len(captured)} statements instead of {count}:\n{statements}"
 
 
+# -- the two roles
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Every connection opened inside, in every thread, signs in as the owner of the test database and puts on the
+    role the application works as from its first moment."""
+    options = connection.settings_dict["OPTIONS"]
+    connection.close()
+    connection.settings_dict["OPTIONS"] = {**options, "options": f"-c role={settings.WORKING_ROLE}"}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["OPTIONS"] = options
+
+
+@contextmanager
+def owning() -> Iterator[None]:
+    """The open connection has the owner's rights inside; its transaction goes on."""
+    _run("SET ROLE NONE")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:  # or the rollback does it
+            _run(f"SET ROLE {connection.ops.quote_name(str(settings.WORKING_ROLE))}")
+
+
 # -- the write audit
 
 _SET_UP = """
 CREATE TABLE write_audit (
   id bigint GENERATED ALWAYS AS IDENTITY, side text, xid xid8, operation text, source text, row_id text,
   record text, statement text, excused boolean DEFAULT false);
+GRANT ALL ON write_audit TO PUBLIC;
 CREATE FUNCTION write_audit_note() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE noted jsonb;
 BEGIN
@@ -132,7 +162,8 @@ def audited_writes(
     have a connection, or nothing is ever put into the outbox.
     """
     audit = WriteAudit()
-    _set_up(watched, outbox)
+    with owning():
+        _set_up(watched, outbox)
     pre_delete.connect(audit._announce)
     try:
         with connection.execute_wrapper(audit._excuse):
@@ -141,7 +172,8 @@ def audited_writes(
     finally:
         pre_delete.disconnect(audit._announce)
         if not connection.needs_rollback:  # or the rollback takes it away
-            _run(_TAKE_DOWN)
+            with owning():
+                _run(_TAKE_DOWN)
 
 
 def _complain(rows: list[Written]) -> None:

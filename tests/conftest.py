@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from core.testing import working
 from tests.factories.people import signed_in
 from tests.factories.workspaces import make_user, make_workspace
 from workspaces.enums import Role
@@ -42,6 +43,13 @@ def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def _nobody_guessed_before() -> None:
     """Limits are those of production; each test begins with none of them used up."""
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The database is made by its owner, and then worked in by the role that works."""
+    with working():
+        yield
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from structlog.contextvars import bound_contextvars
 
+from core.append_only import AppendOnly
 from core.changes import ObservedManager
 from core.rls import EnableRowSecurity
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 OWNER_SETTING = "tandem.workspace"
 BYPASS_SETTING = "tandem.all_workspaces"
+ERASE_SETTING = "tandem.erase"
 
 _wall: ContextVar[tuple[str, str]] = ContextVar("wall", default=("", ""))
 
@@ -107,6 +109,11 @@ def observed_manager() -> Any:
 def workspace_row_security(model_name: str) -> EnableRowSecurity:
     """Migration operation: the database's wall on a model with a `workspace_id` column."""
     return EnableRowSecurity(model_name, "workspace_id", OWNER_SETTING, BYPASS_SETTING)
+
+
+def only_additions(model_name: str) -> AppendOnly:
+    """Migration operation: rows of the model stay as they were written, until the whole workspace is erased."""
+    return AppendOnly(model_name, ERASE_SETTING)
 
 
 def current_workspace_id() -> str | None:

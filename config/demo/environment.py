@@ -54,7 +54,7 @@ def keys(data: Path) -> dict[str, str]:
     return dict(json.loads(path.read_text()))
 
 
-def variables(options: Options, database_url: str) -> dict[str, str]:
+def variables(options: Options, database_urls: dict[str, str]) -> dict[str, str]:
     """Every setting of the demo. Xero's addresses are the sandbox's, whatever the shell had before."""
     addresses = ("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL", "XERO_WEB_URL")
     xero = dict.fromkeys(addresses, options.sandbox_url)
@@ -62,7 +62,7 @@ def variables(options: Options, database_url: str) -> dict[str, str]:
         **keys(options.data),
         **xero,
         "DJANGO_SETTINGS_MODULE": "config.settings.demo",
-        "DATABASE_URL": database_url,
+        **database_urls,
         "SITE_URL": options.site_url,
         "XERO_CLIENT_ID": CLIENT_ID,
         "LOG_FILE": str(options.data / "tandem.log"),

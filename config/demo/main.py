@@ -83,16 +83,16 @@ def _start(options: Options, stack: ExitStack) -> Any:
         return _web(options, stack)
 
 
-def _database(options: Options, stack: ExitStack) -> str:
-    """The database in DATABASE_URL, else a private one in the demo's folder."""
+def _database(options: Options, stack: ExitStack) -> dict[str, str]:
+    """The way into the database in DATABASE_URL, else into a private one in the demo's folder."""
     given = os.environ.get("DATABASE_URL", "")
     if given and options.reset:
         raise Refused("--reset would leave the database in DATABASE_URL as it is; empty that one yourself.")
     if given:
-        return given
+        return {"DATABASE_URL": given}
     postgres = EmbeddedPostgres(options.data / "postgres")
     stack.callback(postgres.close)
-    return postgres.open()
+    return {"DATABASE_URL": postgres.open(), "MIGRATION_DATABASE_URL": postgres.owner_url()}
 
 
 def _seed() -> None:

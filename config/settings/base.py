@@ -105,6 +105,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": {**env.database("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+# Who owns the tables, for `migrate`; and who works in them (see config/database_roles.py).
+MIGRATION_DATABASE = env.other_database("MIGRATION_DATABASE_URL")
+WORKING_ROLE = str(DATABASES["default"].get("USER", ""))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "")

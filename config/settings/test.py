@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from config import env
 from config.settings.dev import *
+
+# The role that owns the tables makes each test database, and puts on the working role for the tests themselves
+# (`core.testing.working`).
+env.required(
+    "MIGRATION_DATABASE_URL", "A role that may create databases and put on DATABASE_URL's: CONTRIBUTING.md"
+)
+DATABASES = {"default": {**DATABASES["default"], **MIGRATION_DATABASE}}
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

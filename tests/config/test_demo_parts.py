@@ -95,7 +95,8 @@ def test_addresses_are_localhost_by_name(tmp_path: Path) -> None:
 
 
 def test_variables_send_nothing_to_xero(tmp_path: Path) -> None:
-    given = environment.variables(Options(8000, 9100, tmp_path, reset=False), "postgres://x/y")
+    urls = {"DATABASE_URL": "postgres://x/y"}
+    given = environment.variables(Options(8000, 9100, tmp_path, reset=False), urls)
     assert {value for name, value in given.items() if name.startswith("XERO_") and name.endswith("_URL")} == {
         "http://localhost:9100"
     }

@@ -42,6 +42,15 @@ def test_compose_watches_and_restarts_everything_that_runs_on(services: dict[str
 def test_application_role_of_compose_is_no_superuser() -> None:
     script = (ROOT / "docker" / "create-role.sh").read_text()
     assert "CREATE ROLE tandem LOGIN NOSUPERUSER NOBYPASSRLS" in script
+    assert "CREATE ROLE tandem_app LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE" in script
+
+
+def test_only_migrate_of_compose_signs_in_as_the_owner(services: dict[str, Any]) -> None:
+    urls = {name: service.get("environment", {}) for name, service in services.items()}
+    ours = ("web", "worker", "beat", "migrate")
+    assert [urls[name]["DATABASE_URL"].split(":")[1] for name in ours] == ["//tandem_app"] * 4
+    assert [name for name in urls if "MIGRATION_DATABASE_URL" in urls[name]] == ["migrate"]
+    assert urls["migrate"]["MIGRATION_DATABASE_URL"].startswith("postgres://tandem:")
 
 
 @pytest.mark.skipif(
@@ -50,7 +59,7 @@ def test_application_role_of_compose_is_no_superuser() -> None:
     reason="docker compose is not on this machine",
 )
 def test_compose_file_is_accepted_by_compose() -> None:
-    variables = {"TANDEM_DB_PASSWORD": "x", "POSTGRES_PASSWORD": "y"}
+    variables = {"TANDEM_DB_PASSWORD": "x", "TANDEM_DB_OWNER_PASSWORD": "z", "POSTGRES_PASSWORD": "y"}
     subprocess.run(
         ["docker", "compose", "--env-file", ".env.example", "config", "--quiet"],
         cwd=ROOT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,7 +18,7 @@ import psycopg2
 import pytest
 
 from config import embedded_postgres
-from config.embedded_postgres import ROOT, EmbeddedPostgres, ensure_database_url
+from config.embedded_postgres import ROOT, EmbeddedPostgres, ensure_database_urls
 from config.postgres_binaries import EmbeddedPostgresError, copy_binaries, find_binaries
 
 pytestmark = pytest.mark.slow
@@ -75,16 +76,35 @@ def ask(url: str, question: str) -> Any:
         return cursor.fetchone()
 
 
-def test_url_is_of_an_ordinary_role_that_owns_its_database(home: Path) -> None:
+RIGHTS = (
+    "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, pg_get_userbyid(datdba)"
+    " FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()"
+)
+
+
+def test_url_is_of_an_ordinary_role_and_the_owners_of_another(home: Path) -> None:
     server = EmbeddedPostgres(home)
-    url = server.open()
-    rights = ask(
-        url, "SELECT rolname, rolsuper, rolbypassrls, rolcreatedb FROM pg_roles WHERE rolname = current_user"
-    )
-    owner = ask(url, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()")
+    worker, owner = ask(server.open(), RIGHTS), ask(server.owner_url(), RIGHTS)
     server.close()
-    assert rights == ("tandem", False, False, True)
-    assert owner == ("tandem",)
+    assert worker == ("tandem_app", False, False, False, False, "tandem")
+    assert owner == ("tandem", False, False, False, True, "tandem")
+
+
+def test_home_of_one_role_gets_the_second(home: Path) -> None:
+    """Homes made before there were two have the owner's password only."""
+    first = EmbeddedPostgres(home)
+    first.open()
+    with closing(first._connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP ROLE tandem_app")
+        connection.commit()
+    first.close()
+    words = json.loads((home / "passwords.json").read_text())
+    (home / "passwords.json").write_text(json.dumps({key: words[key] for key in ("superuser", "role")}))
+    second = EmbeddedPostgres(home)
+    worker = ask(second.open(), RIGHTS)
+    second.close()
+    assert worker[0] == "tandem_app"
+    assert json.loads((home / "passwords.json").read_text())["role"] == words["role"]
 
 
 def test_wrong_password_is_refused(home: Path) -> None:
@@ -98,12 +118,14 @@ def test_wrong_password_is_refused(home: Path) -> None:
 
 def test_data_survives_a_stop(home: Path) -> None:
     first = EmbeddedPostgres(home)
-    with closing(connect(first.open())) as connection, connection.cursor() as cursor:
+    first.open()
+    with closing(connect(first.owner_url())) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)")
         connection.commit()
     first.close()
     second = EmbeddedPostgres(home)
-    kept = ask(second.open(), "SELECT n FROM kept")
+    second.open()
+    kept = ask(second.owner_url(), "SELECT n FROM kept")
     second.close()
     assert kept == (7,)
 
@@ -135,8 +157,9 @@ def test_second_process_shares_the_server_and_the_last_one_stops_it(home: Path, 
 
 
 def test_killed_server_is_started_again_with_its_rows(home: Path, start_holder: Start) -> None:
-    holder, url = start_holder(home)
-    with closing(connect(url)) as connection, connection.cursor() as cursor:
+    holder, _ = start_holder(home)
+    owner_url = EmbeddedPostgres(home).owner_url()
+    with closing(connect(owner_url)) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)")
         connection.commit()
     kill(holder)
@@ -146,7 +169,8 @@ def test_killed_server_is_started_again_with_its_rows(home: Path, start_holder: 
     os.kill(postmaster, signal.SIGKILL)
     while embedded_postgres._is_postgres(postmaster):
         time.sleep(0.01)
-    kept = ask(server.open(), "SELECT n FROM kept")
+    server.open()
+    kept = ask(server.owner_url(), "SELECT n FROM kept")
     server.close()
     assert kept == (7,)
 
@@ -181,7 +205,8 @@ def test_missing_binaries_are_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_url_that_is_set_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_DATABASE_URL", "postgres://somewhere/else")
-    assert ensure_database_url("SOME_DATABASE_URL") == "postgres://somewhere/else"
+    assert ensure_database_urls("SOME_DATABASE_URL", "SOME_OWNERS_URL") == "postgres://somewhere/else"
+    assert "SOME_OWNERS_URL" not in os.environ
 
 
 def test_test_run_gets_a_server_that_leaves_nothing(
@@ -191,8 +216,10 @@ def test_test_run_gets_a_server_that_leaves_nothing(
     monkeypatch.delenv("SOME_DATABASE_URL", raising=False)
     opened: list[EmbeddedPostgres] = []
     monkeypatch.setattr(embedded_postgres.atexit, "register", lambda close: opened.append(close.__self__))
-    url = ensure_database_url("SOME_DATABASE_URL")
+    monkeypatch.setenv("SOME_OWNERS_URL", "")
+    url = ensure_database_urls("SOME_DATABASE_URL", "SOME_OWNERS_URL")
     assert os.environ["SOME_DATABASE_URL"] == url
+    assert ask(os.environ["SOME_OWNERS_URL"], "SELECT current_user") == ("tandem",)
     assert ask(url, "SHOW fsync") == ("off",)
     opened[0].close()
     assert list(open_folder.iterdir()) == []

@@ -13,7 +13,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import env
 
-READERS = [f"env.{name}" for name in ("text", "required", "flag", "number", "words", "email", "database")]
+READERS = [
+    f"env.{name}"
+    for name in ("text", "required", "flag", "number", "words", "email", "database", "other_database")
+]
 PRODUCTION = {
     "PATH": os.environ["PATH"],
     "DJANGO_SETTINGS_MODULE": "config.settings.prod",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from core.testing import owning
 from payments.models import Payment
 from tests.architecture.world import make_world
 from workspaces.scope import all_workspaces
@@ -12,7 +13,7 @@ from workspaces.scope import all_workspaces
 
 def _rebuild(name: str) -> None:
     (constraint,) = [known for known in Payment._meta.constraints if known.name == name]
-    with connection.schema_editor() as editor:
+    with owning(), connection.schema_editor() as editor:
         connection.check_constraints()  # nothing may be pending on a table that is altered
         editor.remove_constraint(Payment, constraint)
         with all_workspaces("a test breaks a row"), connection.cursor() as cursor:

@@ -50,7 +50,7 @@ def running_demo() -> Iterator[RunningDemo]:
 
 
 def _start(data: Path, port: int, sandbox_port: int, output: int) -> subprocess.Popen[bytes]:
-    ours = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
+    ours = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "config.demo.leash", "manage", "demo", "--data", str(data)),

@@ -73,7 +73,7 @@ class Postgres:
         self.server.open()
         # Unlike other servers for tests, this one keeps its word when it crashes.
         with self._admin() as cursor:
-            cursor.execute("ALTER ROLE tandem SET synchronous_commit TO on")
+            cursor.execute("ALTER ROLE tandem_app SET synchronous_commit TO on")
         self._migrate()
 
     def stop(self) -> None:
@@ -93,6 +93,7 @@ class Postgres:
             env={
                 **os.environ,
                 "DATABASE_URL": self.url(TEMPLATE),
+                "MIGRATION_DATABASE_URL": self.server.owner_url(TEMPLATE),
                 "DJANGO_SETTINGS_MODULE": "config.settings.dev",
             },
         )
@@ -145,6 +146,7 @@ def run_scenario(
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
+        "MIGRATION_DATABASE_URL": "",
         "REDIS_URL": redis.url,
         "POSTGRES_DATA": str(postgres.server.data),
         "DJANGO_SETTINGS_MODULE": "config.settings.dev",

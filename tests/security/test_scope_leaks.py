@@ -32,7 +32,8 @@ ACROSS = {
     "workspaces/scope.py",
     "workspaces/submissions.py",
 }
-"""Who may work across workspaces. A new name here is a decision: say why in the call's reason."""
+"""Who may work across workspaces, migrations aside: they change the rows of all. A new name here is a decision: say
+why in the call's reason."""
 
 
 def _break_in_python() -> None:
@@ -142,7 +143,8 @@ def test_only_these_modules_work_across_workspaces() -> None:
             "webhooks",
         )
         for path in (ROOT / app).rglob("*.py")
-        if re.search(r"\ball_workspaces\(|scopes_disabled\(", path.read_text())
+        if path.parent.name != "migrations"
+        and re.search(r"\ball_workspaces\(|scopes_disabled\(", path.read_text())
     }
     assert found == ACROSS
 

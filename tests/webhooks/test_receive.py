@@ -185,6 +185,7 @@ def _cut(backend: int) -> None:
     """End a session of the database from another one, as a restart does."""
     other = connection.copy()
     with other.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")  # the owner's session may be ended by the owner only
         cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
     other.close()
 

@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from workspaces.scope import only_additions
+
+
+class Migration(migrations.Migration):
+    dependencies = [("workspaces", "0005_submissions")]
+
+    operations = [
+        only_additions("AuditEntry"),
+    ]
