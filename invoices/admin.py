@@ -42,6 +42,7 @@ class InvoiceAdmin(ReadOnly, SearchedAdmin):
         "currency",
         "total",
         "amount_paid",
+        "credited",
     ]
     list_filter = ["status", "workspace", "issue_date"]
     list_select_related = ["customer", "workspace"]

@@ -72,6 +72,14 @@ class Invoice(WorkspaceOwned):
     tax = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO, editable=False)
     total = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO, editable=False)
     amount_paid = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO, editable=False)
+    credited = models.DecimalField(
+        max_digits=14,
+        decimal_places=2,
+        default=ZERO,
+        db_default=ZERO,
+        editable=False,
+        help_text="Credit applied in Xero: credit notes, overpayments, prepayments. Only Xero writes it.",
+    )
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -114,6 +122,7 @@ class Invoice(WorkspaceOwned):
                 condition=Q(total=F("net") + F("tax")), name="invoice_total_is_net_plus_tax"
             ),
             models.CheckConstraint(condition=Q(amount_paid__gte=0), name="invoice_paid_not_negative"),
+            models.CheckConstraint(condition=Q(credited__gte=0), name="invoice_credited_not_negative"),
             models.CheckConstraint(
                 condition=Q(status=InvoiceStatus.VOIDED, voided_at__isnull=False)
                 | (~Q(status=InvoiceStatus.VOIDED) & Q(voided_at__isnull=True)),
@@ -138,12 +147,17 @@ class Invoice(WorkspaceOwned):
         return self.number
 
     @property
+    def settled(self) -> Decimal:
+        """What was paid and credited."""
+        return self.amount_paid + self.credited
+
+    @property
     def amount_due(self) -> Decimal:
-        return self.total - self.amount_paid
+        return self.total - self.settled
 
     @property
     def overpaid(self) -> Decimal:
-        """What was received beyond the total; nothing as long as something is due."""
+        """What was received or credited beyond the total; nothing as long as something is due."""
         return max(-self.amount_due, ZERO)
 
     @property
@@ -168,7 +182,7 @@ class Invoice(WorkspaceOwned):
 
     @property
     def is_part_paid(self) -> bool:
-        return self.is_issued and 0 < self.amount_paid < self.total
+        return self.is_issued and 0 < self.settled < self.total
 
 
 class InvoiceLine(WorkspaceOwned):

@@ -18,11 +18,14 @@ from invoices.enums import ISSUED, InvoiceStage, InvoiceStatus, LineAmounts
 from invoices.models import Invoice, InvoiceLine, NumberSequence
 from workspaces.models import Workspace
 
+SETTLED = F("amount_paid") + F("credited")
+"""`Invoice.settled` in a query."""
+
 _STAGES: dict[str, Q] = {
     InvoiceStage.DRAFT: Q(status=InvoiceStatus.DRAFT),
     InvoiceStage.AWAITING_APPROVAL: Q(status=InvoiceStatus.AWAITING_APPROVAL),
-    InvoiceStage.AWAITING_PAYMENT: Q(status__in=ISSUED, amount_paid__lt=F("total")),
-    InvoiceStage.PAID: Q(status__in=ISSUED, amount_paid__gte=F("total")),
+    InvoiceStage.AWAITING_PAYMENT: Q(status__in=ISSUED, total__gt=SETTLED),
+    InvoiceStage.PAID: Q(status__in=ISSUED, total__lte=SETTLED),
     InvoiceStage.VOIDED: Q(status=InvoiceStatus.VOIDED),
 }
 
@@ -83,9 +86,9 @@ class Portion:
 
 def portions_of(invoices: QuerySet[Invoice], *, today: dt.date) -> list[Portion]:
     """Everything a page tells of a list beside its rows, in one reading of it: see the functions below."""
-    is_paid = ExpressionWrapper(Q(amount_paid__gte=F("total")), output_field=BooleanField())
+    is_paid = ExpressionWrapper(Q(total__lte=SETTLED), output_field=BooleanField())
     is_past = ExpressionWrapper(Q(due_date__lt=today), output_field=BooleanField())
-    left = F("total") - F("amount_paid")
+    left = F("total") - SETTLED
     rows = (
         invoices.order_by()
         .annotate(is_paid=is_paid, is_past=is_past)

@@ -183,13 +183,13 @@ def mark_sent(*, invoice: Invoice, by: User | None) -> Invoice:
 def reopen_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     """Make it a draft again, so that it can be edited. Reopening a draft changes nothing.
 
-    Raises WrongStatus when it is voided, InvoiceLocked when something was paid on it.
+    Raises WrongStatus when it is voided, InvoiceLocked when something was paid or credited on it.
     """
     invoice = lock_invoice(invoice.pk)
     if invoice.status == InvoiceStatus.DRAFT:
         return invoice
     _require(invoice, "reopened", *(set(InvoiceStatus) - {InvoiceStatus.VOIDED}))
-    _check_nothing_paid(invoice, "reopen")
+    _check_unsettled(invoice, "reopen")
     cleared = {"approved_at": None, "approved_by": None, "sent_at": None}
     return _move(invoice, InvoiceStatus.DRAFT, by, "reopened", "Reopened as a draft", **cleared)
 
@@ -198,12 +198,12 @@ def reopen_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
 def void_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     """Cancel it for good; it stays, with its number. Voiding again changes nothing.
 
-    Raises InvoiceLocked while payments stand on it.
+    Raises InvoiceLocked while payments or credit stand on it.
     """
     invoice = lock_invoice(invoice.pk)
     if invoice.status == InvoiceStatus.VOIDED:
         return invoice
-    _check_nothing_paid(invoice, "void")
+    _check_unsettled(invoice, "void")
     return _move(invoice, InvoiceStatus.VOIDED, by, "voided", "Voided", voided_at=timezone.now())
 
 
@@ -225,6 +225,19 @@ def refresh_amount_paid(*, invoice: Invoice) -> Invoice:
     if invoice.amount_paid != paid:
         invoice.amount_paid = paid
         invoice.save(update_fields=["amount_paid", "updated_at"])
+    return invoice
+
+
+@transaction.atomic
+def take_credit(*, invoice: Invoice, amount: Decimal) -> Invoice:
+    """Remember how much credit Xero has applied to it now, in its currency. Nobody here applies any, and no form
+    edits it, so it is not counted as a revision."""
+    invoice = lock_invoice(invoice.pk)
+    if invoice.credited != amount:
+        before = invoice.credited
+        invoice.credited = amount
+        invoice.save(update_fields=["credited", "updated_at"])
+        _audit(invoice, "credited", f"Credit applied in Xero: {before:,.2f} became {amount:,.2f}", None)
     return invoice
 
 
@@ -298,9 +311,13 @@ def _check_open(invoice: Invoice, changes: set[str]) -> None:
         )
 
 
-def _check_nothing_paid(invoice: Invoice, step: str) -> None:
-    if origin() != "remote" and invoice.amount_paid:
+def _check_unsettled(invoice: Invoice, step: str) -> None:
+    if origin() == "remote":
+        return
+    if invoice.amount_paid:
         raise InvoiceLocked(f"{invoice} has payments. Reverse them, then {step} it.")
+    if invoice.credited:
+        raise InvoiceLocked(f"Credit was applied to {invoice} in Xero. Remove it there, then {step} it.")
 
 
 def _check_has_lines(invoice: Invoice) -> None:

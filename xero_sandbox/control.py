@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -96,6 +97,23 @@ def faults() -> Response:
 @control.delete("/faults/<int:number>")
 def remove_fault(number: int) -> Response:
     _controls().faults.remove(number)
+    return _ok()
+
+
+@control.post("/credits")
+def credits() -> Response:
+    """{"invoice_id": ..., "amount": "12.00"} applies a credit note; with "credit_id" in place of an amount it goes."""
+    sent = _sent()
+    if "credit_id" in sent:
+        _controls().remove_credit(**sent)
+        return _ok()
+    return _ok({"credit_id": _controls().apply_credit(**{**sent, "amount": Decimal(sent["amount"])})})
+
+
+@control.post("/contacts/merge")
+def merge() -> Response:
+    """{"loser_id": ..., "winner_id": ..., "organisation": id or slug}."""
+    _controls().merge_contacts(**_sent())
     return _ok()
 
 

@@ -112,6 +112,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """What of a credit note was applied to one document (Xero docs, "Credit notes: allocations")."""
+
+    id: str
+    number: str
+    date: Day
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Invoice:
     id: str
     type: str
@@ -130,6 +140,7 @@ class Invoice:
     total: Decimal = ZERO
     total_discount: Decimal = ZERO
     amount_paid: Decimal = ZERO
+    credits: tuple[Credit, ...] = ()
     url: str = ""
     branding_theme_id: str = ""
     sent_to_contact: bool = False
@@ -142,7 +153,11 @@ class Invoice:
     @property
     def amount_due(self) -> Decimal:
         """What is still owed; nothing is owed on a document that was voided or deleted."""
-        return ZERO if self.is_dead else self.total - self.amount_paid
+        return ZERO if self.is_dead else self.total - self.amount_paid - self.amount_credited
+
+    @property
+    def amount_credited(self) -> Decimal:
+        return sum((credit.amount for credit in self.credits), ZERO)
 
     @property
     def is_dead(self) -> bool:
@@ -153,8 +168,9 @@ class Invoice:
         return self.status in ("AUTHORISED", "PAID")
 
     @property
-    def has_payments(self) -> bool:
-        return self.amount_paid != ZERO
+    def is_settled_in_part(self) -> bool:
+        """Payments or credit hold it: its amounts are fixed and it cannot be voided."""
+        return self.amount_paid != ZERO or bool(self.credits)
 
 
 @dataclass(frozen=True, slots=True)

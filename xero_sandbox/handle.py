@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any, Self
 
 from xero_sandbox.api.contacts import contact_json
@@ -20,6 +21,9 @@ from xero_sandbox.store import Store
 from xero_sandbox.tokens import challenge_of
 from xero_sandbox.webhook_delivery import Courier
 from xero_sandbox.webhooks import Tricks, WebhookHub
+from xero_sandbox.writes.contacts import contact_by_id, merge_contacts
+from xero_sandbox.writes.credits import apply_credit, remove_credit
+from xero_sandbox.writes.invoices import invoice_by_key
 
 FULL_SCOPES = (
     "openid",
@@ -111,6 +115,23 @@ class Controls:
                 "Invoices": [invoice_json(invoice, books, 4) for invoice in books.invoices.all()],
                 "Payments": [payment_json(payment, books) for payment in books.payments.all()],
             }
+
+    def apply_credit(self, invoice_id: str, amount: Decimal, organisation: str | None = None) -> str:
+        """A person sets a credit note of this amount against the invoice; answers the credit's id."""
+        books = self.books(organisation)
+        with self.sandbox.lock:
+            return apply_credit(books, invoice_by_key(books, invoice_id), amount).id
+
+    def remove_credit(self, invoice_id: str, credit_id: str, organisation: str | None = None) -> None:
+        books = self.books(organisation)
+        with self.sandbox.lock:
+            remove_credit(books, invoice_by_key(books, invoice_id), credit_id)
+
+    def merge_contacts(self, loser_id: str, winner_id: str, organisation: str | None = None) -> None:
+        """A person merges one contact into another on Xero's own page."""
+        books = self.books(organisation)
+        with self.sandbox.lock:
+            merge_contacts(books, contact_by_id(books, loser_id), contact_by_id(books, winner_id))
 
     def expire_tokens(self) -> None:
         """Every access token issued so far is expired from now on; refresh tokens live."""

@@ -17,8 +17,19 @@ Amounts = Literal["exclusive", "inclusive", "no_tax"]
 InvoiceState = Literal["draft", "submitted", "authorised", "paid", "voided", "deleted"]
 
 
+class _Doc:
+    """What the engine asks of every document."""
+
+    __slots__ = ()
+
+    @property
+    def credit(self) -> Decimal:
+        """What only the remote side sets against it: read, kept, never sent and never compared."""
+        return Decimal(0)
+
+
 @dataclass(frozen=True, slots=True)
-class ContactDoc:
+class ContactDoc(_Doc):
     """A customer. `reference` is ours and finds the contact again."""
 
     kind: ClassVar[Kind] = "customer"
@@ -61,7 +72,7 @@ class LineDoc:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentDoc:
+class PaymentDoc(_Doc):
     """Money received against one invoice, in the invoice's currency."""
 
     kind: ClassVar[Kind] = "payment"
@@ -76,7 +87,7 @@ class PaymentDoc:
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceDoc:
+class InvoiceDoc(_Doc):
     """A sales invoice. `contact_id` is the remote id of its customer.
 
     `state` is None in a document to be sent when the remote side's own state is to be kept.
@@ -104,6 +115,10 @@ class InvoiceDoc:
     url: str = ""
     payments: tuple[PaymentDoc, ...] = ()
     is_sale: bool = True
+
+    @property
+    def credit(self) -> Decimal:
+        return self.amount_credited
 
 
 Document = ContactDoc | InvoiceDoc | PaymentDoc

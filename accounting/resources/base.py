@@ -132,6 +132,11 @@ class Resource(Protocol):
         """Write the remote document into our record, through the domain's services, as Xero. Returns the record."""
         ...
 
+    def take_facts(self, record: Any, theirs: RemoteRecord) -> str:
+        """Write what only the remote side decides and no comparison looks at. Returns what became of it, in a
+        sentence; "" when nothing is new."""
+        ...
+
     def label(self, record: Any) -> str:
         """What a person calls it."""
         ...

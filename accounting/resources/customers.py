@@ -72,5 +72,8 @@ class CustomerResource:
         record = update_customer(customer=record, by=None, **{name: getattr(doc, name) for name in FIELDS})
         return archive_customer(customer=record, by=None) if doc.archived else record
 
+    def take_facts(self, record: Customer, theirs: RemoteRecord) -> str:
+        return ""
+
     def label(self, record: Customer) -> str:
         return record.name

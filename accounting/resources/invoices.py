@@ -19,10 +19,11 @@ from accounting.resources.base import Desk, Intent, Need
 from catalogue.models import TaxRate
 from catalogue.services import ensure_tax_rate
 from core.money import ZERO
+from core.templatetags.display import money
 from customers.models import Customer
 from invoices.enums import EDITABLE, ISSUED, InvoiceStatus
 from invoices.models import Invoice, InvoiceLine
-from invoices.services import approve_invoice, update_invoice, void_invoice
+from invoices.services import approve_invoice, take_credit, update_invoice, void_invoice
 from invoices.totals import LineInput, LineTotals, Sums
 
 ENDED = ("voided", "deleted")
@@ -94,6 +95,7 @@ class InvoiceResource:
             net=record.net,
             tax=record.tax,
             total=record.total,
+            amount_credited=record.credited,
             rate=_kept_rate(record, desk, base),
         )
 
@@ -130,6 +132,16 @@ class InvoiceResource:
             lines=[_line_input(line, doc, record, desk) for line in doc.lines],
             sums=Sums(net=doc.total - doc.tax, tax=doc.tax, total=doc.total),
         )
+
+    def take_facts(self, record: Invoice, theirs: RemoteRecord) -> str:
+        """Credit applied there: from credit notes, overpayments and prepayments."""
+        credit = theirs.document.credit
+        if credit == record.credited:
+            return ""
+        take_credit(invoice=record, amount=credit)
+        if not credit:
+            return "The credit was taken off in Xero."
+        return f"Credit applied in Xero: {money(credit, record.currency)}."
 
     def label(self, record: Invoice) -> str:
         return f"invoice {record.number}"

@@ -63,5 +63,8 @@ class PaymentResource:
             payment=record, amount=doc.amount, date=doc.date, reference=doc.reference
         )
 
+    def take_facts(self, record: Payment, theirs: RemoteRecord) -> str:
+        return ""
+
     def label(self, record: Payment) -> str:
         return f"payment of {record.amount} on invoice {record.invoice.number}"

@@ -91,9 +91,10 @@ def apply(
     connection: Connection, theirs: RemoteRecord, desk: Desk, *, force: bool = False
 ) -> Outcome | Untaken:
     """Bring our record up to date with theirs, or open a conflict. With `force` theirs wins; being a version of
-    some time ago, it says nothing about payments.
+    some time ago, it says nothing about payments and credit.
 
-    What our side cannot take of the record itself is returned as words for a person; its payments are heard even so.
+    What our side cannot take of the record itself is returned as words for a person; its payments and credit are
+    heard even so.
     """
     with caused_by("remote"):
         link = _locked_link(connection, theirs)
@@ -106,6 +107,8 @@ def apply(
         if record is None:
             return Outcome.UNKNOWN
         outcome = _take(link, resource, record, theirs, desk, force=force)
+        if not force:
+            _take_facts(link, resource, record, theirs)
         if theirs.kind == Kind.INVOICE and not force:
             apply_payments(connection, record, theirs, desk)
         return outcome
@@ -122,6 +125,12 @@ def _take(
         return Untaken(class_of(error), error.message, error.detail, error.reference)
     except (ValidationError, InvoiceRefused) as error:
         return Untaken(ErrorClass.PERMANENT, _refusal(error), repr(error))
+
+
+def _take_facts(link: Link, resource: Resource, record: Any, theirs: RemoteRecord) -> None:
+    """What only they decide stands, whatever became of the rest."""
+    if told := resource.take_facts(record, theirs):
+        _tell(link, EventKind.RECEIVED, told, [])
 
 
 def try_apply(
@@ -201,7 +210,7 @@ def _take_theirs(sides: Sides, desk: Desk) -> Outcome:
         _send(sides)
     told = changes(before, sides.ours)
     if told:
-        _tell(sides, EventKind.RECEIVED, _sentence(sides, before, told), told)
+        _tell(sides.link, EventKind.RECEIVED, _sentence(sides, before, told), told)
     return Outcome.APPLIED
 
 
@@ -267,7 +276,7 @@ def _merge(sides: Sides, diffs: list[FieldDiff], desk: Desk) -> Outcome:
         agreed_at=timezone.now(),
     )
     taken = [(diff.field, diff.ours, diff.theirs) for diff in diffs if diff.field not in kept]
-    _tell(sides, EventKind.RECEIVED, "Changes made in Xero were merged with ours.", taken)
+    _tell(sides.link, EventKind.RECEIVED, "Changes made in Xero were merged with ours.", taken)
     conflicts.close(sides.link, Resolution.AGREED)
     _send(sides)
     return Outcome.MERGED
@@ -283,13 +292,13 @@ def _send(sides: Sides) -> None:
     )
 
 
-def _tell(sides: Sides, event: EventKind, message: str, told: list[tuple[str, Any, Any]]) -> None:
+def _tell(link: Link, event: EventKind, message: str, told: list[tuple[str, Any, Any]]) -> None:
     tell(
-        sides.link.connection,
+        link.connection,
         event,
         message,
-        kind=sides.link.kind,
-        local_id=sides.link.local_id,
-        remote_id=sides.link.remote_id,
+        kind=link.kind,
+        local_id=link.local_id,
+        remote_id=link.remote_id,
         changes=told,
     )

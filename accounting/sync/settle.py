@@ -101,10 +101,10 @@ def _arrived(connection: Connection, batch: Batch, made: list[End]) -> None:
     ]
     surprised = links.agree_new(connection, new)
     told = []
-    for (local_id, _, result), surprise in zip(new, surprised, strict=True):
+    for (local_id, ours, result), surprise in zip(new, surprised, strict=True):
         theirs = cast(RemoteRecord, result.record)
         told.append(row(connection, EventKind.SENT_NEW, CREATED, batch.kind, local_id, theirs.remote_id))
-        if surprise or _payments_moved(batch, local_id, theirs):
+        if surprise or _settled_there(batch, local_id, ours, theirs):
             request_pull(connection, Kind(batch.kind), theirs.remote_id)
         _expect_echo(connection, theirs)
     SyncEvent.objects.bulk_create(told)
@@ -160,7 +160,7 @@ def _succeed(
             connection, local_id=local_id, ours=ours, changed=sent, theirs=theirs, warnings=result.warnings
         )
         _tell_sent(connection, batch, local_id, ours, theirs, before, sent)
-        if surprise or _payments_moved(batch, local_id, theirs):
+        if surprise or _settled_there(batch, local_id, ours, theirs):
             request_pull(connection, Kind(batch.kind), theirs.remote_id)
     _expect_echo(connection, theirs)
     operation.delete()
@@ -171,6 +171,11 @@ def changed_of(batch: Batch, item: Item) -> frozenset[str]:
     """The fields that an element wrote. Items of an older release wrote all that count."""
     sent = item.get("changed")
     return frozenset(counted(batch.kind, item["document"]) if sent is None else sent)
+
+
+def _settled_there(batch: Batch, local_id: UUID, ours: Document, theirs: RemoteRecord) -> bool:
+    """Whether the answer shows other payments or credit than we know of: it must be read."""
+    return ours.credit != theirs.document.credit or _payments_moved(batch, local_id, theirs)
 
 
 def _payments_moved(batch: Batch, local_id: UUID, theirs: RemoteRecord) -> bool:

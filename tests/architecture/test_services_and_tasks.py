@@ -24,6 +24,7 @@ WITHOUT_ACTOR = {
     "identity.services.confirm_address_change": "the link in the mail is the proof, whoever opens it",
     "identity.services.reencrypt_second_factors": "a command for all, which changes nothing anybody sees",
     "invoices.services.refresh_amount_paid": "follows from payments, whose services name who acted",
+    "invoices.services.take_credit": "only Xero applies credit, never a person",
     "payments.services.update_payment_from_remote": "only Xero acts here, never a person",
 }
 ACTOR = "by"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -17,6 +18,7 @@ from invoices.queries import (
     sums_by_currency,
     upcoming_number,
 )
+from invoices.services import take_credit
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
 from tests.factories.payments import make_payment
@@ -154,3 +156,19 @@ def test_upcoming_number_takes_nothing(in_workspace: Workspace) -> None:
     assert [upcoming_number(in_workspace), upcoming_number(in_workspace)] == ["INV-0001", "INV-0001"]
     assert make_invoice(in_workspace).number == "INV-0001"
     assert upcoming_number(in_workspace) == "INV-0002"
+
+
+def test_credit_counts_in_lists_and_sums_as_payments_do(in_workspace: Workspace) -> None:
+    part = make_invoice(in_workspace, status=InvoiceStatus.SENT, number="part")
+    whole = make_invoice(in_workspace, status=InvoiceStatus.SENT, number="whole")
+    make_payment(in_workspace, invoice=whole, amount="60")
+    for invoice, amount in ((part, 30), (whole, 40)):
+        take_credit(invoice=invoice, amount=Decimal(amount))
+
+    late = dt.date(2026, 12, 1)
+    (sums,) = sums_by_currency(portions_of(list_invoices(in_workspace, today=late), today=late))
+    assert (sums["sum"], sums["due"], sums["overdue"]) == (200, 70, 70)
+    awaiting = list_invoices(in_workspace, today=TODAY, status=InvoiceStage.AWAITING_PAYMENT)
+    paid = list_invoices(in_workspace, today=TODAY, status=InvoiceStage.PAID)
+    assert [row.number for row in awaiting] == ["part"]
+    assert [(row.number, row.stage) for row in paid] == [("whole", InvoiceStage.PAID)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
@@ -13,6 +14,7 @@ from accounting.enums import Kind, LinkState
 from accounting.models import Link, Operation
 from core.changes import caused_by
 from invoices.enums import InvoiceStatus
+from invoices.services import take_credit
 from payments.models import Payment
 from tests.factories.accounting import make_connection, make_link
 from tests.factories.invoices import make_invoice
@@ -193,3 +195,14 @@ def test_panel_tells_a_payment_from_xero_and_one_of_tandems(
         payment = make_payment(workspace)
 
     assert told in super_client.get(f"/w/{workspace.slug}/invoices/{payment.invoice_id}/").content.decode()
+
+
+def test_record_takes_no_more_than_credit_leaves_due(in_workspace: Workspace, staff_client: Client) -> None:
+    invoice = make_invoice(in_workspace, status=InvoiceStatus.SENT)
+    take_credit(invoice=invoice, amount=Decimal(30))
+    url = _url(in_workspace, "record", invoice.pk)
+
+    assert 'value="70.00"' in staff_client.get(url, **HTMX).content.decode()
+    refused = staff_client.post(url, {**PAID, "amount": "70.01"}, **HTMX)
+    assert "Only NZD 70.00 is due on INV-0001." in refused.content.decode()
+    assert Payment.objects.count() == 0

@@ -107,7 +107,7 @@ class Audit:
             for record in model.objects.all():
                 if not self.told(kind, record.pk):
                     found += [f"{kind} {record}: {words}" for words in self._differs(kind, record)]
-        return found + self._payments_apart() + self._doubled()
+        return found + self._payments_apart() + self._credit_apart() + self._doubled()
 
     def _differs(self, kind: Kind, record: Any) -> list[str]:
         resource = RESOURCES[kind]
@@ -157,6 +157,21 @@ class Audit:
             if ours != there:
                 found.append(f"payments of {invoice}: {dict(ours)} here, {dict(there)} there")
         return found
+
+    def _credit_apart(self) -> list[str]:
+        """Credit comes with its invoice, whatever stands between the two: only what is unread may differ."""
+        found = []
+        for invoice in Invoice.objects.all():
+            link = self.links.get((Kind.INVOICE, invoice.pk))
+            theirs = self.books.records["invoice"].get(link.remote_id) if link else None
+            if theirs is None or self._pull_failed(link):
+                continue
+            if invoice.credited != theirs.document.credit:
+                found.append(f"credit of {invoice}: {invoice.credited} here, {theirs.document.credit} there")
+        return found
+
+    def _pull_failed(self, link: Link | None) -> bool:
+        return any(op.lane == Lane.PULL and link and op.remote_id == link.remote_id for op in self.operations)
 
     def _payment_told(self, invoice: Invoice) -> bool:
         return self.told(Kind.INVOICE, invoice.pk) or any(

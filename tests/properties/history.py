@@ -381,6 +381,23 @@ class History:
         reply = self._xero("POST", f"/Payments/{payment.id}", {"Status": "DELETED"})
         return f"{payment.amount}, {payment.reference} {reply if isinstance(reply, str) else ''}"
 
+    def their_credit(self) -> str | None:
+        """A credit note is set against an invoice."""
+        invoice = self._their_invoice("AUTHORISED")
+        if invoice is None or invoice.amount_due <= 0:
+            return None
+        amount = min(self.dice.choice((Decimal(5), Decimal("12.50"), invoice.amount_due)), invoice.amount_due)
+        self.sandbox.apply_credit(invoice.id, amount)
+        return f"{amount} on {invoice.number}"
+
+    def their_uncredit(self) -> str | None:
+        rows = [row for row in self.sandbox.books().invoices.all() if row.credits]
+        if not rows:
+            return None
+        invoice = self.dice.choice(sorted(rows, key=lambda row: row.number))
+        self.sandbox.remove_credit(invoice.id, invoice.credits[0].id)
+        return f"{invoice.credits[0].amount} off {invoice.number}"
+
     def _their_contact(self, status: str) -> Any:
         known = set(Link.objects.filter(kind=Kind.CUSTOMER).values_list("remote_id", flat=True))
         rows = [r for r in self.sandbox.books().contacts.all() if r.id in known and r.status == status]
@@ -626,6 +643,8 @@ ACTIONS = {
     "their_move": 1,
     "their_payment": 5,
     "their_unpayment": 3,
+    "their_credit": 3,
+    "their_uncredit": 2,
     "their_contact_edit": 3,
     "their_restore": 1,
     "their_invoice": 1,

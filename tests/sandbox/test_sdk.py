@@ -119,6 +119,17 @@ def test_settings_are_read_by_the_sdk(xero: AccountingApi, sandbox: Handle) -> N
         assert xero.get_organisation_actions(tenant, _request_timeout=5).actions
 
 
+def test_credit_is_read_by_the_sdk(xero: AccountingApi, tenant: str, sandbox: Handle) -> None:
+    invoice = make_invoice(xero, tenant, make_contact(xero, tenant))
+    sandbox.apply_credit(invoice.invoice_id, Decimal("4.49"))
+
+    [read] = xero.get_invoices(tenant, i_ds=[invoice.invoice_id], page=1, _request_timeout=5).invoices
+
+    assert read.amount_credited == Decimal("4.49")
+    assert [note.applied_amount for note in read.credit_notes] == [Decimal("4.49")]
+    assert read.amount_due == read.total - Decimal("4.49")
+
+
 def test_connections_are_read_by_the_sdk(client: ApiClient, sandbox: Handle, tenant: str) -> None:
     identity = IdentityApi(client, base_url=sandbox.url)
 

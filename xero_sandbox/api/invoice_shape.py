@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from xero_sandbox.books import Books
-from xero_sandbox.documents import Invoice, Line, Payment
+from xero_sandbox.documents import Credit, Invoice, Line, Payment
 from xero_sandbox.rules.money import unit_price
 from xero_sandbox.wire import day_string, ms_date, ms_stamp, second_string
 
@@ -30,12 +29,12 @@ def invoice_summary(invoice: Invoice, books: Books) -> dict[str, Any]:
         "InvoiceID": invoice.id,
         "InvoiceNumber": invoice.number,
         "Reference": invoice.reference,
-        "CreditNotes": [],
+        "CreditNotes": [_credit(credit) for credit in invoice.credits],
         "Prepayments": [],
         "Overpayments": [],
         "AmountDue": invoice.amount_due,
         "AmountPaid": invoice.amount_paid,
-        "AmountCredited": Decimal(0),
+        "AmountCredited": invoice.amount_credited,
         "SentToContact": invoice.sent_to_contact,
         "CurrencyRate": invoice.currency_rate,
         "IsDiscounted": invoice.total_discount != 0,
@@ -119,6 +118,18 @@ def line_json(line: Line, decimals: int) -> dict[str, Any]:
         "DiscountAmount": line.discount_amount,
     }
     return shape | {name: value for name, value in optional.items() if value is not None}
+
+
+def _credit(credit: Credit) -> dict[str, Any]:
+    return {
+        "CreditNoteID": credit.id,
+        "CreditNoteNumber": credit.number,
+        "ID": credit.id,
+        "Date": ms_date(credit.date),
+        "AppliedAmount": credit.amount,
+        "Total": credit.amount,
+        "HasErrors": False,
+    }
 
 
 def _payment(payment: Payment) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def get_invoice(call: Call, books: Books, key: str) -> dict[str, Any]:
 def written_invoice(invoice: Invoice, call: Call, books: Books) -> dict[str, Any]:
     """The echo of a void still shows the old AmountDue; only a fresh read shows nought (seen on the wire)."""
     shape = invoice_json(invoice, books, call.decimals)
-    return shape | {"AmountDue": invoice.total - invoice.amount_paid} if invoice.status == "VOIDED" else shape
+    return shape | {"AmountDue": invoice.total} if invoice.status == "VOIDED" else shape
 
 
 def _records(call: Call, books: Books) -> Iterable[Invoice]:

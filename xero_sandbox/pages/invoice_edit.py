@@ -144,7 +144,7 @@ def _form(
             invoice=before,
             typed=typed,
             errors=errors,
-            paid=before is not None and before.has_payments,
+            paid=before is not None and before.is_settled_in_part,
             contacts=_choices_of_contacts(books, typed.contact),
             accounts=[account for account in books.accounts.all() if account.takes_lines],
             tax_rates=[rate for rate in books.tax_rates.all() if rate.status == "ACTIVE"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 
 from flask import Response, abort, request
 
@@ -13,6 +14,7 @@ from xero_sandbox.fields import Fields
 from xero_sandbox.pages.formats import STATUS_WORDS
 from xero_sandbox.pages.frame import attempt, books_of, go, page, pages, this_sandbox
 from xero_sandbox.writes.context import Writing
+from xero_sandbox.writes.credits import apply_credit, remove_credit
 from xero_sandbox.writes.invoices import invoice_by_key, write_invoice
 from xero_sandbox.writes.payments import delete_payment, write_payment
 
@@ -149,3 +151,29 @@ def unpay_invoice(slug: str, invoice_id: str, payment_id: str) -> Response:
         return delete_payment(writing.books, payment_id, Fields({"Status": "DELETED"}))
 
     return _change(slug, act, "Payment removed.", invoice_id)
+
+
+@pages.post("/o/<slug>/invoices/<invoice_id>/credits")
+def credit_invoice(slug: str, invoice_id: str) -> Response:
+    typed = request.form.get("amount", "").replace(",", "")
+
+    def act(writing: Writing) -> object:
+        return apply_credit(writing.books, known_invoice(writing.books, invoice_id), _amount(typed))
+
+    return _change(slug, act, "Credit applied.", invoice_id)
+
+
+def _amount(typed: str) -> Decimal:
+    """What was typed, nought if it is no number: that is refused by the rules."""
+    try:
+        return Decimal(typed)
+    except InvalidOperation:
+        return Decimal(0)
+
+
+@pages.post("/o/<slug>/invoices/<invoice_id>/credits/<credit_id>/remove")
+def uncredit_invoice(slug: str, invoice_id: str, credit_id: str) -> Response:
+    def act(writing: Writing) -> object:
+        return remove_credit(writing.books, known_invoice(writing.books, invoice_id), credit_id)
+
+    return _change(slug, act, "Credit removed.", invoice_id)

@@ -24,7 +24,7 @@ def new_status_errors(wanted: str) -> list[str]:
 def status_errors(invoice: Invoice, wanted: str | None) -> list[str]:
     """What is wrong with moving `invoice` to `wanted` (None: it keeps its status but is edited)."""
     wanted = wanted or invoice.status
-    if invoice.has_payments and wanted != invoice.status and not invoice.is_dead:
+    if invoice.is_settled_in_part and wanted != invoice.status and not invoice.is_dead:
         return [messages.payments_hold(wanted)]
     if invoice.status == "PAID" and wanted == "AUTHORISED":
         return []  # paid because its total was nought: the system may move it back

@@ -79,7 +79,7 @@ def _update(existing: Invoice, sent: Fields, writing: Writing) -> tuple[Invoice,
         raise Rejected(*errors)
     if wanted in ("VOIDED", "DELETED"):
         return writing.books.put(replace(existing, status=wanted)), []
-    if existing.has_payments:
+    if existing.is_settled_in_part:
         return edit_paid(existing, sent, writing)
     contact = resolve_contact(sent, writing, errors, current=existing.contact_id)
     if errors:
