@@ -16,6 +16,7 @@ from accounting.enums import Blocker, ConnectionState, Kind, Lane, LinkState, Op
 from accounting.models import Connection, Link, Operation
 from accounting.providers.registry import record_url
 from accounting.resources.registry import get_resource
+from core.templatetags.display import day
 
 LONG_REST = dt.timedelta(seconds=60)
 """A connection that rests for less is still on its way; one that rests for longer is paused."""
@@ -46,6 +47,7 @@ _WORDS = {
     "blocked": ("Setup missing", "warning", "settings"),
     "waiting": ("Waiting", "info", "clock"),
     "paused": ("Waiting: connection paused", "neutral", "pause"),
+    "held": ("Held here", "info", "edit"),
     "removed": ("Removed", "neutral", "ban"),
     "not_connected": ("Not connected", "neutral", "circle"),
     "not_sent": ("Not sent", "neutral", "minus"),
@@ -117,12 +119,25 @@ def states_of(kind: str, records: Iterable[Any]) -> dict[UUID, SyncStatus]:
 
 def _held(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
     """A record that the engine would hold back waits for a person here, not for Xero."""
-    if status.is_linked or status.code not in ("not_sent", "pending", "paused", "waiting", "blocked"):
+    if status.is_linked:
+        return _held_back(kind, record, status)
+    if status.code not in ("not_sent", "pending", "paused", "waiting", "blocked"):
         return status
     if get_resource(kind).intent(record, None) != "hold":
         return status
     words = _NEVER_SENT if getattr(record, "status", "") == "voided" else _HELD[kind]
     return make_status("not_sent", words)
+
+
+def _held_back(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
+    """A record that Xero has, and that stays here for now: what they have there is an older version."""
+    why = get_resource(kind).held_back(record)
+    if not why or status.code not in ("synced", "pending", "paused", "waiting", "blocked"):
+        return status
+    since = f" of {day(timezone.localdate(status.agreed_at))}" if status.agreed_at else ""
+    words = f"{why} Xero still has the approved version{since}."
+    facts = {"remote_url": status.remote_url, "is_linked": True, "agreed_at": status.agreed_at}
+    return make_status("held", words, **facts)
 
 
 def _read(kind: Kind, local_ids: list[UUID]) -> Iterable[_Row]:

@@ -116,6 +116,11 @@ class Resource(Protocol):
         """Our records that the remote side should have: those whose intent, without a link, is "upsert"."""
         ...
 
+    def held_back(self, record: Any) -> str:
+        """Why a record that the remote side has is not brought up to date there for now, in a sentence; "" when
+        nothing holds it back."""
+        ...
+
     def needs(self, record: Any) -> Iterable[tuple[Kind, UUID]]:
         """Records whose links `to_document` will ask the desk for."""
         ...

@@ -40,6 +40,9 @@ class CustomerResource:
     def candidates(self) -> QuerySet[Customer]:
         return Customer.objects.filter(archived_at=None)
 
+    def held_back(self, record: Customer) -> str:
+        return ""
+
     def needs(self, record: Customer) -> Iterable[tuple[Kind, UUID]]:
         return ()
 

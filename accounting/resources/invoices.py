@@ -64,6 +64,9 @@ class InvoiceResource:
     def candidates(self) -> QuerySet[Invoice]:
         return Invoice.objects.filter(status__in=ISSUED)
 
+    def held_back(self, record: Invoice) -> str:
+        return "Held here until it is approved again." if record.status in EDITABLE else ""
+
     def needs(self, record: Invoice) -> Iterable[tuple[Kind, UUID]]:
         yield Kind.CUSTOMER, record.customer_id
         for payment in record.payments.all():

@@ -35,6 +35,9 @@ class PaymentResource:
     def candidates(self) -> QuerySet[Payment]:
         return Payment.objects.filter(reversed_at=None)
 
+    def held_back(self, record: Payment) -> str:
+        return ""
+
     def needs(self, record: Payment) -> Iterable[tuple[Kind, UUID]]:
         yield Kind.INVOICE, record.invoice_id
 
