@@ -61,10 +61,10 @@ def get_customer(pk: UUID) -> Customer:
     return Customer.objects.get(pk=pk)
 
 
-def is_name_taken(customer: Customer) -> bool:
-    """Whether another active customer has this one's name, whatever the case of its letters."""
-    others = Customer.objects.exclude(pk=customer.pk)
-    return others.filter(name__iexact=customer.name, archived_at=None).exists()
+def id_of_namesake(customer: Customer) -> UUID | None:
+    """The other active customer that has this one's name, whatever the case of its letters."""
+    others = Customer.objects.exclude(pk=customer.pk).filter(name__iexact=customer.name, archived_at=None)
+    return others.values_list("pk", flat=True).first()
 
 
 def is_reference_taken(customer: Customer) -> bool:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.changes import origin
 from customers.models import Customer
-from customers.queries import is_name_taken, is_reference_taken, next_reference
+from customers.queries import id_of_namesake, is_reference_taken, next_reference
 from workspaces.audit import log_action, say_changes
 from workspaces.models import User, Workspace
 from workspaces.submissions import once
@@ -36,7 +36,10 @@ EDITABLE_FIELDS = (
 
 
 class CustomerRefused(ValidationError):
-    """What was asked for cannot be kept. `message_dict` has a sentence for each field at fault."""
+    """What was asked for cannot be kept. `message_dict` has a sentence for each field at fault; `in_the_way` is the
+    other customer that has the name, if one does."""
+
+    in_the_way: UUID | None = None
 
 
 class StaleCustomer(CustomerRefused):
@@ -190,14 +193,17 @@ def _put(customer: Customer, name: str, value: Any) -> bool:
 
 def _refuse_taken(customer: Customer, *fields: str) -> None:
     problems = {}
-    if "name" in fields and not customer.is_archived and is_name_taken(customer):
+    namesake = None
+    if "name" in fields and not customer.is_archived and (namesake := id_of_namesake(customer)):
         problems["name"] = (
             f"Another customer is called {customer.name}. Xero needs every name to be different."
         )
     if "reference" in fields and is_reference_taken(customer):
         problems["reference"] = f"Another customer has the reference {customer.reference}."
     if problems:
-        raise CustomerRefused(problems)
+        refused = CustomerRefused(problems)
+        refused.in_the_way = namesake
+        raise refused
 
 
 def _log(customer: Customer, action: str, summary: str, by: User | None) -> None:

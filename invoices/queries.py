@@ -138,6 +138,11 @@ def get_invoice(pk: UUID | str) -> Invoice:
     )
 
 
+def id_of_number(number: str) -> UUID | None:
+    """Which invoice has this number."""
+    return Invoice.objects.filter(number=number).values_list("pk", flat=True).first()
+
+
 def payments_on(invoice: Invoice) -> QuerySet[Any]:
     """Every payment of the invoice, oldest first. Payments live upstairs: they are reached by the relation's name."""
     return invoice.payments.order_by("date", "id")

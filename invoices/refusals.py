@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from invoices.signals import Objection
 
 
 class InvoiceRefused(Exception):
-    """The invoice cannot be written like this. The message is a sentence for people; `field` says which input."""
+    """The invoice cannot be written like this. The message is a sentence for people; `field` says which input;
+    `in_the_way` is the other invoice that stands in its way, if one does."""
 
-    def __init__(self, message: str, *, field: str = "") -> None:
+    def __init__(self, message: str, *, field: str = "", in_the_way: UUID | None = None) -> None:
         super().__init__(message)
         self.field = field
+        self.in_the_way = in_the_way
 
 
 class InvoiceLocked(InvoiceRefused):

@@ -23,7 +23,7 @@ from customers.models import Customer
 from invoices.enums import InvoiceStatus, LineAmounts
 from invoices.models import Invoice, NumberSequence, number_problem
 from invoices.plan import LinePlan, assign, differences, keep_amounts, plan_lines
-from invoices.queries import lines_of, lock_invoice, next_number
+from invoices.queries import id_of_number, lines_of, lock_invoice, next_number
 from invoices.refusals import (
     ApprovalRefused,
     InvoiceLocked,
@@ -281,7 +281,8 @@ def _number_free(invoice: Invoice) -> Iterator[None]:
     except IntegrityError as error:
         if "invoice_number_unique" not in str(error):
             raise
-        raise NumberRefused(f"{invoice.number} is taken by another invoice.", field="number") from error
+        told = f"{invoice.number} is taken by another invoice."
+        raise NumberRefused(told, field="number", in_the_way=id_of_number(invoice.number)) from error
 
 
 def _move(

@@ -103,7 +103,8 @@ def _check_amount(amount: Decimal) -> None:
 def _check_payable(invoice: Invoice, amount: Decimal) -> None:
     if not invoice.is_issued:
         status = invoice.get_status_display().lower()
-        raise PaymentRefused(f"{invoice} is {status}. Payments can be recorded once it is approved.")
+        told = f"The payment of {invoice.currency} {amount:,.2f} can be recorded once it is approved."
+        raise PaymentRefused(f"{invoice} is {status}. {told}")
     if cents(amount) > invoice.amount_due and origin() != "remote":
         due = f"{invoice.currency} {invoice.amount_due:,.2f}"
         raise PaymentRefused(f"Only {due} is due on {invoice}.", field="amount")

@@ -102,7 +102,7 @@ class Operation(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
     blocker = models.CharField(max_length=12, choices=Blocker.choices, blank=True)
-    blocked_on = models.UUIDField(null=True, blank=True, help_text="Our record that must reach Xero first.")
+    blocked_on = models.UUIDField(null=True, blank=True, help_text="Our record whose step it waits for.")
     error_class = models.CharField(max_length=14, choices=ErrorClass.choices, blank=True)
     error = models.CharField(max_length=500, blank=True, help_text="For the user.")
     error_detail = models.TextField(blank=True, help_text="The remote side's own words.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.core.exceptions import ValidationError
@@ -53,12 +54,14 @@ class Outcome(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Untaken:
-    """Why our side could not take a remote record: for a person."""
+    """Why our side could not take a remote record: for a person. `waits_for` is our record that is in the way, where
+    it is another than the one that would change."""
 
     error_class: ErrorClass
     words: str
     detail: str
     reference: str = ""
+    waits_for: UUID | None = None
 
 
 @dataclasses.dataclass(slots=True)
@@ -124,7 +127,7 @@ def _take(
     except ProviderError as error:
         return Untaken(class_of(error), error.message, error.detail, error.reference)
     except (ValidationError, InvoiceRefused) as error:
-        return Untaken(ErrorClass.PERMANENT, _refusal(error), repr(error))
+        return _refused(error)
 
 
 def _take_facts(link: Link, resource: Resource, record: Any, theirs: RemoteRecord) -> None:
@@ -143,7 +146,7 @@ def try_apply(
     try:
         return apply(connection, theirs, desk, force=force)
     except (ValidationError, InvoiceRefused, PaymentRefused) as error:
-        return Untaken(ErrorClass.PERMANENT, _refusal(error), repr(error))
+        return _refused(error)
     except OperationalError:  # the database's trouble, not the record's: it will be tried again
         raise
     except Exception as error:
@@ -151,9 +154,10 @@ def try_apply(
         return Untaken(ErrorClass.INTERNAL, "Tandem could not take over Xero's change.", repr(error))
 
 
-def _refusal(error: Exception) -> str:
+def _refused(error: Exception) -> Untaken:
     told = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-    return f"Xero's change could not be taken over: {told}"
+    words = f"Xero's change could not be taken over: {told}"
+    return Untaken(ErrorClass.PERMANENT, words, repr(error), waits_for=getattr(error, "in_the_way", None))
 
 
 def _locked_link(connection: Connection, theirs: RemoteRecord) -> Link | None:
@@ -206,6 +210,7 @@ def _take_theirs(sides: Sides, desk: Desk) -> Outcome:
     _reload(sides, desk)
     _rebase(sides, desk)
     conflicts.close(sides.link, Resolution.TAKE_THEIRS)
+    outbox.take_up(workspace_id=sides.link.workspace_id, local_ids=[sides.link.local_id])
     if _lost_our_reference(sides):
         _send(sides)
     told = changes(before, sides.ours)

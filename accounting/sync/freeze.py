@@ -216,7 +216,11 @@ def _wait_for(operation: Operation, need: Need) -> None:
     if need.arrives and not _is_coming(operation, need):
         words = f"{need.label} is archived, voided or a draft here, so it does not go to Xero."
         fail(
-            operation, ErrorClass.PERMANENT, f"{words[0].upper()}{words[1:]} Change that, then try again.", ""
+            operation,
+            ErrorClass.PERMANENT,
+            f"{words[0].upper()}{words[1:]} Change that, and this is sent by itself.",
+            "",
+            waits_for=need.local_id,
         )
     else:
         _block_on(operation, need)
@@ -348,9 +352,16 @@ def outgoing_of(kind: Kind | str, item: dict[str, Any]) -> Outgoing:
 
 
 def fail(
-    operation: Operation, error_class: ErrorClass, words: str, detail: str, error_reference: str = ""
+    operation: Operation,
+    error_class: ErrorClass,
+    words: str,
+    detail: str,
+    error_reference: str = "",
+    *,
+    waits_for: UUID | None = None,
 ) -> None:
-    """A person must look. A newer edit that waits makes this moot: it may well be the correction."""
+    """A person must look, or `waits_for`, another record of ours, must move. A newer edit that waits makes this moot:
+    it may well be the correction."""
     newer = Operation.objects.filter(
         connection_id=operation.connection_id, lane=Lane.PUSH, kind=operation.kind,
         local_id=operation.local_id, state__in=[OpState.PENDING, OpState.BLOCKED, OpState.FAILED],
@@ -361,7 +372,7 @@ def fail(
     Operation.objects.filter(pk=operation.pk).update(
         state=OpState.FAILED, batch=None, attempts=operation.attempts + 1, blocker="",
         error_class=error_class, error=words[:500], error_detail=detail[:10_000],
-        error_reference=error_reference[:100],
+        error_reference=error_reference[:100], blocked_on=waits_for,
     )  # fmt: skip
     if reference.names_lists(detail):
         reference.ask(operation.connection)

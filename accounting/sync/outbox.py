@@ -25,9 +25,20 @@ from accounting.enums import (
 from accounting.models import Link, Operation
 from core.transactions import require_transaction
 
+# What failed and waits for a step of one of these records. The upsert beside it must not find a row of its own here.
+_TAKE_UP = """
+UPDATE accounting_operation
+   SET state = 'pending', attempts = 0, not_before = NULL, blocked_on = NULL, event_at = NULL,
+       error_class = '', error = '', error_detail = '', error_reference = '', updated_at = statement_timestamp()
+ WHERE workspace_id = %(workspace)s AND state = 'failed' AND blocked_on = ANY(%(local_ids)s::uuid[])
+   AND (lane = 'pull' OR local_id <> ALL(%(local_ids)s::uuid[]))
+"""
+
 # One statement: it finds the workspace's connections itself, so a workspace without one costs no row; a second
-# edit merges into the waiting row; what waited for a person's correction is tried again.
-_RECORD = """
+# edit merges into the waiting row; what waited for a person's correction, of this record or for this record's sake,
+# is tried again.
+_RECORD = f"""
+WITH taken_up AS ({_TAKE_UP})
 INSERT INTO accounting_operation AS o
        (workspace_id, connection_id, lane, kind, local_id, remote_id, change, priority, state, seq, force,
         attempts, blocker, error_class, error, error_detail, tombstone, created_at, updated_at)
@@ -100,6 +111,17 @@ def record_many(
         wakeup.kick(workspace_id=workspace_id, connection_id=connection_id)
 
 
+def take_up(*, workspace_id: UUID, local_ids: Sequence[UUID]) -> None:
+    """These records have moved by themselves, as Xero's changes are applied: what failed because of how they stood
+    is tried again. What people do here is noticed by `record`."""
+    with database.cursor() as cursor:
+        wanted: dict[str, Any] = {"workspace": workspace_id, "local_ids": list(local_ids)}
+        cursor.execute(f"{_TAKE_UP} RETURNING connection_id", wanted)
+        rows = cursor.fetchall()
+    for connection_id in {row[0] for row in rows}:
+        wakeup.kick(workspace_id=workspace_id, connection_id=connection_id)
+
+
 def record_removal(*, workspace_id: UUID, kind: Kind, local_id: UUID) -> None:
     """Remember that this record is about to be deleted here. What was never sent is cancelled with its delete."""
     require_transaction("recording a removal")
@@ -109,6 +131,7 @@ def record_removal(*, workspace_id: UUID, kind: Kind, local_id: UUID) -> None:
         mine.filter(state__in=WAITING_STATES).delete()
         waiting = Operation.objects.filter(blocked_on=local_id, state=OpState.BLOCKED)
         waiting.update(state=OpState.PENDING, blocker="", blocked_on=None, error="")
+        take_up(workspace_id=workspace_id, local_ids=[local_id])
         return
     record(workspace_id=workspace_id, kind=kind, local_id=local_id, change=Change.REMOVE)
 
@@ -127,12 +150,15 @@ def unblock(
 
 
 def retry_failed(operations: Any) -> int:
-    """Try failed operations again at a person's wish. Returns how many there were."""
+    """Try failed operations again at a person's wish. What failed to come here is read whatever we think we know:
+    it was never taken. Returns how many there were."""
     return int(
         operations.filter(state=OpState.FAILED).update(
             state=OpState.PENDING,
             attempts=0,
             not_before=None,
+            blocked_on=None,
+            event_at=None,
             error="",
             error_class="",
             error_detail="",

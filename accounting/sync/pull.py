@@ -119,7 +119,14 @@ def _apply_all(connection: Connection, wanted: list[Operation], reply: FetchRepl
 def _apply_one(connection: Connection, operation: Operation, record: RemoteRecord, desk: Desk) -> None:
     outcome = try_apply(connection, record, desk)
     if isinstance(outcome, Untaken):
-        _fail(operation, outcome.error_class, outcome.words, outcome.detail, outcome.reference)
+        _fail(
+            operation,
+            outcome.error_class,
+            outcome.words,
+            outcome.detail,
+            outcome.reference,
+            waits_for=outcome.waits_for,
+        )
     else:
         _done(operation)
 
@@ -143,16 +150,26 @@ def _gone(connection: Connection, operation: Operation) -> None:
 
 @transaction.atomic
 def _fail(
-    operation: Operation, error_class: ErrorClass, words: str, detail: str, reference: str = ""
+    operation: Operation,
+    error_class: ErrorClass,
+    words: str,
+    detail: str,
+    reference: str = "",
+    *,
+    waits_for: UUID | None = None,
 ) -> None:
-    Operation.objects.filter(pk=operation.pk, seq=operation.seq).update(
-        state=OpState.FAILED, attempts=operation.attempts + 1, error=words[:500],
-        error_class=error_class, error_detail=detail[:10_000], error_reference=reference[:100],
-    )  # fmt: skip
+    """A person must look. What was refused because of how a record stands here is taken up by that record's next
+    step; a fault of ours is not cured by one."""
     link = Link.objects.filter(
         connection_id=operation.connection_id, kind=operation.kind, remote_id=operation.remote_id
     ).first()
     local_id: UUID | None = link.local_id if link else None
+    is_ours = error_class == ErrorClass.INTERNAL
+    Operation.objects.filter(pk=operation.pk, seq=operation.seq).update(
+        state=OpState.FAILED, attempts=operation.attempts + 1, error=words[:500],
+        error_class=error_class, error_detail=detail[:10_000], error_reference=reference[:100],
+        blocked_on=None if is_ours else waits_for or local_id,
+    )  # fmt: skip
     tell(
         operation.connection, EventKind.FAILED, words, kind=operation.kind,
         local_id=local_id, remote_id=operation.remote_id, detail=detail,

@@ -80,8 +80,19 @@ def _hear_payments(connection: Connection, plan: Plan, record: RemoteRecord, des
         return True
     outcome = try_apply(connection, record, desk)
     if isinstance(outcome, Untaken):
-        freeze.fail(plan.operation, outcome.error_class, outcome.words, outcome.detail, outcome.reference)
+        _not_taken(plan, outcome)
     return not isinstance(outcome, Untaken)
+
+
+def _not_taken(plan: Plan, outcome: Untaken) -> None:
+    freeze.fail(
+        plan.operation,
+        outcome.error_class,
+        outcome.words,
+        outcome.detail,
+        outcome.reference,
+        waits_for=outcome.waits_for,
+    )
 
 
 def _as_it_stands(plan: Plan, verb: Verb, record: RemoteRecord) -> Plan:
@@ -99,7 +110,7 @@ def _apply_first(connection: Connection, plan: Plan, record: RemoteRecord, desk:
     """Hear what Xero has before anything is said. Where that settles nothing, trying again would not either."""
     outcome = try_apply(connection, record, desk)
     if isinstance(outcome, Untaken):
-        freeze.fail(plan.operation, outcome.error_class, outcome.words, outcome.detail, outcome.reference)
+        _not_taken(plan, outcome)
     elif outcome not in HEARD:
         words = (
             "In Xero it was removed for good and cannot be changed. Take Xero's version, or make a new one."

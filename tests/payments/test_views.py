@@ -125,7 +125,8 @@ def test_record_on_a_draft_says_why_not(in_workspace: Workspace, staff_client: C
     response = staff_client.post(_url(in_workspace, "record", invoice.pk), PAID)
 
     assert response.status_code == 422
-    assert "Payments can be recorded once it is approved." in response.content.decode()
+    told = "INV-0001 is draft. The payment of NZD 40.00 can be recorded once it is approved."
+    assert told in response.content.decode()
 
 
 def test_reverse_asks_first(in_workspace: Workspace, staff_client: Client) -> None:
