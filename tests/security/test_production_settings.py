@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from django.conf import settings
 
 from config import env
 from tests.config.test_env import PRODUCTION
@@ -19,6 +20,10 @@ from django.core import checks
 from django.test import Client
 told = {name: getattr(s, name) for name in dir(s) if name.startswith(("SESSION_", "CSRF_", "SECURE_", "TRUSTED_"))}
 told["DEBUG"] = s.DEBUG
+told["sign_in"] = [
+    s.ACCOUNT_ADAPTER, s.ACCOUNT_RATE_LIMITS, s.MFA_ADAPTER, s.MFA_FORMS, s.AUTH_PASSWORD_VALIDATORS,
+    s.ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR, s.PASSWORD_RESET_TIMEOUT, s.MESSAGE_STORAGE,
+]
 told["problems"] = [str(problem) for problem in checks.run_checks(include_deployment_checks=True)]
 s.ALLOWED_HOSTS = ["tandem.example.com"]
 page = Client().get("/health/live", secure=True, headers={"host": "tandem.example.com"})
@@ -74,3 +79,18 @@ def test_page_carries_the_headers_that_protect_it(production: dict[str, object])
 
 def test_sign_in_attempts_are_counted_behind_one_proxy(production: dict[str, object]) -> None:
     assert production["TRUSTED_PROXY_COUNT"] == 1
+
+
+def test_sign_in_is_guarded_in_production_as_in_these_tests(production: dict[str, object]) -> None:
+    """The limits themselves are constants of identity.throttle, which tests/security/test_sign_in.py tries out."""
+    assert production["sign_in"] == [
+        settings.ACCOUNT_ADAPTER,
+        settings.ACCOUNT_RATE_LIMITS,
+        settings.MFA_ADAPTER,
+        settings.MFA_FORMS,
+        settings.AUTH_PASSWORD_VALIDATORS,
+        settings.ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR,
+        settings.PASSWORD_RESET_TIMEOUT,
+        settings.MESSAGE_STORAGE,
+    ]
+    assert settings.PASSWORD_RESET_TIMEOUT == 3600
