@@ -31,6 +31,8 @@ from invoices.signals import Objection
 from invoices.totals import LineInput, LineTotals, Totals, compute_totals
 from workspaces.models import User, Workspace
 
+FIGURES = ("quantity", "unit_amount", "discount_percent")
+
 
 class Problem(NamedTuple):
     """One thing that is wrong: the id of the input it is about, its name, and a sentence."""
@@ -108,10 +110,22 @@ class InvoiceEditor:
     @cached_property
     def totals(self) -> Totals:
         """What the page comes to as it stands; what cannot be read counts as its default."""
-        amounts = str(self.form["amounts"].value() or LineAmounts.EXCLUSIVE)
+        amounts = self.amounts
         if self._typed is None:
             return compute_totals(self._kept([line.as_input() for line in self.existing], amounts), amounts)
         return compute_totals(self._kept(self._typed.inputs(), amounts), amounts)
+
+    @property
+    def amounts(self) -> str:
+        """Whether the amounts on the page have tax in them."""
+        return str(self.form["amounts"].value() or LineAmounts.EXCLUSIVE)
+
+    @property
+    def unreadable(self) -> list[tuple[str, str]]:
+        """The numbers of the lines that cannot be read: the name of the input, and why. The totals then say nothing."""
+        typed = [form for form in self._typed or () if form.has_changed()]
+        fields = [form[name] for form in typed for name in FIGURES if form.data.get(form.add_prefix(name))]
+        return [(field.html_name, str(message)) for field in fields for message in field.errors]
 
     def _kept(self, lines: list[LineInput], amounts: str) -> list[LineInput]:
         """The lines as a save would keep their amounts."""

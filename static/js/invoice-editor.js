@@ -183,9 +183,33 @@ async function ask() {
   }
 }
 
+// A number that cannot be read is told by its field; not while it is still being typed, as in "-" or "1,".
+function tellUnreadable(problems) {
+  for (const old of form.querySelectorAll("[data-live-error]")) {
+    old.closest(".field").querySelector(".control").removeAttribute("aria-invalid");
+    old.remove();
+  }
+  for (const problem of problems) {
+    const element = control(problem.dataset.unreadable);
+    const isUnderWay = element === document.activeElement && !/\d$/.test(element.value);
+    if (isUnderWay || element.closest(".field").querySelector(".field__errors")) continue;
+    const list = document.createElement("ul");
+    list.className = "field__errors";
+    list.dataset.liveError = "";
+    list.append(Object.assign(document.createElement("li"), { textContent: problem.textContent }));
+    element.setAttribute("aria-invalid", "true");
+    element.closest(".field").append(list);
+  }
+  return problems.length > 0;
+}
+
 function show(html) {
   const answer = new DOMParser().parseFromString(html, "text/html");
   const totals = form.querySelector("[data-totals]");
+  if (tellUnreadable([...answer.querySelectorAll("[data-unreadable]")])) {
+    totals.dataset.outdated = ""; // the last good ones stay, marked as such
+    return;
+  }
   totals.replaceChildren(...answer.querySelector("[data-totals]").childNodes);
   delete totals.dataset.outdated;
   const amounts = answer.querySelectorAll("[data-line-amount]");

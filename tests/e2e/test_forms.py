@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from config.demo.people import NORTHWIND, Person
+from config.demo.people import ACME, NORTHWIND, Person
 from tests.e2e.browser import Watch, expect
 from tests.e2e.tandem import Line, Tandem
 
@@ -62,3 +62,24 @@ def test_stranger_meets_404(olivia: Tandem, person: Callable[[Person], Tandem], 
     ]
 
     assert [answer and answer.status for answer in answers] == [404, 404, 404]
+
+
+def test_price_with_five_decimals_is_told_by_the_field_and_the_total_stays(
+    person: Callable[[Person], Tandem],
+) -> None:
+    sam = person(ACME.staff)
+    page = sam.page
+    sam.open("invoices/new/")
+    sam.type_lines([Line("Thinking", "2", "100.00")])
+    total = page.locator("[data-totals]")
+    expect(total).to_contain_text("200.00")
+    price = page.locator("tr[data-line]").first.get_by_label("Price")
+
+    price.fill("100.00005")
+
+    expect(page.get_by_text("Use at most 4 decimals.")).to_be_visible()
+    expect(price).to_have_attribute("aria-invalid", "true")
+    expect(total).to_contain_text("200.00")
+    price.fill("100.5")
+    expect(page.get_by_text("Use at most 4 decimals.")).to_have_count(0)
+    expect(total).to_contain_text("201.00")
