@@ -199,7 +199,7 @@ def main(arguments: list[str]) -> None:
     line = command_line(command, options)
     prepare(GROUPS.get(command, ("embedded",)))
     os.chdir(ROOT)
-    os.execv(python(), [str(python()), *line])
+    os.execv(python(), [str(python()), *line])  # noqa: S606  (the command is meant to replace us)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def nginx() -> Iterator[int]:
     """In front of gunicorn, buffering requests and answers as it does unless told otherwise."""
     with gunicorn() as behind, tempfile.TemporaryDirectory(prefix="tandem-nginx-") as home:
         port, told = free_port(), Path(home) / "nginx.conf"
-        os.chmod(home, 0o777)  # its workers are somebody else; gone with the round
+        os.chmod(home, 0o777)  # noqa: S103  (its workers are somebody else; gone with the round)
         told.write_text(NGINX.format(home=home, port=port, behind=behind))
         with process(["nginx", "-c", str(told)], dict(os.environ), lambda: answers(port), cwd=Path("/tmp")):
             yield port

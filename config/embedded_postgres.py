@@ -85,7 +85,7 @@ class EmbeddedPostgres:
         self.home.parent.mkdir(parents=True, exist_ok=True)
         if self.as_root and not anyone_may_pass(self.home):  # `nobody` could not reach a checkout in /root
             tag = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
-            self.home = Path("/var/tmp") / f"tandem-postgres-{tag}"
+            self.home = Path("/var/tmp") / f"tandem-postgres-{tag}"  # noqa: S108  (a folder of our own is made in it)
         self.data = self.home / "data"
         self._users: TextIO | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -327,7 +327,7 @@ def _short_directory() -> Path:
     """A new directory for the socket whose path is short and open to every user's passing."""
     place = Path(tempfile.gettempdir())
     if len(os.fsencode(place)) > LONGEST_SOCKET_DIRECTORY or not anyone_may_pass(place / "socket"):
-        place = Path("/tmp")
+        place = Path("/tmp")  # noqa: S108  (a folder of our own is made in it)
     return Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=place))
 
 

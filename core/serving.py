@@ -118,4 +118,5 @@ threads = 8
 worker_connections = 1000
 """Of each process. Its worst is so many bodies of LARGEST_BODY at once."""
 graceful_timeout = 30
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+# In memory, where there is such a place: gunicorn's sign of life must not wait for a disk.
+worker_tmp_dir = next((str(place) for place in [Path("/dev/shm")] if place.is_dir()), None)  # noqa: S108

@@ -34,7 +34,7 @@ class Pause:
 def backoff(attempts: int) -> float:
     """Seconds to wait after this many attempts: doubling, capped, with jitter so that workers spread."""
     ceiling: float = min(FIRST_DELAY * 2.0 ** max(attempts - 1, 0), LONGEST_DELAY)
-    return ceiling * random.uniform(0.75, 1.25)
+    return ceiling * random.uniform(0.75, 1.25)  # noqa: S311  (jitter)
 
 
 def pause_after(error: ProviderError, attempts: int) -> Pause:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-PASSWORD = "tandem-demo"
+PASSWORD = "tandem-demo"  # noqa: S105  (the demo prints it)
 ADMINISTRATOR = "admin@tandem.example"
 ADMINISTRATORS_SECRET = "TANDEMDEMOTANDEMDEMOTANDEMDEMOTA"
 """Of the administrator's authenticator app. Everybody may know it: the demo answers on this machine only."""

@@ -59,7 +59,7 @@ def _file(name: str) -> Path:
 @cache
 def _document(name: str) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: dict[str, Any] = yaml.load(_file(name).read_text(encoding="utf-8"), Loader=loader)
+    document: dict[str, Any] = yaml.load(_file(name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  (its loader is a safe one)
     return document
 
 
