@@ -7,7 +7,7 @@ from decimal import Decimal
 
 PASSWORD = "tandem-demo"  # noqa: S105  (the demo prints it)
 ADMINISTRATOR = "admin@tandem.example"
-ADMINISTRATORS_SECRET = "TANDEMDEMOTANDEMDEMOTANDEMDEMOTA"
+ADMINISTRATORS_SECRET = "TANDEMDEMOTANDEMDEMOTANDEMDEMOTA"  # noqa: S105
 """Of the administrator's authenticator app. Everybody may know it: the demo answers on this machine only."""
 
 

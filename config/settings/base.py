@@ -146,7 +146,7 @@ ACCOUNT_ADAPTER = "identity.adapters.AccountAdapter"
 # would be a lock that any stranger could hold against its owner.
 ACCOUNT_RATE_LIMITS = {"login_failed": None}
 # allauth's own also reads, and fills, its list of addresses.
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 PASSWORD_RESET_TIMEOUT = 3600  # seconds, as every link in a mail
 MFA_ADAPTER = "identity.adapters.FactorAdapter"
 MFA_FORMS = {
