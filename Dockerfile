@@ -1,6 +1,6 @@
-FROM python:3.13-slim AS build
+FROM python:3.13.18-slim AS build
 ENV UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
-RUN pip install --no-cache-dir uv
+RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
 RUN uv sync --frozen --no-default-groups
@@ -10,7 +10,7 @@ RUN SECRET_KEY=build DATABASE_URL=postgres:///build REDIS_URL=redis://build SITE
     FIELD_ENCRYPTION_KEYS=build DJANGO_SETTINGS_MODULE=config.settings.prod \
     .venv/bin/python manage.py collectstatic --noinput
 
-FROM python:3.13-slim
+FROM python:3.13.18-slim
 RUN useradd --system --create-home --uid 10001 tandem
 WORKDIR /app
 COPY --from=build /app /app

@@ -21,6 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
+UV = "uv==0.13.9"
+"""What is fetched where the machine has no uv. The Dockerfile names the same."""
 STAMP = ENVIRONMENT / "tandem-groups.json"
 
 COMMANDS = {
@@ -93,7 +95,7 @@ def install_uv_in_folder() -> Path | None:
 
 
 def pip_install(python: str, options: list[str], exe: Path) -> Path | None:
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options, "uv"]
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options, UV]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         say(done.stderr.strip())
