@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
 from typing import Any
 
 import pytest
@@ -137,3 +138,14 @@ def test_nothing_starts_the_web_process_without_its_reader(name: str) -> None:
     assert [line for line in starts if "python:core.serving" not in line] == []
     assert "gthread" not in text
     assert starts or name not in ("README.md", "Dockerfile")
+
+
+def test_every_locked_package_is_bound_to_a_hash() -> None:
+    """What an index serves under a locked version is what was locked, or it is not installed."""
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    fetched = [package for package in packages if "registry" in package["source"]]
+    files = [
+        file for package in fetched for file in [package.get("sdist"), *package.get("wheels", [])] if file
+    ]
+    assert len(fetched) > 50
+    assert [file for file in files if not file["hash"].startswith("sha256:")] == []
