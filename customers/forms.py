@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from babel.numbers import is_currency
 from django import forms
 from django.core.validators import RegexValidator
 
+from core.currencies import CurrencyField
 from core.record_forms import EditingForm, OnceForm
 from core.tickets import SentBefore
 from customers.models import Customer
-from customers.queries import get_customer
+from customers.queries import currencies_in_use, get_customer
 from customers.services import (
     EDITABLE_FIELDS,
     CustomerRefused,
@@ -84,23 +84,25 @@ class CustomerForm(EditingForm, WritingForm, forms.ModelForm):
             "max_value": "Give between 0 and 365 days.",
         },
     )
+    currency = CurrencyField(help_text="What new invoices start with.")
     compared = EDITABLE_FIELDS
 
     class Meta:
         model = Customer
         fields = EDITABLE_FIELDS
         labels = {"first_name": "First name", "last_name": "Last name", "address_line": "Street address"}
-        help_texts = {"tax_number": "GST, VAT or similar.", "currency": "What new invoices start with."}
+        help_texts = {"tax_number": "GST, VAT or similar."}
         widgets = {
             "phone": forms.TextInput(attrs={"type": "tel"}),
             "address_line": forms.Textarea(attrs={"rows": 2}),
-            "currency": forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         is_new = self.instance._state.adding
         self.fields["reference"].required = False
+        own = self.instance.currency or self.initial.get("currency", "")
+        self.fields["currency"].prefer([own, *currencies_in_use()])
         self.fields["reference"].help_text = "Xero's account number." + (
             " Left empty, the next free one is given." if is_new else ""
         )
@@ -116,12 +118,6 @@ class CustomerForm(EditingForm, WritingForm, forms.ModelForm):
         if website and not website.lower().startswith(("http://", "https://")):
             raise forms.ValidationError(FULL_ADDRESS)
         return website
-
-    def clean_currency(self) -> str:
-        currency = self.cleaned_data["currency"].upper()
-        if not is_currency(currency):
-            raise forms.ValidationError(f"{currency} is not a currency. Write its three letters, like NZD.")
-        return currency
 
     def create(self, *, workspace: Workspace, by: User) -> Customer | None:
         """The new customer, or None when it is refused; then the fields say why."""

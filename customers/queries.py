@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import BigIntegerField, Case, Max, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Count, Max, QuerySet, Value, When
 from django.db.models.functions import Cast, Substr
 
 from core.search import search_rows
@@ -78,3 +78,9 @@ def next_reference() -> str:
     numbered = Customer.objects.filter(reference__regex=rf"^{REFERENCE_PREFIX}[0-9]{{1,15}}$")
     highest = numbered.aggregate(highest=Max(digits))["highest"] or 0
     return f"{REFERENCE_PREFIX}{highest + 1:04d}"
+
+
+def currencies_in_use() -> list[str]:
+    """The currencies of the workspace's customers, the most used first."""
+    rows = Customer.objects.order_by().values("currency").annotate(count=Count("pk"))
+    return [row["currency"] for row in rows.order_by("-count", "currency")]

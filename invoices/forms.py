@@ -9,15 +9,15 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from babel.numbers import is_currency
 from django import forms
 from django.db import models
 
 from catalogue.models import Service, TaxRate
+from core.currencies import CurrencyField
 from core.forms import AmountField, ComboboxField, SentFormSet
 from core.money import HUNDRED, ZERO
 from core.record_forms import EditingForm, OnceForm
-from customers.queries import find_invoiceable, invoicing_facts, suggest_customers
+from customers.queries import currencies_in_use, find_invoiceable, invoicing_facts, suggest_customers
 from invoices.models import Invoice, number_problem
 from invoices.queries import get_invoice
 from invoices.refusals import StaleInvoice
@@ -209,11 +209,8 @@ class InvoiceForm(OnceForm, IssuedInvoiceForm):
             "notes",
         ]
         labels = {"amounts": "Amounts are", "number": "Invoice number"}
-        widgets = {
-            **IssuedInvoiceForm.Meta.widgets,
-            "currency": forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
-        }
 
+    currency = CurrencyField(blank="As the customer", required=False)
     lines: BaseLineFormSet | None = None
     """The lines on the same page, which are compared with the header."""
 
@@ -221,7 +218,8 @@ class InvoiceForm(OnceForm, IssuedInvoiceForm):
         super().__init__(*args, **kwargs)
         if self.instance.customer_id:  # it may be archived by now
             self.fields["customer"].kept = [self.instance.customer]
-        for name in ("number", "due_date", "currency"):
+        self.fields["currency"].prefer([self.instance.currency, *currencies_in_use()])
+        for name in ("number", "due_date"):
             self.fields[name].required = False
         if not self.instance._state.adding:
             del self.fields["once"]
@@ -252,12 +250,6 @@ class InvoiceForm(OnceForm, IssuedInvoiceForm):
         if (number or not self.instance._state.adding) and (problem := number_problem(number)):
             raise forms.ValidationError(problem)
         return number
-
-    def clean_currency(self) -> str:
-        currency = self.cleaned_data["currency"].strip().upper()
-        if currency and not is_currency(currency):
-            raise forms.ValidationError("Write a currency as its three letters, like NZD.")
-        return currency
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

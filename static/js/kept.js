@@ -90,7 +90,7 @@ function grouped(entries) {
 
 function offer(form, { at, entries }) {
   const notice = tell(form, "kept");
-  const when = new Date(at).toLocaleString([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  const when = new Date(at).toLocaleString("en-NZ", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false });
   notice.querySelector("[data-when]").textContent = when;
   notice.querySelector("[data-put-back]").addEventListener("click", () => {
     notice.remove();

@@ -155,7 +155,7 @@ def test_create_with_a_name_leads_to_the_new_customer(
         ("website", "not a site", "Write a full address, like https://example.com."),
         ("website", "ftp://example.com", "Write a full address, like https://example.com."),
         ("country", "N2", "Write the country in plain letters, like New Zealand. Xero takes nothing else."),
-        ("currency", "NZX", "NZX is not a currency. Write its three letters, like NZD."),
+        ("currency", "NZX", "Choose a currency from the list."),
         ("payment_terms_days", "366", "Give between 0 and 365 days."),
         ("payment_terms_days", "soon", "Write a whole number of days."),
         ("phone", "0" * 51, "Ensure this value has at most 50 characters (it has 51)."),

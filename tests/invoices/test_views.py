@@ -262,7 +262,7 @@ def test_editor_takes_the_same_queries_for_any_number_of_lines(
         staff_client.get(url_of(in_workspace, "edit", invoice.pk))
 
 
-EDIT_QUERIES = 9
+EDIT_QUERIES = 10
 
 
 def test_create_saves_and_shows_the_invoice(
@@ -361,8 +361,8 @@ def test_create_fills_a_line_from_its_service(in_workspace: Workspace, staff_cli
         ({"due_date": "2026-03-01"}, {}, "The due date is before the issue date."),
         ({"number": "A,1"}, {}, "An invoice number cannot contain a comma."),
         ({"number": "TAKEN"}, {}, "TAKEN is taken by another invoice."),
-        ({"currency": "dollars"}, {}, "Ensure this value has at most 3 characters (it has 7)."),
-        ({"currency": "XQZ"}, {}, "Write a currency as its three letters, like NZD."),
+        ({"currency": "dollars"}, {}, "Choose a currency from the list."),
+        ({"currency": "XQZ"}, {}, "Choose a currency from the list."),
         ({}, {"description": ""}, "Describe what is invoiced."),
         ({}, {"description": "x" * 4001}, "A description has at most 4000 characters, as in Xero."),
         ({}, {"quantity": "two"}, "Write a number like 1250.50."),
@@ -631,7 +631,7 @@ def test_preview_computes_what_is_typed_so_far(in_workspace: Workspace, staff_cl
     lines = [
         _line(quantity="3", unit_amount="33.3333", tax_rate=gst.pk),
         {},
-        _line(quantity="half", unit_amount="8", description=""),
+        _line(unit_amount="8", description=""),
         _line(unit_amount="-10", discount_percent="50"),
     ]
 
