@@ -12,7 +12,8 @@ from django.utils.text import get_text_list
 
 from core.changes import origin
 from workspaces.enums import ActorKind
-from workspaces.models import AuditEntry, User, WorkspaceOwned
+from workspaces.models import AuditEntry, User, Workspace, WorkspaceOwned
+from workspaces.scope import scope
 
 SUMMARY = 300
 ROOM_AROUND = 60  # for the words before and after the changes
@@ -65,3 +66,16 @@ def _say(row: Model, name: str, value: Any) -> str:
         return f"{whole}.{part.rstrip('0').ljust(2, '0')}"
     choices = dict(row._meta.get_field(name).flatchoices)
     return str(choices.get(value, "" if value is None else value))
+
+
+def log_workspace_action(workspace: Workspace, action: str, summary: str, by: User) -> None:
+    """Remember what `by` did to the workspace itself: a membership has no wall of its own, the history has."""
+    with scope(workspace):
+        AuditEntry.objects.create(
+            workspace=workspace,
+            action=action,
+            target_kind="workspace",
+            target_id=workspace.pk,
+            summary=summary[:SUMMARY],
+            **actor(by),
+        )

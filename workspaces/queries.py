@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from workspaces.models import AuditEntry, Membership, User, Workspace
+from workspaces.models import AuditEntry, Invitation, Membership, User, Workspace
 
 
 def workspaces_of(user: User) -> QuerySet[Workspace]:
@@ -29,3 +29,8 @@ def history_of(target_id: UUID) -> QuerySet[AuditEntry]:
 def members_of(workspace: Workspace) -> QuerySet[Membership]:
     """Who belongs to the workspace, super users first, with the people loaded."""
     return workspace.memberships.select_related("user", "workspace").order_by("-role", "user__email")
+
+
+def open_invitations_of(workspace: Workspace) -> QuerySet[Invitation]:
+    """The invitations that were neither accepted nor revoked, the newest first; those that expired too."""
+    return Invitation.objects.filter(workspace=workspace, accepted_at=None, revoked_at=None).order_by("-id")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.text import slugify
 
-from workspaces.audit import SUMMARY, actor
+from workspaces.audit import log_workspace_action
 from workspaces.enums import Role
-from workspaces.models import AuditEntry, Membership, User, Workspace, validate_time_zone
+from workspaces.models import Membership, User, Workspace, validate_time_zone
+from workspaces.queries import open_invitations_of
 from workspaces.scope import scope
 
 
@@ -38,7 +41,9 @@ def add_member(*, workspace: Workspace, user: User, role: str, by: User) -> Memb
     if membership is not None:
         return change_member_role(membership=membership, role=role, by=by)
     membership = Membership.objects.create(workspace=workspace, user=user, role=role)
-    _audit(membership, "member.added", f"{user} joined as {membership.get_role_display().lower()}", by)
+    log_workspace_action(
+        workspace, "member.added", f"{user} joined as {membership.get_role_display().lower()}", by
+    )
     return membership
 
 
@@ -46,27 +51,44 @@ def add_member(*, workspace: Workspace, user: User, role: str, by: User) -> Memb
 def change_member_role(*, membership: Membership, role: str, by: User) -> Membership:
     """Make the member a super user or staff. Raises ValidationError when no super user would be left."""
     workspace = membership.workspace
-    # All super users are locked, so that the last two cannot both step down at once.
-    supers = workspace.memberships.filter(role=Role.SUPER_USER).select_for_update(of=("self",)).order_by("pk")
-    remaining = [member.pk for member in supers if member.pk != membership.pk]
-    if role != Role.SUPER_USER and not remaining:
-        raise ValidationError("A workspace needs at least one super user. Make somebody else one first.")
+    if role != Role.SUPER_USER:
+        _check_another_super_user(membership)
+        _withdraw_invitations(Q(actor=membership.user), workspace, by)
     membership.role = role
     membership.save(update_fields=["role"])
     words = f"{membership.user} became {membership.get_role_display().lower()}"
-    _audit(membership, "member.role_changed", words, by)
+    log_workspace_action(workspace, "member.role_changed", words, by)
     return membership
 
 
-def _audit(membership: Membership, action: str, summary: str, by: User) -> None:
-    """Told of the workspace: a membership has no wall of its own, the workspace's history has."""
+@transaction.atomic
+def remove_member(*, membership: Membership, by: User) -> None:
+    """Take the person out of the workspace: their next request finds nothing there. What they did stays, by name.
+
+    Invitations they made, whose links they know, and one to their own address end too. Raises ValidationError when no
+    super user would be left.
+    """
+    user, workspace = membership.user, membership.workspace
+    _check_another_super_user(membership)
+    membership.delete()
+    _withdraw_invitations(Q(actor=user) | Q(email__iexact=user.email), workspace, by)
+    words = f"{user} left" if user == by else f"{user} was removed"
+    log_workspace_action(workspace, "member.left" if user == by else "member.removed", words, by)
+
+
+def _check_another_super_user(membership: Membership) -> None:
+    """All super users are locked, so that the last two cannot both go at once."""
     workspace = membership.workspace
+    supers = workspace.memberships.filter(role=Role.SUPER_USER).select_for_update(of=("self",)).order_by("pk")
+    if membership.pk in (there := {member.pk for member in supers}) and len(there) == 1:
+        raise ValidationError("A workspace needs at least one super user. Make somebody else one first.")
+
+
+def _withdraw_invitations(which: Q, workspace: Workspace, by: User) -> None:
     with scope(workspace):
-        AuditEntry.objects.create(
-            workspace=workspace,
-            action=action,
-            target_kind="workspace",
-            target_id=workspace.pk,
-            summary=summary[:SUMMARY],
-            **actor(by),
-        )
+        for invitation in open_invitations_of(workspace).filter(which).select_for_update(of=("self",)):
+            invitation.revoked_at = timezone.now()
+            invitation.save(update_fields=["revoked_at", "updated_at"])
+            log_workspace_action(
+                workspace, "member.invitation_revoked", f"The invitation of {invitation} was revoked", by
+            )

@@ -25,6 +25,8 @@ PUBLIC = {
     "oauth:xero_callback": "takes only a state that this person's own browser asked for; else sends them home",
     "webhooks:xero": "Xero signs what it posts; anything else gets 401",
     "workspaces:session": "says who is signed in, to themselves",
+    "workspaces:invitation": "the link of an invitation; tells nothing but whether it works",
+    "workspaces:accept": "asks the person who opened such a link to join",
     "workspaces:switcher": "names the person's own workspaces",
     "health-live": "tells the machine that starts us whether the process lives",
     "health-ready": "tells the load balancer whether to send people here",

@@ -42,7 +42,7 @@ from tests.factories.workspaces import make_user, make_workspace
 from webhooks.models import Delivery, Event
 from workspaces.audit import actor
 from workspaces.enums import Role
-from workspaces.models import AuditEntry, Membership, Submission, User, Workspace
+from workspaces.models import AuditEntry, Invitation, Membership, Submission, User, Workspace
 from workspaces.scope import all_workspaces, scope
 from workspaces.services import add_member
 
@@ -148,6 +148,13 @@ def _fill_domain(world: World, name: str) -> None:
     )
     world.add(
         Payment, invoice=invoice, amount=15, date=TODAY, reference=f"{name} payment", **actor(world.staff)
+    )
+    world.add(
+        Invitation,
+        email=f"{name.lower()}@example.com",
+        token_hash=uuid4().hex,
+        expires_at=timezone.now() + dt.timedelta(days=7),
+        **actor(world.super_user),
     )
     world.add(
         AuditEntry,
@@ -281,6 +288,7 @@ Objects = dict[str, Callable[[World], str]]
 
 OBJECTS: Objects = {
     "workspace_slug": lambda world: world.workspace.slug,
+    "workspaces:token": lambda world: "no-such-token",
     "accounting:kind": lambda world: "invoice",
     "accounting:local_id": lambda world: world.pk(Invoice),
     "workspaces:pk": lambda world: world.pk(Membership),

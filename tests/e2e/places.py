@@ -202,6 +202,9 @@ ACCOUNTS = [
     Place("not found", "/w/somebody-else/", status=404),
     Place("forbidden", "/w/acme-studio/settings/accounting/", "sam", status=403),
     Place("members", "/w/acme-studio/settings/members/"),
+    Place("members for staff", "/w/acme-studio/settings/members/", "sam"),
+    Place("leave the workspace", "/w/acme-studio/settings/members/leave/"),
+    Place("invitation that no longer works", "/invited/"),
     Place("sidebar on narrow screens", "/w/acme-studio/customers/", do=_menu),
 ]
 CUSTOMERS = [

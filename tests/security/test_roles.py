@@ -14,8 +14,11 @@ FOR_SUPER_USERS = (
     "settings/accounting/disconnect/",
     "settings/accounting/xero/",
     "settings/accounting/xero/lists/",
-    "settings/members/",
     "settings/members/{Membership}/role/",
+    "settings/members/{Membership}/remove/",
+    "settings/members/invite/",
+    "settings/members/invited/{Invitation}/resend/",
+    "settings/members/invited/{Invitation}/revoke/",
 )
 
 
@@ -29,7 +32,9 @@ def world(db: None) -> World:
 def test_staff_reach_no_page_of_super_users(world: World, page: str, method: str) -> None:
     client = signed_in(world.staff)
     attempt, member = world.rows["accounting.ConnectAttempt"].pk, world.rows["workspaces.Membership"].pk
-    path = f"/w/{world.workspace.slug}/{page.format(ConnectAttempt=attempt, Membership=member)}"
+    invited = world.rows["workspaces.Invitation"].pk
+    named = page.format(ConnectAttempt=attempt, Membership=member, Invitation=invited)
+    path = f"/w/{world.workspace.slug}/{named}"
     before = rows_fingerprint()
 
     response = getattr(client, method)(path, {"role": "super_user", "tenant_id": "x", "move": "1"})
