@@ -51,6 +51,12 @@ def suffer(fault: Fault, produce: Produce, sleep: Sleep) -> Reply:
     return _FIXED[fault.kind]
 
 
+def echo_without_ids(body: bytes) -> Reply:
+    """What was sent comes back as if all was well, and nothing was done."""
+    sent = json.loads(body)
+    return json_reply(200, {"Status": "OK", **sent} if isinstance(sent, dict) else {"Status": "OK"})
+
+
 def _slow(fault: Fault, produce: Produce, sleep: Sleep) -> Reply:
     """Slow to act, or (applied) quick to act and slow to say so."""
     if fault.applied:

@@ -33,6 +33,7 @@ KINDS = {
     "html": "an HTML error page in place of the answer",
     "unknown_enum": "one element of the answer has a value nobody has heard of",
     "invalid_grant": "the token endpoint refuses the refresh token",
+    "no_id": "200 without an error, and nothing was done: the elements come back without ids",
     "reject": "matching elements of a write are refused with a message",
 }
 _TOKEN_PATH = "/connect/token"

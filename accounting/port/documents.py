@@ -176,10 +176,10 @@ class FrozenRequest:
 
 @dataclass(frozen=True, slots=True)
 class PushResult:
-    """What became of one element, in the order sent. Exactly one of `record` and `errors` is set.
+    """What became of one element, in the order sent: the `record`, or why there is none.
 
-    `errors` are the remote side's own words, `advice` what they mean for the user. `unreadable` marks an
-    element that was applied but whose echo could not be understood. `taken` marks a create refused because
+    `errors` are the remote side's own words and nothing else, `advice` what a refusal means for the user. `unreadable`
+    marks an element that was applied but whose echo could not be understood. `taken` marks a create refused because
     something with its number or name is there already. `reference` is by which the remote side's support finds a
     refusal.
     """

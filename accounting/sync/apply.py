@@ -149,15 +149,15 @@ def try_apply(
         return _refused(error)
     except OperationalError:  # the database's trouble, not the record's: it will be tried again
         raise
-    except Exception as error:
+    except Exception:
         log.exception("apply_failed", kind=theirs.kind, remote_id=theirs.remote_id)
-        return Untaken(ErrorClass.INTERNAL, "Tandem could not take over Xero's change.", repr(error))
+        return Untaken(ErrorClass.INTERNAL, "Tandem could not take over Xero's change.", "")
 
 
 def _refused(error: Exception) -> Untaken:
     told = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
     words = f"Xero's change could not be taken over: {told}"
-    return Untaken(ErrorClass.PERMANENT, words, repr(error), waits_for=getattr(error, "in_the_way", None))
+    return Untaken(ErrorClass.PERMANENT, words, "", waits_for=getattr(error, "in_the_way", None))
 
 
 def _locked_link(connection: Connection, theirs: RemoteRecord) -> Link | None:

@@ -248,7 +248,7 @@ def _is_candidate(item: Item, sent: Document, there: Document) -> bool:
         return False
     if not _is_gone(there):
         return True
-    return "refusal" not in item and (not isinstance(sent, InvoiceDoc) or _is_ours(sent, there))
+    return "refusal" not in item and _is_ours(sent, there)
 
 
 def _was_applied(batch: Batch, item: Item, sent: Document, record: RemoteRecord) -> bool:
@@ -286,12 +286,20 @@ def _is_linked(connection: Connection, batch: Batch, record: RemoteRecord) -> bo
 
 
 def _judge(batch: Batch, item: Item, record: RemoteRecord) -> PushResult:
-    """A record with our number that is not ours is nobody's to take: a person decides."""
+    """A record with our number or reference that is not what was sent is nobody's to take: a person decides."""
     sent = load(batch.kind, item["document"])
-    if batch.verb == "create" and isinstance(sent, InvoiceDoc) and not _is_ours(sent, record.document):
-        words = "Another invoice in Xero has this number. Give this one another number, or link them."
-        return PushResult(errors=("Invoice # must be unique.",), advice=words)
-    return PushResult(record=record)
+    if batch.verb != "create" or _is_ours(sent, record.document):
+        return PushResult(record=record)
+    return _refusal(item) if "refusal" in item else PushResult(advice=_NOT_OURS[Kind(batch.kind)])
+
+
+_NOT_OURS = {
+    Kind.INVOICE: "Another invoice in Xero has this number. Give this one another number, or link them.",
+    Kind.CUSTOMER: (
+        "A contact of another name in Xero has this reference as its account number."
+        " Give this customer another reference, or link them."
+    ),
+}
 
 
 def _refusal(item: Item) -> PushResult:
@@ -302,6 +310,11 @@ def _refusal(item: Item) -> PushResult:
     )
 
 
-def _is_ours(sent: InvoiceDoc, there: Document) -> bool:
+def _is_ours(sent: Document, there: Document) -> bool:
+    """Whether what was sent is what is there. Xero compares names without regard to case."""
+    if isinstance(sent, ContactDoc) and isinstance(there, ContactDoc):
+        return (sent.name.casefold(), sent.reference) == (there.name.casefold(), there.reference)
+    if not isinstance(sent, InvoiceDoc):
+        return _same_key(sent, there)
     mine, other = comparable(sent), comparable(there)
     return all(mine[name] == other[name] for name in ("contact_id", "currency", "total", "issue_date"))

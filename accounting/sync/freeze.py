@@ -126,9 +126,9 @@ def _plan_safely(operation: Operation, record: Any, desk: Desk) -> Plan | None:
             return _plan(operation, record, desk)
     except OperationalError:  # the database's trouble, not the record's: it will be tried again
         raise
-    except Exception as error:
+    except Exception:
         log.exception("plan_failed", operation=operation.pk, kind=operation.kind)
-        fail(operation, ErrorClass.INTERNAL, "Tandem could not prepare this record.", repr(error))
+        fail(operation, ErrorClass.INTERNAL, "Tandem could not prepare this record.", "")
         return None
 
 
@@ -306,9 +306,9 @@ def _item(books: Books, kind: Kind, verb: Verb, plan: Plan) -> dict[str, Any] | 
     and says so."""
     try:
         encoded = books.encode(kind, verb, plan.outgoing)
-    except Exception as error:  # whatever it is, it is ours, and a person must look
+    except Exception:  # whatever it is, it is ours, and a person must look
         log.exception("encode_failed", operation=plan.operation.pk, kind=kind)
-        fail(plan.operation, ErrorClass.INTERNAL, "Tandem could not prepare this record.", repr(error))
+        fail(plan.operation, ErrorClass.INTERNAL, "Tandem could not prepare this record.", "")
         return None
     return {
         "operation": plan.operation.pk,

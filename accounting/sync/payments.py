@@ -82,15 +82,28 @@ def _take_new(
 def _waiting_twin(
     connection: Connection, ours: dict[UUID, Payment], known: list[Link], doc: PaymentDoc
 ) -> Payment | None:
+    """The same amount of the same day, or of another day where there is no room for both."""
     linked = {link.local_id for link in known}
+    crowded = _is_more_than_due(ours, doc)
     for payment in ours.values():
         if payment.pk in linked or payment.is_reversed or payment.amount != doc.amount:
+            continue
+        if payment.date != doc.date and not crowded:
             continue
         mine = Operation.objects.filter(connection=connection, lane=Lane.PUSH, local_id=payment.pk)
         if not mine.filter(state__in=FLYING_STATES).exists():
             mine.filter(state__in=WAITING_STATES).delete()
             return payment
     return None
+
+
+def _is_more_than_due(ours: dict[UUID, Payment], doc: PaymentDoc) -> bool:
+    """Whether what we have and this one would come to more than the invoice: then one of them is told twice."""
+    alive = [payment for payment in ours.values() if not payment.is_reversed]
+    if not alive:
+        return False
+    invoice = alive[0].invoice
+    return sum((payment.amount for payment in alive), doc.amount) > invoice.total - invoice.credited
 
 
 def _take_change(payment: Payment | None, link: Link, doc: PaymentDoc) -> None:

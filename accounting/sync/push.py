@@ -115,7 +115,7 @@ def _apply_first(connection: Connection, plan: Plan, record: RemoteRecord, desk:
         words = (
             "In Xero it was removed for good and cannot be changed. Take Xero's version, or make a new one."
         )
-        freeze.fail(plan.operation, ErrorClass.PERMANENT, words, str(outcome.value))
+        freeze.fail(plan.operation, ErrorClass.PERMANENT, words, "")
 
 
 def _ended(document: Document) -> bool:
@@ -130,9 +130,7 @@ def _ended_there(connection: Connection, plan: Plan, verb: Verb, record: RemoteR
         _finish_removal(connection, plan, record)
     elif isinstance(record.document, ContactDoc):
         words = "The contact is archived in Xero. Restore it there, then try again."
-        freeze.fail(
-            plan.operation, ErrorClass.PERMANENT, words, "Archived contacts cannot be edited via the API."
-        )
+        freeze.fail(plan.operation, ErrorClass.PERMANENT, words, "")
     else:
         _apply_first(connection, plan, record, desk)
 
@@ -142,7 +140,7 @@ def _gone(connection: Connection, plan: Plan, verb: Verb) -> None:
         _finish_removal(connection, plan, None)
         return
     words = "Xero no longer has this record. Unlink it to create it again."
-    freeze.fail(plan.operation, ErrorClass.PERMANENT, words, "404")
+    freeze.fail(plan.operation, ErrorClass.PERMANENT, words, "")
 
 
 def _finish_removal(connection: Connection, plan: Plan, record: RemoteRecord | None) -> None:

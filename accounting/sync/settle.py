@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, cast
 from uuid import UUID
 
 import structlog
 from django.db import OperationalError, transaction
+from django.db.models.functions import Now
 
+from accounting import wakeup
 from accounting.enums import BatchState, Blocker, ErrorClass, EventKind, Kind, LinkState, OpState
 from accounting.models import Batch, Connection, Link, Operation, SyncEvent
 from accounting.port.documents import Document, InvoiceDoc, PaymentDoc, PushReply, PushResult, RemoteRecord
@@ -18,7 +21,7 @@ from accounting.sync.compare import changes, counted
 from accounting.sync.freeze import fail
 from accounting.sync.history import row, tell
 from accounting.sync.pull import request_pull
-from accounting.sync.retry import class_of
+from accounting.sync.retry import backoff, class_of
 from payments.models import Payment
 
 log = structlog.get_logger(__name__)
@@ -26,6 +29,10 @@ log = structlog.get_logger(__name__)
 Item = dict[str, Any]
 End = tuple[Operation, Item, PushResult]
 CREATED = "Created in Xero."
+MOST_ATTEMPTS = 5
+NO_STEP_FORWARD = (
+    "Xero took it {} times without an error, and yet it is not there. Look for it in Xero, then try again."
+)
 
 
 def answers_match(batch: Batch, reply: PushReply) -> bool:
@@ -65,7 +72,7 @@ def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushR
         if result.taken and batch.verb == "create":
             unclear.append({**item, "refusal": _refusal(result)})
         elif result.unreadable:
-            unclear.append(item)
+            unclear.append({**item, "answer": " ".join(result.errors)})
         else:
             clear.append((operation, item, result))
     for operation, item, result in _note_new(connection, batch, clear):
@@ -123,9 +130,9 @@ def _end_safely(
             _end(connection, batch, operation, item, result)
     except OperationalError:  # the database's trouble, not the element's: the answer is asked for again
         raise
-    except Exception as error:
+    except Exception:
         log.exception("settle_failed", operation=operation.pk, kind=batch.kind)
-        fail(operation, ErrorClass.INTERNAL, "Xero has it, but Tandem could not note that down.", repr(error))
+        fail(operation, ErrorClass.INTERNAL, "Xero has it, but Tandem could not note that down.", "")
 
 
 def _end(connection: Connection, batch: Batch, operation: Operation, item: Item, result: PushResult) -> None:
@@ -243,7 +250,11 @@ def _expect_echo(connection: Connection, theirs: RemoteRecord) -> None:
 @transaction.atomic
 def give_back(batch: Batch, items: list[Item]) -> None:
     """These elements were surely not applied: they wait again, to be sent under a new key. Where a newer edit
-    waits already, that one carries the newest state."""
+    waits already, that one carries the newest state.
+
+    One that was answered, and not refused, and yet is not there was no step forward: it is tried a few times, at
+    growing distance, then a person is told.
+    """
     for item in items:
         operation = Operation.objects.filter(pk=item["operation"], batch=batch).first()
         if operation is None:
@@ -254,8 +265,22 @@ def give_back(batch: Batch, items: list[Item]) -> None:
         )  # fmt: skip
         if waiting.exists():
             operation.delete()
+        elif "answer" in item:
+            _try_later(operation, item["answer"])
         else:
             Operation.objects.filter(pk=operation.pk).update(state=OpState.PENDING, batch=None, error="")
+
+
+def _try_later(operation: Operation, answer: str) -> None:
+    attempts = operation.attempts + 1
+    if attempts >= MOST_ATTEMPTS:
+        fail(operation, ErrorClass.INTERNAL, NO_STEP_FORWARD.format(attempts), answer)
+        return
+    wait = dt.timedelta(seconds=backoff(attempts + 2))
+    Operation.objects.filter(pk=operation.pk).update(
+        state=OpState.PENDING, batch=None, error="", attempts=attempts, not_before=Now() + wait
+    )
+    wakeup.later(operation.connection, wait.total_seconds())
 
 
 @transaction.atomic

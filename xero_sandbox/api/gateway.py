@@ -13,7 +13,7 @@ from xero_sandbox.api.call import Call
 from xero_sandbox.api.handlers import answer
 from xero_sandbox.api.resources import RESOURCES, Resource
 from xero_sandbox.books import Books
-from xero_sandbox.fault_effects import suffer
+from xero_sandbox.fault_effects import echo_without_ids, suffer
 from xero_sandbox.faults import Fault, Target
 from xero_sandbox.idempotency import request_hash
 from xero_sandbox.reply import Reply, html_reply
@@ -98,6 +98,8 @@ def _admitted(sandbox: Sandbox, call: Call, resource: Resource, books: Books, en
 
 def _faulty(sandbox: Sandbox, call: Call, fault: Fault, produce: object, entry: Entry) -> Reply:
     entry.fault = f"{fault.kind}, applied" if fault.applied else fault.kind
+    if fault.kind == "no_id":
+        return echo_without_ids(call.body)
     reply = suffer(fault, produce, sandbox.sleep)  # type: ignore[arg-type]
     if fault.kind == "error_500" and call.idempotency_key and call.claims and call.books:
         _keep(sandbox, call, call.books, reply)  # a 500 is Xero's own answer: it is kept under the key

@@ -111,8 +111,11 @@ class XeroBooks:
         return self._records("payment", self._list("payment", where=clause, page=1), wanted=remote_ids)
 
     def look_up(self, kind: Kind, elements: Sequence[Outgoing]) -> FetchReply:
-        reply = self._list(kind, page=1, page_size=PAGE, **_LOOK_UPS[kind](elements))
-        return self._records(kind, reply)
+        replies = [
+            self._records(kind, self._list(kind, page=1, page_size=PAGE, **question))
+            for question in _LOOK_UPS[kind](elements)
+        ]
+        return replies[0] if len(replies) == 1 else _together(replies)
 
     def numbered(self, numbers: Sequence[str]) -> FetchReply:
         options: dict[str, Any] = {"invoice_numbers": list(numbers), "include_archived": "true"}
@@ -186,24 +189,41 @@ def _refusal(words: tuple[str, ...], reference: str) -> PushResult:
     return PushResult(errors=words, advice=explain(words), taken=taken, reference=reference)
 
 
-def _by_reference(elements: Sequence[Outgoing]) -> dict[str, Any]:
-    """One contact is asked for by number; several cannot be OR-ed, so search text is left and the rest filtered."""
-    references = [cast(ContactDoc, element.document).reference for element in elements]
-    clause = " OR ".join(f'AccountNumber=="{reference}"' for reference in references)
-    return {"where": clause, "include_archived": "true"}
+Question = dict[str, Any]
 
 
-def _by_number(elements: Sequence[Outgoing]) -> dict[str, Any]:
+def _by_reference(elements: Sequence[Outgoing]) -> list[Question]:
+    """Contacts by account number, in one question. How a quotation mark is written in a filter is not documented, so
+    such references are searched for by the contact's name, and compared here (Xero docs: "Filtering")."""
+    docs = [cast(ContactDoc, element.document) for element in elements]
+    plain = [doc.reference for doc in docs if not _QUOTED & set(doc.reference)]
+    clause = " OR ".join(f'AccountNumber=="{reference}"' for reference in plain)
+    questions: list[Question] = [{"where": clause}] if plain else []
+    questions += [{"search_term": doc.name} for doc in docs if _QUOTED & set(doc.reference)]
+    return [{**question, "include_archived": "true"} for question in questions]
+
+
+_QUOTED = set('"\\')
+
+
+def _by_number(elements: Sequence[Outgoing]) -> list[Question]:
     numbers = [cast(InvoiceDoc, element.document).number for element in elements]
-    return {"invoice_numbers": numbers, "include_archived": "true"}
+    return [{"invoice_numbers": numbers, "include_archived": "true"}]
 
 
-def _by_invoice(elements: Sequence[Outgoing]) -> dict[str, Any]:
+def _by_invoice(elements: Sequence[Outgoing]) -> list[Question]:
     invoices = dict.fromkeys(cast(PaymentDoc, element.document).invoice_id for element in elements)
-    return {"where": " OR ".join(f'Invoice.InvoiceId==guid("{invoice}")' for invoice in invoices)}
+    return [{"where": " OR ".join(f'Invoice.InvoiceId==guid("{invoice}")' for invoice in invoices)}]
 
 
-_LOOK_UPS: Mapping[Kind, Callable[[Sequence[Outgoing]], dict[str, Any]]] = {
+def _together(replies: Sequence[FetchReply]) -> FetchReply:
+    """Several answers as one; the last one's quota is the newest."""
+    records = {record.remote_id: record for reply in replies for record in reply.records}
+    unreadable = tuple(entry for reply in replies for entry in reply.unreadable)
+    return FetchReply(tuple(records.values()), (), unreadable, replies[-1].quota, replies[-1].at)
+
+
+_LOOK_UPS: Mapping[Kind, Callable[[Sequence[Outgoing]], list[Question]]] = {
     "customer": _by_reference,
     "invoice": _by_number,
     "payment": _by_invoice,
