@@ -35,7 +35,7 @@ class CurrencyField(forms.ChoiceField):
         self.choices = self._listed(list(dict.fromkeys(filter(None, codes))))
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).strip().upper()
+        return str(super().to_python(value)).strip().upper()
 
     def _listed(self, first: list[str]) -> Choices:
         names = current_currencies()
