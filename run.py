@@ -33,7 +33,7 @@ COMMANDS = {
     "faults": "break things on purpose and count what is lost (--long for ten times more)",
 }
 GROUPS = {"test": ("embedded", "test"), "faults": ("embedded", "test"), "bench": ("embedded", "test")}
-# In parallel, without those that break things on purpose; with options of one's own they run one by one.
+# In parallel, without those that break things on purpose. Options are added; tests that are named run alone.
 ALL_TESTS = ["-n", "auto", "--maxprocesses", "4", "-m", "not faults"]
 USAGE = """\
 python3 run.py <command> [options]
@@ -174,7 +174,8 @@ def wait_aloud(process: subprocess.Popen[str], began: float) -> str:
 def command_line(command: str, options: list[str]) -> list[str]:
     """What to run for this command, in the environment."""
     if command == "test":
-        return ["-m", "pytest", *(options or ALL_TESTS)]
+        named = any((ROOT / option.split("::")[0]).exists() for option in options)
+        return ["-m", "pytest", *([] if named else ALL_TESTS), *options]
     if command == "faults":
         if "--long" in options:
             os.environ["FAULTS_LONG"] = "1"

@@ -93,7 +93,6 @@ def test_stub_of_a_version_manager_is_not_taken_for_uv(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
-        ("test", ["-m", "pytest", "-x"]),
         ("faults", ["-m", "pytest", "-rs", "tests/faults", "-x"]),
         ("bench", ["-m", "bench", "-x"]),
         ("sandbox", ["-m", "xero_sandbox", "-x"]),
@@ -105,8 +104,14 @@ def test_command_becomes_its_program(command: str, expected: list[str]) -> None:
     assert run.command_line(command, ["-x"]) == expected
 
 
-def test_whole_suite_runs_in_parallel() -> None:
-    assert run.command_line("test", []) == ["-m", "pytest", *run.ALL_TESTS]
+@pytest.mark.parametrize("options", [[], ["-q"], ["-x", "--lf"], ["--durations=5"], ["-k", "tabs"]])
+def test_options_are_added_to_the_whole_suite_in_parallel_without_faults(options: list[str]) -> None:
+    assert run.command_line("test", options) == ["-m", "pytest", *run.ALL_TESTS, *options]
+
+
+@pytest.mark.parametrize("path", ["tests/core", "tests/core/test_ids.py", "tests/core/test_ids.py::test_x"])
+def test_named_tests_run_alone_and_one_by_one(path: str) -> None:
+    assert run.command_line("test", ["-q", path]) == ["-m", "pytest", "-q", path]
 
 
 def test_long_faults_are_told_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
