@@ -77,7 +77,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "resume_at",
         "day_remaining",
     ]
-    list_filter = ["state", "provider", "country"]
+    list_filter = ["state", "provider", "country", ("workspace", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["workspace"]
     search_fields = ["tenant_name", "tenant_id", "workspace__name", "workspace__slug"]
     date_hierarchy = "connected_at"
@@ -144,7 +144,10 @@ class OperationAdmin(ReadOnlyAdmin):
         "workspace",
         "updated_at",
     ]
-    list_filter = ["state", "blocker", "error_class", "lane", "kind", "change", "priority"]
+    list_filter = [
+        *("state", "blocker", "error_class", "lane", "kind", "change", "priority"),
+        ("workspace", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["workspace"]
     search_fields = ["=local_id", "=remote_id", "error", "workspace__name", "connection__tenant_name"]
     date_hierarchy = "created_at"

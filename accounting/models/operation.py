@@ -50,6 +50,7 @@ class Batch(WorkspaceOwned):
 
     class Meta:
         ordering = ["id"]
+        verbose_name_plural = "batches"
         constraints = [
             models.CheckConstraint(condition=Q(state__in=BatchState.values), name="batch_state_known"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="batch_kind_known"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
@@ -53,6 +55,25 @@ def test_list_opens_and_searches(admin: Client, failed: Operation, model: str) -
 
     assert admin.get(page).status_code == 200
     assert admin.get(page, {"q": "canary"}).status_code == 200
+
+
+def test_plurals_are_english() -> None:
+    plurals = [str(model._meta.verbose_name_plural) for model in site._registry]
+    assert [word for word in plurals if re.search(r"(ch|sh|x|s|[^aeiou]y)s$", word)] == []
+
+
+@pytest.mark.parametrize("model", ["connection", "operation"])
+def test_list_is_filtered_by_workspace(admin: Client, failed: Operation, model: str) -> None:
+    elsewhere = make_workspace(name="Quagga Works", email="quagga@example.com")
+    with scope(elsewhere):
+        make_connection(elsewhere)
+        Operation.objects.filter(local_id=make_customer(elsewhere).pk).get()
+    page = reverse(f"admin:accounting_{model}_changelist")
+
+    response = admin.get(page, {"workspace__id__exact": str(elsewhere.pk)})
+
+    assert [row.workspace_id for row in response.context["cl"].result_list] == [elsewhere.pk]
+    assert "By workspace" in response.content.decode()
 
 
 @pytest.mark.parametrize("model", SHOWN)
