@@ -1,9 +1,10 @@
-// On a narrow screen the tabs scroll sideways; the chosen one is in view from the start.
+// On a narrow screen the tabs scroll sideways, no further than the chosen one needs to be in view.
 
 function reveal(root) {
   for (const tab of root.querySelectorAll(".tabs [aria-current]")) {
     const list = tab.closest(".tabs");
-    list.scrollLeft = tab.offsetLeft - list.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2;
+    const end = tab.offsetLeft - list.offsetLeft + tab.offsetWidth;
+    list.scrollLeft = end > list.clientWidth ? end - list.clientWidth : 0;
   }
 }
 

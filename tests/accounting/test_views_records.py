@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounting.enums import ConnectionState, EventKind, Kind, Lane, LinkState, OpState
 from accounting.models import Connection, Link, Operation
@@ -89,12 +90,12 @@ def test_card_that_changed_tells_the_page(
     staff_client: Client, workspace: Workspace, invoice: Invoice
 ) -> None:
     with scope(workspace):
-        settle(invoice)
+        Link.objects.filter(pk=settle(invoice).pk).update(agreed_at=timezone.now())
 
     response = staff_client.get(url("record_status", workspace, Kind.INVOICE, invoice.pk), {"seen": "old"})
 
     assert json.loads(response["HX-Trigger-After-Settle"]) == {"recordChanged": True}
-    assert words(response).startswith("Xero Synced Tandem and Xero agree")
+    assert words(response).startswith("Xero Synced Tandem and Xero agree. Last synced ")
     assert "View in Xero" in words(response)
 
 

@@ -301,6 +301,11 @@ def test_pagination_keeps_the_other_parameters() -> None:
     assert "11–20 of 100" in page.text
 
 
+def test_pagination_separates_thousands() -> None:
+    page = render('<c-pagination :page="page" />', page=Paginator(range(20_002), 50).page(400))
+    assert "19,951–20,000 of 20,002" in page.text
+
+
 def test_pagination_of_one_page_only_counts() -> None:
     page = render('<c-pagination :page="page" />', page=Paginator(range(3), 10).page(1))
     assert (page.text, page.all("a")) == ("1–3 of 3", [])

@@ -130,3 +130,7 @@ def test_chosen_tab_is_in_view_on_a_narrow_screen(olivia: Tandem) -> None:
     tab = olivia.page.locator(".tabs [aria-current]")
     expect(tab).to_contain_text("Paid")
     expect(tab).to_be_in_viewport(ratio=1)
+
+    olivia.page.locator(".tabs a").nth(1).click()
+    expect(olivia.page.locator(".tabs a").nth(1)).to_have_attribute("aria-current", "page")
+    expect(olivia.page.locator(".tabs a").first).to_be_in_viewport(ratio=1)
