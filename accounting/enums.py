@@ -75,6 +75,7 @@ class LinkState(models.TextChoices):
     ACTIVE = "active", "In step"
     OUT_OF_SYNC = "out_of_sync", "Out of sync"
     TOMBSTONED = "tombstoned", "Removed on both sides"
+    MERGED = "merged", "Merged into another there"
 
 
 class ConnectionState(models.TextChoices):

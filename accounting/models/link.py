@@ -17,6 +17,10 @@ class Link(WorkspaceOwned):
     `base` is the document both sides last agreed on, as the remote side returned it; `otherwise` holds the
     fields that ours said in other words at that moment; `remote_version` is the remote time of change it was read
     with; up to `echo_until`, changes reported there are known to be our own.
+
+    Where theirs was merged into a record that another of ours is linked to, the link stays and names that `successor`:
+    what refers to ours refers to it there, and its own fields are kept in step no more. `came_from` are the ids it
+    followed merges from, until it meets a record that stands for itself.
     """
 
     connection = models.ForeignKey(
@@ -31,6 +35,8 @@ class Link(WorkspaceOwned):
     base = models.JSONField(default=dict)
     otherwise = models.JSONField(default=dict, blank=True)
     agreed_at = models.DateTimeField(null=True, blank=True)
+    successor = models.CharField(max_length=64, blank=True, db_default="")
+    came_from = models.JSONField(default=list, db_default=[], blank=True)
     note = models.CharField(
         max_length=300, blank=True, help_text="What Xero changed or warned of, for the user."
     )
@@ -44,6 +50,9 @@ class Link(WorkspaceOwned):
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="link_kind_known"),
             models.CheckConstraint(condition=Q(state__in=LinkState.values), name="link_state_known"),
             models.CheckConstraint(condition=~Q(remote_id=""), name="link_has_remote_id"),
+            models.CheckConstraint(
+                condition=Q(state=LinkState.MERGED) ^ Q(successor=""), name="link_merged_names_its_successor"
+            ),
             workspace_key("link"),
             *same_workspace("link", "connection"),
         ]

@@ -27,6 +27,11 @@ class _Doc:
         """What only the remote side sets against it: read, kept, never sent and never compared."""
         return Decimal(0)
 
+    @property
+    def survivor(self) -> str:
+        """The remote id of the record it was merged into; empty while it stands for itself."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class ContactDoc(_Doc):
@@ -48,6 +53,10 @@ class ContactDoc(_Doc):
     tax_number: str = ""
     archived: bool = False
     merged_into: str = ""
+
+    @property
+    def survivor(self) -> str:
+        return self.merged_into
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,22 @@ ProviderError
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 
 class ProviderError(Exception):
     """Base. `message` is fit for the user; `detail` is the remote side's own words, kept for the record;
-    `reference` is by which its support finds the answer."""
+    `reference` is by which its support finds the answer; `in_the_way` is our record that must move first."""
 
-    def __init__(self, message: str, *, detail: str = "", reference: str = "") -> None:
+    def __init__(
+        self, message: str, *, detail: str = "", reference: str = "", in_the_way: UUID | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.detail = detail
         self.reference = reference
+        self.in_the_way = in_the_way
 
 
 class Retryable(ProviderError):
@@ -36,7 +42,7 @@ class RateLimited(Retryable):
     """Too many calls. `retry_after` is in seconds; `problem` is minute, day, concurrent or app; or it is reserve:
     only work that nobody waits for must wait, people's may go on."""
 
-    def __init__(self, message: str, *, retry_after: float, problem: str, **more: str) -> None:
+    def __init__(self, message: str, *, retry_after: float, problem: str, **more: Any) -> None:
         super().__init__(message, **more)
         self.retry_after = retry_after
         self.problem = problem
@@ -49,7 +55,7 @@ class Unavailable(Retryable):
     after the request got through, so a write that was answered like this is to be looked up.
     """
 
-    def __init__(self, message: str, *, retry_after: float = 0, answered: bool = False, **more: str) -> None:
+    def __init__(self, message: str, *, retry_after: float = 0, answered: bool = False, **more: Any) -> None:
         super().__init__(message, **more)
         self.retry_after = retry_after
         self.answered = answered
@@ -59,7 +65,7 @@ class Uncertain(ProviderError):
     """The request may have been applied. `replied` tells whether an error answer came (it is then cached
     under the idempotency key, so the same key must not be used again)."""
 
-    def __init__(self, message: str, *, replied: bool, **more: str) -> None:
+    def __init__(self, message: str, *, replied: bool, **more: Any) -> None:
         super().__init__(message, **more)
         self.replied = replied
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, UUIDField, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
 
 from accounting.enums import Blocker, ConnectionState, Kind, Lane, LinkState, OpState, Provider
@@ -48,6 +48,7 @@ _WORDS = {
     "waiting": ("Waiting", "info", "clock"),
     "paused": ("Waiting: connection paused", "neutral", "pause"),
     "held": ("Held here", "info", "edit"),
+    "merged": ("Merged in Xero", "warning", "link"),
     "removed": ("Removed", "neutral", "ban"),
     "not_connected": ("Not connected", "neutral", "circle"),
     "not_sent": ("Not sent", "neutral", "minus"),
@@ -204,7 +205,7 @@ def _links(kind: Kind, local_ids: list[UUID]) -> QuerySet[Any]:
         standing=_text(F("state")),
         reason=_text(F("note")),
         more=_text(Value("")),
-        extra=_text(F("remote_id")),
+        extra=_text(Coalesce(NullIf(F("successor"), Value("")), F("remote_id"))),
         problem=_text(Coalesce(Subquery(refused.values("error")[:1]), Value(""))),
         at=F("agreed_at"),
     )
@@ -253,7 +254,7 @@ def _settled(kind: Kind, link: _Row | None) -> SyncStatus:
     if link.state == LinkState.TOMBSTONED:
         words, reason = _REMOVED[kind]
         return make_status("removed", reason, label=words)
-    return make_status("synced", link.reason)
+    return make_status("merged" if link.state == LinkState.MERGED else "synced", link.reason)
 
 
 def _unfinished(operation: _Row, connection: _Row) -> SyncStatus:

@@ -55,9 +55,9 @@ class Desk:
             self.links.update({(link.kind, link.local_id): link for link in found})
 
     def remote_id(self, kind: Kind, local_id: UUID) -> str:
-        """The remote id of one of our records; empty when it is not linked or removed there."""
+        """The remote id by which others refer to one of our records; empty when it is not linked or removed there."""
         link = self.link(kind, local_id)
-        return link.remote_id if link and link.state != LinkState.TOMBSTONED else ""
+        return (link.successor or link.remote_id) if link and link.state != LinkState.TOMBSTONED else ""
 
     def require_revenue_account(self) -> RemoteAccount:
         """The account sales are booked to. Raises Misconfigured with what to do."""

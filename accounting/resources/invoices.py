@@ -198,12 +198,17 @@ def _kept_rate(record: Invoice, desk: Desk, base: InvoiceDoc | None) -> Decimal 
 
 
 def _customer_of(doc: InvoiceDoc, record: Invoice, desk: Desk) -> Customer | None:
+    if doc.contact_id == desk.remote_id(Kind.CUSTOMER, record.customer_id):
+        return None
     link = Link.objects.filter(
         connection=desk.connection, kind=Kind.CUSTOMER, remote_id=doc.contact_id
     ).first()
     if link is None:
-        raise Permanent("In Xero this invoice was moved to a contact that is no customer here.")
-    return None if link.local_id == record.customer_id else Customer.objects.get(pk=link.local_id)
+        raise Permanent(
+            "In Xero this invoice was moved to a contact that is no customer here.",
+            in_the_way=record.customer_id,
+        )
+    return Customer.objects.get(pk=link.local_id)
 
 
 def _line_input(line: LineDoc, doc: InvoiceDoc, record: Invoice, desk: Desk) -> LineInput:

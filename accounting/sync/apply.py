@@ -19,7 +19,7 @@ from accounting.port.errors import ProviderError
 from accounting.port.snapshots import Snapshot, dump, load
 from accounting.resources.base import Desk, Resource
 from accounting.resources.registry import get_resource
-from accounting.sync import conflicts, links, outbox
+from accounting.sync import conflicts, links, merges, outbox
 from accounting.sync.compare import (
     FieldDiff,
     agrees,
@@ -50,6 +50,7 @@ class Outcome(enum.Enum):
     MERGED = "both changed different fields; merged"
     AGREED = "both changed to the same"
     CONFLICT = "both changed; a person must decide"
+    FOLLOWED = "merged into another there; the link follows"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -123,11 +124,20 @@ def _take(
     """The record without its payments. What is refused leaves no trace."""
     try:
         with transaction.atomic():
+            if theirs.document.survivor:
+                return _follow(link, resource, record, theirs, desk)
+            merges.stand_alone(link)
             return _decide(_sides(link, resource, record, theirs, desk), desk, force=force)
     except ProviderError as error:
-        return Untaken(class_of(error), error.message, error.detail, error.reference)
+        return Untaken(class_of(error), error.message, error.detail, error.reference, error.in_the_way)
     except (ValidationError, InvoiceRefused) as error:
         return _refused(error)
+
+
+def _follow(link: Link, resource: Resource, record: Any, theirs: RemoteRecord, desk: Desk) -> Outcome:
+    desk.links[link.kind, link.local_id] = link
+    merges.follow(link, theirs, is_put_away=resource.intent(record, None) == "hold")
+    return Outcome.FOLLOWED
 
 
 def _take_facts(link: Link, resource: Resource, record: Any, theirs: RemoteRecord) -> None:

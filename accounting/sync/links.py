@@ -98,6 +98,8 @@ def _values(
         "workspace_id": connection.workspace_id,
         "remote_id": theirs.remote_id,
         "state": LinkState.ACTIVE,
+        "successor": "",
+        "came_from": [],
         "remote_version": theirs.version,
         "base": base,
         "otherwise": _otherwise(ours, document),
@@ -200,8 +202,12 @@ def put_away(link: Link, theirs: RemoteRecord) -> None:
         end(link, theirs.version)
         return
     link.base, link.otherwise = dump(theirs.document), {}
-    link.remote_version, link.state, link.agreed_at = theirs.version, LinkState.ACTIVE, timezone.now()
+    link.remote_version, link.state, link.agreed_at = theirs.version, _alive(link), timezone.now()
     link.save(update_fields=["base", "otherwise", "remote_version", "state", "agreed_at", "updated_at"])
+
+
+def _alive(link: Link) -> LinkState:
+    return LinkState.MERGED if link.successor else LinkState.ACTIVE
 
 
 def end(link: Link, version: dt.datetime | None = None) -> None:

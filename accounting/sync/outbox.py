@@ -1,7 +1,8 @@
-"""The outbox: recording that a record must be pushed, in the transaction that changed it."""
+"""The outbox: recording that a record must be pushed, or read, in the transaction that found it out."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -120,6 +121,46 @@ def take_up(*, workspace_id: UUID, local_ids: Sequence[UUID]) -> None:
         rows = cursor.fetchall()
     for connection_id in {row[0] for row in rows}:
         wakeup.kick(workspace_id=workspace_id, connection_id=connection_id)
+
+
+_REQUEST = """
+INSERT INTO accounting_operation AS o
+       (workspace_id, connection_id, lane, kind, remote_id, change, priority, state, seq, force, attempts,
+        blocker, error_class, error, error_detail, tombstone, event_at, created_at, updated_at)
+VALUES (%(workspace)s, %(connection)s, 'pull', %(kind)s, %(remote_id)s, 'upsert', %(priority)s, 'pending', 1,
+        false, 0, '', '', '', '', '{}'::jsonb, %(event_at)s, statement_timestamp(), statement_timestamp())
+ON CONFLICT (connection_id, kind, remote_id) WHERE lane = 'pull' AND state IN ('pending', 'blocked', 'failed')
+DO UPDATE SET seq = o.seq + 1, state = 'pending', attempts = 0, not_before = NULL, blocker = '', error_class = '',
+      error = '', error_detail = '', error_reference = '',
+      event_at = CASE WHEN o.event_at IS NULL OR EXCLUDED.event_at IS NULL THEN NULL  -- must be read, echo or not
+                      ELSE GREATEST(o.event_at, EXCLUDED.event_at) END,
+      priority = LEAST(o.priority, EXCLUDED.priority), updated_at = statement_timestamp()
+"""
+
+
+def record_pull(
+    *,
+    workspace_id: UUID,
+    connection_id: UUID,
+    kind: Kind,
+    remote_id: str,
+    event_at: dt.datetime | None = None,
+    priority: Priority = Priority.WEBHOOK,
+) -> None:
+    """Remember that this remote record must be read; many requests for it are one. One statement; must be inside a
+    transaction. Without `event_at` it is read whatever we think we know."""
+    require_transaction("recording a pull")
+    wanted: dict[str, Any] = {
+        "workspace": workspace_id,
+        "connection": connection_id,
+        "kind": str(kind),
+        "remote_id": remote_id,
+        "priority": int(priority),
+        "event_at": event_at,
+    }
+    with database.cursor() as cursor:
+        cursor.execute(_REQUEST, wanted)
+    wakeup.kick(workspace_id=workspace_id, connection_id=connection_id)
 
 
 def record_removal(*, workspace_id: UUID, kind: Kind, local_id: UUID) -> None:

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from django.db import connection as database
 from django.db import transaction
 
-from accounting import wakeup
 from accounting.enums import ErrorClass, EventKind, Kind, Lane, LinkState, OpState, Priority
 from accounting.models import Connection, Link, Operation
 from accounting.port.documents import FetchReply, RemoteRecord
 from accounting.port.provider import Books
 from accounting.resources.base import Desk, open_desk
-from accounting.sync import due, links
+from accounting.sync import due, links, outbox
 from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.history import tell
 from accounting.sync.state import note_success
 from core.transactions import forbid_transaction, require_transaction
 
 PULL_SIZE = 50
-
-_REQUEST = """
-INSERT INTO accounting_operation AS o
-       (workspace_id, connection_id, lane, kind, remote_id, change, priority, state, seq, force, attempts,
-        blocker, error_class, error, error_detail, tombstone, event_at, created_at, updated_at)
-VALUES (%(workspace)s, %(connection)s, 'pull', %(kind)s, %(remote_id)s, 'upsert', %(priority)s, 'pending', 1,
-        false, 0, '', '', '', '', '{}'::jsonb, %(event_at)s, statement_timestamp(), statement_timestamp())
-ON CONFLICT (connection_id, kind, remote_id) WHERE lane = 'pull' AND state IN ('pending', 'blocked', 'failed')
-DO UPDATE SET seq = o.seq + 1, state = 'pending', attempts = 0, not_before = NULL, blocker = '', error_class = '',
-      error = '', error_detail = '', error_reference = '',
-      event_at = CASE WHEN o.event_at IS NULL OR EXCLUDED.event_at IS NULL THEN NULL  -- must be read, echo or not
-                      ELSE GREATEST(o.event_at, EXCLUDED.event_at) END,
-      priority = LEAST(o.priority, EXCLUDED.priority), updated_at = statement_timestamp()
-"""
 
 
 def request_pull(
@@ -53,17 +36,14 @@ def request_pull(
     link = Link.objects.filter(connection=connection, kind=kind, remote_id=remote_id).first()
     if link is not None and links.is_echo(link, at):
         return False
-    wanted: dict[str, Any] = {
-        "workspace": connection.workspace_id,
-        "connection": connection.pk,
-        "kind": str(kind),
-        "remote_id": remote_id,
-        "priority": int(priority),
-        "event_at": at,
-    }
-    with database.cursor() as cursor:
-        cursor.execute(_REQUEST, wanted)
-    wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
+    outbox.record_pull(
+        workspace_id=connection.workspace_id,
+        connection_id=connection.pk,
+        kind=kind,
+        remote_id=remote_id,
+        event_at=at,
+        priority=priority,
+    )
     return True
 
 

@@ -52,6 +52,8 @@ def _look_before(
             freeze.fail(plan.operation, ErrorClass.INTERNAL, words, unreadable[plan.remote_id])
         elif record is None:
             _gone(connection, plan, verb)
+        elif record.document.survivor and verb != "remove":
+            _follow_first(connection, plan, record, desk)
         elif _ended(record.document):
             _ended_there(connection, plan, verb, record, desk)
         elif _moved(plan, record):
@@ -116,6 +118,16 @@ def _apply_first(connection: Connection, plan: Plan, record: RemoteRecord, desk:
             "In Xero it was removed for good and cannot be changed. Take Xero's version, or make a new one."
         )
         freeze.fail(plan.operation, ErrorClass.PERMANENT, words, "")
+
+
+def _follow_first(connection: Connection, plan: Plan, record: RemoteRecord, desk: Desk) -> None:
+    """It was merged into another there: the link goes first, and the next look finds where. Where it cannot go, our
+    change stays here."""
+    outcome = try_apply(connection, record, desk)
+    if isinstance(outcome, Untaken):
+        _not_taken(plan, outcome)
+    elif (link := desk.link(Kind(plan.operation.kind), freeze.record_id(plan.operation))) and link.successor:
+        freeze.drop(plan.operation)
 
 
 def _ended(document: Document) -> bool:

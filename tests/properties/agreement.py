@@ -118,6 +118,8 @@ class Audit:
         theirs = self.books.records[kind].get(link.remote_id)
         if theirs is None:
             return ["is linked to something that is not there"]
+        if link.state == LinkState.MERGED:
+            return [] if theirs.document.survivor else ["is said to be merged, and is not"]
         if kind == Kind.INVOICE and record.is_editable:
             return []  # being edited here: it goes out when it is approved
         return self._fields_apart(kind, record, link, theirs)
@@ -186,7 +188,7 @@ class Audit:
             there[f"payment {doc.reference} in Xero"] += not doc.removed
         for record in self.books.records["customer"].values():
             contact: Any = record.document
-            there[f"contact {contact.reference} in Xero"] += bool(contact.reference)
+            there[f"contact {contact.reference} in Xero"] += bool(contact.reference) and not contact.survivor
         for record in self.books.records["invoice"].values():
             invoice: Any = record.document
             there[f"invoice {invoice.number} in Xero"] += invoice.state != "deleted"

@@ -419,12 +419,24 @@ class History:
         reply = self._xero("POST", f"/Contacts/{contact.id}", {"Contacts": [change]})
         return f"{contact.name} {change} {reply if isinstance(reply, str) else ''}"
 
+    def their_merge(self) -> str | None:
+        """Two contacts become one on Xero's own page; the survivor may be nobody's here, or another customer's."""
+        loser = self._their_contact("ACTIVE")
+        others = [
+            row for row in self.sandbox.books().contacts.all() if row.status == "ACTIVE" and row != loser
+        ]
+        if loser is None or not others:
+            return None
+        winner = self.dice.choice(sorted(others, key=lambda row: row.name))
+        self.sandbox.merge_contacts(loser.id, winner.id)
+        return f"{loser.name} into {winner.name}"
+
     def their_restore(self) -> str | None:
         """Only the pages of Xero can do this."""
         contact = self._their_contact("ARCHIVED")
         if contact is None:
             return None
-        self.sandbox.books().put(dataclasses.replace(contact, status="ACTIVE"))
+        self.sandbox.books().put(dataclasses.replace(contact, status="ACTIVE", merged_to=None))
         return str(contact.name)
 
     def their_invoice(self) -> str | None:
@@ -646,6 +658,7 @@ ACTIONS = {
     "their_credit": 3,
     "their_uncredit": 2,
     "their_contact_edit": 3,
+    "their_merge": 2,
     "their_restore": 1,
     "their_invoice": 1,
     "hear": 6,
