@@ -104,6 +104,7 @@ class Line:
     line_amount: Decimal = ZERO
     discount_rate: Decimal | None = None
     discount_amount: Decimal | None = None
+    tracking: tuple[dict[str, str], ...] = ()
 
     @property
     def is_text_only(self) -> bool:

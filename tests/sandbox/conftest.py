@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import requests
+from xero_python.accounting import AccountingApi
+from xero_python.api_client import ApiClient, Configuration
+from xero_python.api_client.oauth2 import OAuth2Token
 
 from xero_sandbox.config import LimitsConfig, SandboxConfig, WebhookConfig
 from xero_sandbox.handle import Handle
@@ -137,3 +141,30 @@ class Desk:
 @pytest.fixture
 def desk(api: Api) -> Desk:
     return Desk(api)
+
+
+KEYS = ("access_token", "refresh_token", "id_token", "expires_in", "token_type")
+
+
+@pytest.fixture
+def sdk_client(sandbox: Handle) -> Iterator[ApiClient]:
+    """A client of the SDK with hidden retries off and a configuration of its own."""
+    tokens = sandbox.connect()
+    held: dict[str, Any] = {name: tokens[name] for name in KEYS}
+    held |= {"scope": tokens["scope"].split(), "expires_at": datetime.now(UTC).timestamp() + 1800}
+    configuration = Configuration()
+    configuration.oauth2_token = OAuth2Token("tandem-sandbox", "tandem-sandbox-secret")
+    client = ApiClient(configuration, oauth2_token_getter=lambda: held, oauth2_token_saver=held.update)
+    client.rest_client.pool_manager.connection_pool_kw["retries"] = False
+    yield client
+    client.rest_client.pool_manager.clear()
+
+
+@pytest.fixture
+def xero(sandbox: Handle, sdk_client: ApiClient) -> AccountingApi:
+    return AccountingApi(sdk_client, base_url=f"{sandbox.url}/api.xro/2.0")
+
+
+@pytest.fixture
+def tenant(sandbox: Handle) -> str:
+    return sandbox.books().id

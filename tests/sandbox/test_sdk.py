@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from urllib3.exceptions import ProtocolError
 from xero_python.accounting import (
-    Account,
     AccountingApi,
     Contact,
     Contacts,
-    CurrencyCode,
     Invoice,
     Invoices,
-    LineAmountTypes,
     LineItem,
-    Payment,
     PaymentDelete,
-    Payments,
 )
-from xero_python.api_client import ApiClient, Configuration
-from xero_python.api_client.oauth2 import OAuth2Token, TokenApi
+from xero_python.api_client import ApiClient
+from xero_python.api_client.oauth2 import TokenApi
 from xero_python.exceptions import (
     AccountingBadRequestException,
     HTTPStatusException,
@@ -33,77 +26,8 @@ from xero_python.exceptions import (
 )
 from xero_python.identity import IdentityApi
 
+from tests.sandbox.sdk import make_contact, make_invoice, pay
 from xero_sandbox.handle import Handle
-
-KEYS = ("access_token", "refresh_token", "id_token", "expires_in", "token_type")
-
-
-@pytest.fixture
-def client(sandbox: Handle) -> Iterator[ApiClient]:
-    """A client of the SDK with hidden retries off and a configuration of its own."""
-    tokens = sandbox.connect()
-    held: dict[str, Any] = {name: tokens[name] for name in KEYS}
-    held |= {"scope": tokens["scope"].split(), "expires_at": datetime.now(UTC).timestamp() + 1800}
-    configuration = Configuration()
-    configuration.oauth2_token = OAuth2Token("tandem-sandbox", "tandem-sandbox-secret")
-    client = ApiClient(configuration, oauth2_token_getter=lambda: held, oauth2_token_saver=held.update)
-    client.rest_client.pool_manager.connection_pool_kw["retries"] = False
-    yield client
-    client.rest_client.pool_manager.clear()
-
-
-@pytest.fixture
-def xero(sandbox: Handle, client: ApiClient) -> AccountingApi:
-    return AccountingApi(client, base_url=f"{sandbox.url}/api.xro/2.0")
-
-
-@pytest.fixture
-def tenant(sandbox: Handle) -> str:
-    return sandbox.books().id
-
-
-def make_contact(xero: AccountingApi, tenant: str, name: str = "Ann Archer") -> Contact:
-    sent = Contacts(contacts=[Contact(name=name, email_address="ann@archer.example", contact_number="T-1")])
-    return xero.create_contacts(tenant, sent, summarize_errors=False, _request_timeout=5).contacts[0]
-
-
-def make_invoice(xero: AccountingApi, tenant: str, contact: Contact, **fields: Any) -> Invoice:
-    sent = Invoice(
-        type="ACCREC",
-        contact=Contact(contact_id=contact.contact_id),
-        date=date(2026, 11, 1),
-        due_date=date(2026, 11, 30),
-        line_amount_types=LineAmountTypes.EXCLUSIVE,
-        currency_code=CurrencyCode.NZD,
-        status="AUTHORISED",
-        line_items=[
-            LineItem(
-                description="Roses", quantity=Decimal(3), unit_amount=Decimal("9.9975"), account_code="200"
-            )
-        ],
-        **fields,
-    )
-    answer = xero.create_invoices(
-        tenant,
-        Invoices(invoices=[sent]),
-        summarize_errors=False,
-        unitdp=4,
-        idempotency_key="k-1",
-        _request_timeout=5,
-    )
-    return answer.invoices[0]
-
-
-def pay(xero: AccountingApi, tenant: str, invoice: Invoice, amount: str) -> Payment:
-    bank = xero.get_accounts(tenant, where='Type=="BANK" AND Code=="090"', _request_timeout=5).accounts[0]
-    sent = Payment(
-        invoice=Invoice(invoice_id=invoice.invoice_id),
-        account=Account(account_id=bank.account_id),
-        date=date(2026, 11, 5),
-        amount=Decimal(amount),
-        reference="cheque",
-    )
-    return xero.create_payments(tenant, Payments(payments=[sent]), _request_timeout=5).payments[0]
 
 
 def test_settings_are_read_by_the_sdk(xero: AccountingApi, sandbox: Handle) -> None:
@@ -130,8 +54,8 @@ def test_credit_is_read_by_the_sdk(xero: AccountingApi, tenant: str, sandbox: Ha
     assert read.amount_due == read.total - Decimal("4.49")
 
 
-def test_connections_are_read_by_the_sdk(client: ApiClient, sandbox: Handle, tenant: str) -> None:
-    identity = IdentityApi(client, base_url=sandbox.url)
+def test_connections_are_read_by_the_sdk(sdk_client: ApiClient, sandbox: Handle, tenant: str) -> None:
+    identity = IdentityApi(sdk_client, base_url=sandbox.url)
 
     [row] = identity.get_connections(_request_timeout=5)
 
@@ -245,11 +169,11 @@ def test_lost_reply_is_a_protocol_error(xero: AccountingApi, tenant: str, sandbo
 
 
 def test_token_is_refreshed_by_the_sdk(
-    client: ApiClient, sandbox: Handle, monkeypatch: pytest.MonkeyPatch
+    sdk_client: ApiClient, sandbox: Handle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(TokenApi, "refresh_token_url", f"{sandbox.url}/connect/token")
-    before = client.get_oauth2_token()["refresh_token"]
+    before = sdk_client.get_oauth2_token()["refresh_token"]
 
-    client.refresh_oauth2_token()
+    sdk_client.refresh_oauth2_token()
 
-    assert client.get_oauth2_token()["refresh_token"] != before
+    assert sdk_client.get_oauth2_token()["refresh_token"] != before

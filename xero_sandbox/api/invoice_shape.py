@@ -105,7 +105,7 @@ def line_json(line: Line, decimals: int) -> dict[str, Any]:
         "Description": line.description,
         "TaxAmount": line.tax_amount,
         "LineAmount": line.line_amount,
-        "Tracking": [],
+        "Tracking": list(line.tracking),
         "LineItemID": line.id,
     }
     optional = {

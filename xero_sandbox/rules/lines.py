@@ -11,6 +11,8 @@ from xero_sandbox.documents import ONE, ZERO, Account, Line, TaxRate
 from xero_sandbox.fields import Fields
 from xero_sandbox.rules import messages, money
 
+MOST_TRACKED = 2
+
 
 @dataclass(slots=True)
 class LineRules:
@@ -58,7 +60,17 @@ def _describe(line: Line, sent: Fields, rules: LineRules) -> Line:
         rules.errors.append(messages.DESCRIPTION_NEEDED)
     if sent.text("ItemCode"):
         rules.errors.append(messages.item_unknown(sent.text("ItemCode") or ""))
-    return replace(line, description=description)
+    return track(replace(line, description=description), sent, rules)
+
+
+def track(line: Line, sent: Fields, rules: LineRules) -> Line:
+    """What the line is tracked by: what is sent replaces, what is not sent stays."""
+    options = sent.children("Tracking")
+    if options is None:
+        return line
+    if len(options) > MOST_TRACKED:
+        rules.errors.append(messages.TOO_MUCH_TRACKING)
+    return replace(line, tracking=tuple(option.data for option in options))
 
 
 def _place(line: Line, sent: Fields, rules: LineRules) -> Line:

@@ -48,6 +48,7 @@ URL_INVALID = "The Url must be a valid absolute http or https address and may no
 NAME_BRACKETS = "The contact name cannot contain angle brackets."
 NAME_SPACES = "The contact name cannot start or end with a space or contain two in a row."
 COUNTRY_LETTERS = "The country of an address may only contain letters."
+TOO_MUCH_TRACKING = "A line item can have at most 2 Tracking elements."
 TOO_MANY_PERSONS = "A contact can have at most 5 ContactPersons."
 
 

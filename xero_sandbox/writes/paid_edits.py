@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xero_sandbox.documents import Invoice, Line
+from xero_sandbox.documents import ZERO, Invoice, Line
 from xero_sandbox.errors import Rejected
 from xero_sandbox.fields import Fields
 from xero_sandbox.rules import messages
-from xero_sandbox.rules.lines import LineRules
+from xero_sandbox.rules.lines import LineRules, track
 from xero_sandbox.writes.context import Writing
 from xero_sandbox.writes.document_contact import resolve_contact
 from xero_sandbox.writes.headers import free_field_errors, merge_free_fields
@@ -16,7 +16,7 @@ from xero_sandbox.writes.line_sets import match_line, rules_for
 
 
 def edit_paid(existing: Invoice, sent: Fields, writing: Writing) -> tuple[Invoice, list[str]]:
-    """Reference, due date, number, link and contact; per line, with its id, description and account."""
+    """Reference, due date, number, link and contact; per line, with its id, description, account and tracking."""
     errors = _frozen_header_errors(existing, sent)
     contact = resolve_contact(sent, writing, errors, current=existing.contact_id)
     invoice = merge_free_fields(existing, sent)
@@ -66,6 +66,7 @@ def _edit_line(line: Line, item: Fields, rules: LineRules) -> Line:
         rules.errors.append(messages.HAS_PAYMENTS)
     description = item.text("Description")
     line = replace(line, description=line.description if description is None else description)
+    line = track(line, item, rules)
     code, identity = item.text("AccountCode"), item.text("AccountID")
     if code in (None, "", line.account_code) and identity in (None, "", line.account_id):
         return line
@@ -77,9 +78,13 @@ def _edit_line(line: Line, item: Fields, rules: LineRules) -> Line:
 
 
 def _moves_money(line: Line, item: Fields) -> bool:
+    """A discount that is sent as nought where there is none moves nothing."""
     return (
         item.number("Quantity") not in (None, line.quantity)
         or item.number("UnitAmount") not in (None, line.unit_amount)
         or item.number("LineAmount") not in (None, line.line_amount)
+        or item.number("DiscountRate") not in (None, line.discount_rate or ZERO)
+        or item.number("DiscountAmount") not in (None, line.discount_amount or ZERO)
+        or item.number("TaxAmount") not in (None, line.tax_amount)
         or item.text("TaxType") not in (None, line.tax_type)
     )
