@@ -49,6 +49,11 @@ def record_url(connection: Connection, kind: Kind, remote_id: str) -> str:
     return deep_link(settings.XERO_WEB_URL, kind, remote_id, connection.short_code)
 
 
+def explain(words: str) -> str:
+    """The remote side's own words in words for people; what nobody has seen before is passed on as it is."""
+    return catalogue.explain([words])
+
+
 def meaning_of(detail: str) -> Meaning | None:
     """What the remote side's own words mean; None when nobody has seen them before."""
     return catalogue.meaning_of(detail)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounting.enums import Blocker, ConnectionState, Kind, Lane, LinkState, OpState, Provider
 from accounting.models import Connection, Link, Operation
-from accounting.providers.registry import record_url
+from accounting.providers.registry import explain, record_url
 from accounting.resources.registry import get_resource
 from core.templatetags.display import day
 
@@ -39,6 +39,7 @@ class SyncStatus:
 
 _WORDS = {
     "synced": ("Synced", "success", "check"),
+    "warned": ("Xero warns", "warning", "alert"),
     "pending": ("Pending", "info", "clock"),
     "sending": ("Sending", "progress", ""),
     "uncertain": ("Uncertain", "warning", "info"),
@@ -254,7 +255,9 @@ def _settled(kind: Kind, link: _Row | None) -> SyncStatus:
     if link.state == LinkState.TOMBSTONED:
         words, reason = _REMOVED[kind]
         return make_status("removed", reason, label=words)
-    return make_status("merged" if link.state == LinkState.MERGED else "synced", link.reason)
+    if link.state == LinkState.MERGED:
+        return make_status("merged", link.reason)
+    return make_status("warned", explain(link.reason)) if link.reason else make_status("synced")
 
 
 def _unfinished(operation: _Row, connection: _Row) -> SyncStatus:

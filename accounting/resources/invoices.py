@@ -168,9 +168,10 @@ def _line(line: InvoiceLine, invoice: Invoice, desk: Desk, agreed: LineDoc | Non
 
 
 def _account_code(line: InvoiceLine, desk: Desk, agreed: LineDoc | None) -> str:
-    if agreed:
-        return agreed.account_code
-    return "" if line.is_text else desk.require_revenue_account().code
+    """The account is known by its id; its code is today's. A line that Xero left without one gets the chosen one."""
+    if line.is_text or (agreed and agreed.account_code):
+        return agreed.account_code if agreed else ""
+    return desk.require_revenue_account().code
 
 
 def _tax_code(line: InvoiceLine, invoice: Invoice, desk: Desk, agreed: LineDoc | None) -> str:
@@ -231,7 +232,9 @@ def _tax_rate_of(line: LineDoc, doc: InvoiceDoc, known: InvoiceLine | None, desk
     the organisation's own list and matched to it."""
     if doc.amounts == "no_tax" or not line.tax_code:
         return None
-    percent = desk.tax_percents.get(line.tax_code, Decimal(0))
+    percent = desk.tax_percents.get(line.tax_code)
+    if percent is None:
+        raise Misconfigured(f"Xero's tax rate “{line.tax_code}” is not among those Tandem knows of.")
     if known and known.tax_rate and known.tax_rate.percent == percent:
         return known.tax_rate
     matched = [rate_id for rate_id, code in desk.tax_codes.items() if code == line.tax_code]

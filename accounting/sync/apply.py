@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import enum
 from typing import Any
 from uuid import UUID
@@ -75,6 +76,7 @@ class Sides:
     base: Snapshot
     ours: Document
     theirs: RemoteRecord
+    answered: dt.datetime
 
     @property
     def remote_changed(self) -> bool:
@@ -83,6 +85,11 @@ class Sides:
     @property
     def local_changed(self) -> bool:
         return bool(edits(links.agreed_of_ours(self.link), self.ours))
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether theirs is what they made of our own write: nobody has touched it since."""
+        return self.theirs.version == self.answered
 
     @property
     def is_apart(self) -> bool:
@@ -181,7 +188,7 @@ def _sides(link: Link, resource: Resource, record: Any, theirs: RemoteRecord, de
     document = links.with_known_refs(load(theirs.kind, link.base), theirs.document)
     known = dataclasses.replace(theirs, document=document)
     base = counted(link.kind, link.base)
-    return Sides(link, resource, record, base, resource.to_document(record, desk), known)
+    return Sides(link, resource, record, base, resource.to_document(record, desk), known, link.remote_version)
 
 
 def _load_needs(resource: Resource, record: Any, desk: Desk) -> None:
@@ -236,7 +243,13 @@ def _sentence(sides: Sides, before: Snapshot, told: list[tuple[str, Any, Any]]) 
         return "Archived in Xero."
     if not edits(before, sides.ours):
         return "Xero computes other amounts. Tandem shows Xero's."
-    return "Changed in Xero: " + ", ".join(name.replace("_", " ") for name, _, _ in told) + "."
+    if sides.is_answer:
+        return "Xero made something else of what was sent: " + _named(told)
+    return "Changed in Xero: " + _named(told)
+
+
+def _named(told: list[tuple[str, Any, Any]]) -> str:
+    return ", ".join(name.replace("_", " ") for name, _, _ in told) + "."
 
 
 def _reload(sides: Sides, desk: Desk) -> None:

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from accounting.port.documents import Document, InvoiceDoc, Kind
+from accounting.port.documents import Document, Kind
 from accounting.port.snapshots import Snapshot, dump, upgrade
 
 FIELDS: dict[Kind, tuple[str, ...]] = {
@@ -138,8 +137,3 @@ def changes(
 
 def _agree_or_new(before: Snapshot, after: Snapshot, name: str) -> bool:
     return name not in before or agrees(before[name], after[name])
-
-
-def cents_apart(ours: InvoiceDoc, theirs: InvoiceDoc) -> Decimal:
-    """How far the two totals are from each other, in the invoice's currency; 0 when they agree to the cent."""
-    return abs(ours.total - theirs.total)

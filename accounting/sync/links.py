@@ -15,7 +15,7 @@ from accounting.models import Connection, Link
 from accounting.port.documents import ContactDoc, Document, InvoiceDoc, LineDoc, PushResult, RemoteRecord
 from accounting.port.snapshots import dump, load
 from accounting.resources.invoices import with_refs
-from accounting.sync.compare import COMPUTED, cents_apart, comparable, counted, differing, inputs
+from accounting.sync.compare import COMPUTED, comparable, counted, differing, inputs
 
 ECHO_LAG = dt.timedelta(seconds=1)
 OURS_ALONE: Mapping[str, frozenset[str]] = {"customer": frozenset({"reference"})}
@@ -26,6 +26,8 @@ def agree(connection: Connection, *, local_id: UUID, ours: Document, theirs: Rem
     """Remember that both sides agree on theirs, as it was just taken over. Where ours has to say it otherwise, that is
     remembered too, so that it is no edit."""
     values = _values(connection, ours, theirs, with_our_refs(ours, theirs.document), ())
+    if values["otherwise"]:  # what Xero warned of is not mended as long as ours still says it otherwise
+        values.pop("note")
     return _store(connection, local_id, theirs.kind, values)
 
 
@@ -104,7 +106,7 @@ def _values(
         "base": base,
         "otherwise": _otherwise(ours, document),
         "agreed_at": timezone.now(),
-        "note": _note(ours, theirs.document, warnings),
+        "note": " ".join(warnings)[:300],
     }
 
 
@@ -184,16 +186,6 @@ def with_current_rate(ours: Document, theirs: Document) -> Document:
     if not (isinstance(ours, InvoiceDoc) and isinstance(theirs, InvoiceDoc)) or ours.rate is None:
         return ours
     return dataclasses.replace(ours, rate=theirs.rate)
-
-
-def _note(ours: Document, theirs: Document, warnings: tuple[str, ...]) -> str:
-    notes = list(warnings)
-    if isinstance(ours, InvoiceDoc):
-        there = cast(InvoiceDoc, theirs)
-        apart = cents_apart(ours, there)
-        if apart and there.state not in ("voided", "deleted"):
-            notes.append(f"Xero's total is {there.total}, {apart} apart from ours.")
-    return " ".join(notes)[:300]
 
 
 def put_away(link: Link, theirs: RemoteRecord) -> None:

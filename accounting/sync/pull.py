@@ -13,7 +13,7 @@ from accounting.models import Connection, Link, Operation
 from accounting.port.documents import FetchReply, RemoteRecord
 from accounting.port.provider import Books
 from accounting.resources.base import Desk, open_desk
-from accounting.sync import due, links, outbox
+from accounting.sync import due, links, outbox, reference
 from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.history import tell
 from accounting.sync.state import note_success
@@ -98,6 +98,8 @@ def _apply_all(connection: Connection, wanted: list[Operation], reply: FetchRepl
 
 def _apply_one(connection: Connection, operation: Operation, record: RemoteRecord, desk: Desk) -> None:
     outcome = try_apply(connection, record, desk)
+    if isinstance(outcome, Untaken) and outcome.error_class == ErrorClass.MISCONFIGURED:
+        reference.ask(connection)
     if isinstance(outcome, Untaken):
         _fail(
             operation,

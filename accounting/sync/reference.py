@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounting import wakeup
-from accounting.enums import Blocker, Lane, OpState
-from accounting.models import Connection, Operation, RemoteAccount, RemoteTaxRate
+from accounting.enums import Blocker, ErrorClass, Kind, Lane, LinkState, OpState
+from accounting.models import Connection, Link, Operation, RemoteAccount, RemoteTaxRate
 from accounting.port.documents import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
 from accounting.providers.registry import get_books, meaning_of
 from accounting.sync import outbox
@@ -91,11 +92,31 @@ def _take_up(connection: Connection) -> None:
         connection=connection, lane=Lane.PUSH, state=OpState.FAILED, attempts=FIRST
     )
     again = [row.pk for row in failed.only("pk", "error_detail") if names_lists(row.error_detail)]
+    unknown = Operation.objects.filter(
+        connection=connection,
+        lane=Lane.PULL,
+        state=OpState.FAILED,
+        attempts=FIRST,
+        error_class=ErrorClass.MISCONFIGURED,
+    )
+    again += unknown.values_list("pk", flat=True)
     count += Operation.objects.filter(pk__in=again, state=OpState.FAILED).update(
         state=OpState.PENDING, error="", error_class="", error_detail="", error_reference=""
     )
+    _look_again(connection)
     if count:
         wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
+
+
+def _look_again(connection: Connection) -> None:
+    """Records that Xero warned of: with what the lists say now they may differ from what was agreed."""
+    warned = Link.objects.filter(connection=connection, state=LinkState.ACTIVE).exclude(note="")
+    by_kind: dict[str, list[UUID]] = {}
+    for link in warned.only("kind", "local_id", "note"):
+        if names_lists(link.note):
+            by_kind.setdefault(link.kind, []).append(link.local_id)
+    for kind, local_ids in by_kind.items():
+        outbox.record_many(workspace_id=connection.workspace_id, kind=Kind(kind), local_ids=local_ids)
 
 
 @transaction.atomic

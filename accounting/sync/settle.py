@@ -16,7 +16,7 @@ from accounting.models import Batch, Connection, Link, Operation, SyncEvent
 from accounting.port.documents import Document, InvoiceDoc, PaymentDoc, PushReply, PushResult, RemoteRecord
 from accounting.port.errors import ProviderError
 from accounting.port.snapshots import load
-from accounting.sync import links, outbox
+from accounting.sync import links, outbox, reference
 from accounting.sync.compare import changes, counted
 from accounting.sync.freeze import fail
 from accounting.sync.history import row, tell
@@ -113,6 +113,7 @@ def _arrived(connection: Connection, batch: Batch, made: list[End]) -> None:
         told.append(row(connection, EventKind.SENT_NEW, CREATED, batch.kind, local_id, theirs.remote_id))
         if surprise or _settled_there(batch, local_id, ours, theirs):
             request_pull(connection, Kind(batch.kind), theirs.remote_id)
+        _hear_warnings(connection, result)
         _expect_echo(connection, theirs)
     SyncEvent.objects.bulk_create(told)
     Operation.objects.filter(pk__in=[operation.pk for operation, _, _ in made]).delete()
@@ -169,9 +170,16 @@ def _succeed(
         _tell_sent(connection, batch, local_id, ours, theirs, before, sent)
         if surprise or _settled_there(batch, local_id, ours, theirs):
             request_pull(connection, Kind(batch.kind), theirs.remote_id)
+        _hear_warnings(connection, result)
     _expect_echo(connection, theirs)
     operation.delete()
     outbox.unblock(connection.pk, waiting_for=Blocker.DEPENDENCY, record_id=local_id)
+
+
+def _hear_warnings(connection: Connection, result: PushResult) -> None:
+    """Xero left something out that it does not know: our lists may have grown old."""
+    if any(reference.names_lists(words) for words in result.warnings):
+        reference.ask(connection)
 
 
 def changed_of(batch: Batch, item: Item) -> frozenset[str]:

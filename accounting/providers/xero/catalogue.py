@@ -107,6 +107,16 @@ _MEANINGS: Mapping[str, Meaning] = {
         Fixer.BOOKKEEPER,
         "The contact is archived in Xero. Restore it there, then try again.",
     ),
+    "website must be valid": Meaning(
+        "website refused",
+        Fixer.BOOKKEEPER,
+        "In Xero the contact has a website that Xero itself no longer takes. Correct it there, then try again.",
+    ),
+    "account number already exists": Meaning(
+        "reference taken",
+        Fixer.MEMBER,
+        "Another contact in Xero has this reference as its account number. Give this customer another reference.",
+    ),
     "email address must be valid": Meaning(
         "e-mail refused", Fixer.MEMBER, "Xero does not accept the e-mail address."
     ),

@@ -42,8 +42,17 @@ def id_of(kind: Kind, element: Json) -> str:
 
 
 def messages(element: Json, key: str) -> tuple[str, ...]:
-    """The texts of `ValidationErrors` or `Warnings` of one element."""
-    return tuple(wire.text(item, "Message") for item in wire.objects(element, key) if item.get("Message"))
+    """The texts of `ValidationErrors` or `Warnings` of one element, and of what is nested in it: a contact's or a
+    line's reason stands there alone (Xero docs: Errors)."""
+    own = [wire.text(item, "Message") for item in wire.objects(element, key) if item.get("Message")]
+    inner = [
+        text
+        for name, value in element.items()
+        if name != key and isinstance(value, dict | list)
+        for item in wire.objects(element, name)
+        for text in messages(item, key)
+    ]
+    return tuple(dict.fromkeys([*own, *inner]))
 
 
 def is_error(element: Json) -> bool:

@@ -139,3 +139,17 @@ def test_amount_that_would_be_rounded_is_refused() -> None:
 )
 def test_snapshot_brings_the_document_back(kind: str, document: Any) -> None:
     assert load(kind, dump(document)) == document
+
+
+def test_reason_inside_a_nested_element_is_read() -> None:
+    element = {
+        "StatusAttributeString": "ERROR",
+        "ValidationErrors": [{"Message": "A validation exception occurred"}],
+        "Contact": {"ValidationErrors": [{"Message": "Archived contacts cannot be used."}]},
+        "LineItems": [{"ValidationErrors": [{"Message": "Account code '9' is not valid."}]}],
+    }
+    assert codec.messages(element, "ValidationErrors") == (
+        "A validation exception occurred",
+        "Archived contacts cannot be used.",
+        "Account code '9' is not valid.",
+    )
