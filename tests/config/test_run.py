@@ -118,3 +118,21 @@ def test_long_faults_are_told_by_the_environment(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("FAULTS_LONG", "")
     assert run.command_line("faults", ["--long", "-x"]) == ["-m", "pytest", "-rs", "tests/faults", "-x"]
     assert os.environ["FAULTS_LONG"] == "1"
+
+
+USE_FOLDERS = [
+    "tests/config/test_demo_parts.py::test_reset_removes_only_what_the_demo_keeps",
+    "tests/config/test_demo_parts.py::test_keys_are_made_once_and_kept_private",
+]
+
+
+@pytest.mark.slow
+def test_test_run_leaves_nothing_in_the_temporary_directory(open_folder: Path) -> None:
+    ours = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "PYTEST_XDIST_WORKER")
+    told = {name: value for name, value in os.environ.items() if name not in ours}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", "2", *USE_FOLDERS],
+        cwd=run.ROOT, env={**told, "TMPDIR": str(open_folder)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list(open_folder.glob("*/*")) + list(open_folder.glob("tandem*")) == []

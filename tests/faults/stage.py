@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import tempfile
 import threading
 import time
 import uuid
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -135,7 +137,9 @@ class Stage:
         self.workspace = workspace
         self.connection = connection
         self.rate = rate
-        self.crash_file = Path(tempfile.mkdtemp(prefix="tandem-crash-")) / "crash.json"
+        folder = tempfile.mkdtemp(prefix="tandem-crash-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.crash_file = Path(folder) / "crash.json"
         self.workers = Workers(sandbox, self.crash_file)
         self.serial = 0
         self.sweeping = threading.Event()
