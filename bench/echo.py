@@ -56,8 +56,7 @@ def _result(kind: Kind, element: dict[str, Any]) -> PushResult:
 @contextmanager
 def echoing(books: EchoBooks) -> Iterator[EchoBooks]:
     """Every connection is opened with these books."""
-    opened = mock.patch.object(drain, "get_books", return_value=books)
-    with opened, mock.patch.object(drain, "fresh_access", return_value=""):
+    with mock.patch.object(drain, "open_books", return_value=books):
         yield books
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 
 from django.conf import settings
 
@@ -19,7 +19,15 @@ from accounting.providers.xero.provider import XeroBooks
 from core.transactions import forbid_transaction
 
 
-def _xero_settings() -> Settings:
+def _nothing() -> None:
+    """No objection."""
+
+
+def _xero_settings(before_call: Callable[[], None] = _nothing) -> Settings:
+    def check() -> None:
+        forbid_transaction("calling Xero")
+        before_call()
+
     return Settings(
         login_url=settings.XERO_LOGIN_URL,
         identity_url=settings.XERO_IDENTITY_URL,
@@ -29,7 +37,7 @@ def _xero_settings() -> Settings:
         webhook_keys=tuple(settings.XERO_WEBHOOK_KEYS),
         scopes=tuple(settings.XERO_SCOPES),
         rate_storage=settings.RATE_LIMIT_STORAGE,
-        before_call=partial(forbid_transaction, "calling Xero"),
+        before_call=check,
     )
 
 
@@ -38,10 +46,12 @@ def get_authoriser(provider: str = Provider.XERO) -> Authoriser:
     return {Provider.XERO: XeroAuthoriser}[Provider(provider)](_xero_settings())
 
 
-def get_books(connection: Connection, access_token: str) -> Books:
-    """The connection's books, opened with a valid access token."""
+def get_books(
+    connection: Connection, access_token: str, *, before_call: Callable[[], None] = _nothing
+) -> Books:
+    """The connection's books, opened with a valid access token. `before_call` runs before each call and may raise."""
     opener = {Provider.XERO: XeroBooks}[Provider(connection.provider)]
-    return opener(_xero_settings(), access_token=access_token, tenant_id=connection.tenant_id)
+    return opener(_xero_settings(before_call), access_token=access_token, tenant_id=connection.tenant_id)
 
 
 def record_url(connection: Connection, kind: Kind, remote_id: str) -> str:

@@ -20,7 +20,7 @@ from accounting.port.errors import ProviderError
 from accounting.port.snapshots import Snapshot, dump, load
 from accounting.resources.base import Desk, Resource
 from accounting.resources.registry import get_resource
-from accounting.sync import conflicts, links, merges, outbox
+from accounting.sync import conflicts, lease, links, merges, outbox
 from accounting.sync.compare import (
     FieldDiff,
     agrees,
@@ -107,6 +107,7 @@ def apply(
     What our side cannot take of the record itself is returned as words for a person; its payments and credit are
     heard even so.
     """
+    lease.renew(connection)
     with caused_by("remote"):
         link = _locked_link(connection, theirs)
         if link is None or link.state == LinkState.TOMBSTONED:
@@ -158,13 +159,13 @@ def try_apply(
 ) -> Outcome | Untaken:
     """Like `apply`; what our side cannot take costs this record only, and is returned as words for a person.
 
-    Raises OperationalError when the database is in trouble (a deadlock, a full disk, no connection).
+    Raises OperationalError when the database is in trouble (a deadlock, a full disk, no connection), and LeaseLost.
     """
     try:
         return apply(connection, theirs, desk, force=force)
     except (ValidationError, InvoiceRefused, PaymentRefused) as error:
         return _refused(error)
-    except OperationalError:  # the database's trouble, not the record's: it will be tried again
+    except (OperationalError, lease.LeaseLost):  # not the record's trouble: it will be tried again
         raise
     except Exception:
         log.exception("apply_failed", kind=theirs.kind, remote_id=theirs.remote_id)

@@ -25,15 +25,14 @@ from accounting.models import Backfill, Clash, Connection
 from accounting.port.documents import RemoteRecord
 from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
 from accounting.port.snapshots import dump
-from accounting.providers.registry import get_books
 from accounting.queries.unsent import count_unsent, sendable_of
 from accounting.resources.registry import PUSH_ORDER
 from accounting.sync import lease, outbox
+from accounting.sync.opening import open_books
 from accounting.sync.regain import on_refused
 from accounting.sync.retry import pause_after
 from accounting.sync.state import is_resting, rest
 from accounting.sync.taken import Look
-from accounting.sync.tokens import fresh_access
 from core import shutdown
 from core.transactions import after_commit, forbid_transaction
 from workspaces.models import User
@@ -95,7 +94,7 @@ def take_turn(connection_id: UUID) -> None:
     pause = float(BETWEEN_TURNS)
     with lease.held(connection_id) as token:
         if token is not None:
-            pause = _try_turn(connection, token)
+            pause = _try_turn(connection)
     if _is_running(connection) and pause <= wakeup.LONGEST_COUNTDOWN:
         _go_on(connection, delay=pause)
 
@@ -120,10 +119,10 @@ def _is_running(connection: Connection) -> bool:
     return Backfill.objects.filter(connection=connection, state=BackfillState.RUNNING).exists()
 
 
-def _try_turn(connection: Connection, token: UUID) -> float:
+def _try_turn(connection: Connection) -> float:
     """Returns how many seconds to leave until the next turn."""
     try:
-        _work(connection, token)
+        _work(connection)
     except NeedsReauth as error:
         on_refused(connection, error)
     except lease.LeaseLost:
@@ -136,8 +135,8 @@ def _try_turn(connection: Connection, token: UUID) -> float:
     return BETWEEN_TURNS
 
 
-def _work(connection: Connection, token: UUID) -> None:
-    books = get_books(connection, fresh_access(connection))
+def _work(connection: Connection) -> None:
+    books = open_books(connection)
     books.nobody_waits(True)
     look, ends = Look(books), time.monotonic() + TURN_SECONDS
     while not shutdown.is_under_way() and time.monotonic() < ends:
@@ -145,7 +144,6 @@ def _work(connection: Connection, token: UUID) -> None:
         if backfill.state != BackfillState.RUNNING:
             return
         step(backfill, look)
-        lease.renew(connection.pk, token)
 
 
 def step(backfill: Backfill, look: Look) -> None:

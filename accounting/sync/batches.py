@@ -37,6 +37,7 @@ from accounting.port.errors import (
 )
 from accounting.port.provider import Books
 from accounting.port.snapshots import load
+from accounting.sync import lease
 from accounting.sync.compare import agrees, comparable, inputs
 from accounting.sync.freeze import outgoing_of, store_batch
 from accounting.sync.history import tell
@@ -123,6 +124,7 @@ def _mark_unsent(batch: Batch) -> None:
 def _mark_uncertain(connection: Connection, batch: Batch, error: ProviderError, *, spent: bool) -> None:
     """The user sees that it is not known whether it arrived. An error answer is cached under the key, so the
     key is spent: look first."""
+    lease.renew(connection)
     state = BatchState.UNCERTAIN if spent else BatchState.SENT
     Batch.objects.filter(pk=batch.pk).update(state=state, last_error=error.message[:500])
     operations = Operation.objects.filter(batch=batch, state=OpState.IN_FLIGHT)
@@ -138,6 +140,7 @@ def _mark_uncertain(connection: Connection, batch: Batch, error: ProviderError, 
 
 @transaction.atomic
 def _look_up_next(connection: Connection, batch: Batch, why: str) -> None:
+    lease.renew(connection)
     Batch.objects.filter(pk=batch.pk).update(state=BatchState.UNCERTAIN, last_error=why)
     Operation.objects.filter(batch=batch).update(state=OpState.UNCERTAIN, error=why)
 
@@ -153,6 +156,7 @@ def _refused(connection: Connection, books: Books, batch: Batch, error: Permanen
 
 @transaction.atomic
 def _split(connection: Connection, books: Books, batch: Batch, *, look_first: bool = False) -> None:
+    lease.renew(connection)
     middle = len(batch.items) // 2
     for half in (batch.items[:middle], batch.items[middle:]):
         part = store_batch(connection, books, Kind(batch.kind), cast(Verb, batch.verb), half)
@@ -197,6 +201,7 @@ def verify(connection: Connection, books: Books, batch: Batch) -> None:
             missing.append(item)
     note_success(connection)
     with transaction.atomic():
+        lease.renew(connection)
         give_back(batch, missing)
         settle(connection, batch, done)
         _hear_the_rest(connection, batch, done)

@@ -35,7 +35,7 @@ from accounting.models import (
 from accounting.port.documents import Tenant, Tokens
 from accounting.port.errors import MissingScope, NeedsReauth, ProviderError
 from accounting.providers.registry import get_authoriser
-from accounting.sync import outbox
+from accounting.sync import lease, outbox
 from accounting.sync.history import tell
 from accounting.sync.tokens import fresh_access, save_tokens
 from core.clock import database_now
@@ -203,18 +203,24 @@ def _connect(attempt: ConnectAttempt, tenant: Tenant, by: User, move: bool) -> C
 
 
 def _leave_organisation(connection: Connection, tenant: Tenant, move: bool) -> None:
-    """Ids, accounts and rates differ in every organisation: nothing of the old one may reach the new one."""
+    """Ids, accounts and rates differ in every organisation: nothing of the old one may reach the new one.
+
+    A worker that is in the middle of the old one loses its lease: what it still hears from there is written nowhere.
+    """
     linked = Link.objects.filter(connection=connection).count()
     if linked and not move:
         raise OrganisationChanged(
             f"{linked} records are linked to {connection.tenant_name}. "
             f"Connecting {tenant.name} instead starts afresh there."
         )
+    lease.take_away(connection)
     for model in (Backfill, Clash, Link, RemoteAccount, RemoteTaxRate, TaxMapping, Mapping):
         cast(Any, model).objects.filter(connection=connection).delete()
     connection.operations.all().delete()
     connection.batches.all().delete()
-    Connection.objects.filter(pk=connection.pk).update(cursors={}, reference_data_at=None)
+    Connection.objects.filter(pk=connection.pk).update(
+        cursors={}, reference_data_at=None, minute_remaining=None, day_remaining=None, quota_seen_at=None
+    )
 
 
 def disconnect(*, connection: Connection, by: User) -> None:

@@ -13,14 +13,13 @@ from accounting.enums import Lane, Priority
 from accounting.models import Batch, Connection
 from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
 from accounting.port.provider import Books
-from accounting.providers.registry import get_books
 from accounting.sync import batches, due, lease
+from accounting.sync.opening import open_books
 from accounting.sync.pull import pull_next
 from accounting.sync.push import next_batch
 from accounting.sync.regain import on_refused
 from accounting.sync.retry import Pause, backoff, pause_after
 from accounting.sync.state import is_resting, rest
-from accounting.sync.tokens import fresh_access
 from core import shutdown
 from core.clock import database_now
 from core.transactions import forbid_transaction
@@ -50,16 +49,16 @@ def drain(connection_id: UUID) -> bool:
         if token is None:
             return False
         connection.refresh_from_db()
-        background = is_resting(connection) or _take_turn(connection, token)
+        background = is_resting(connection) or _take_turn(connection)
     _wake_again(connection, background=background)
     return True
 
 
-def _take_turn(connection: Connection, token: UUID) -> bool:
+def _take_turn(connection: Connection) -> bool:
     """Returns whether what is left can be taken up at once, however little anybody waits for it."""
     attempts = 1 + Batch.objects.filter(connection=connection, sends__gt=0).count()
     try:
-        _work(connection, token)
+        _work(connection)
     except lease.LeaseLost:
         log.warning("lease_lost", connection=str(connection.pk))
     except NeedsReauth as error:
@@ -88,16 +87,15 @@ def _wait(connection: Connection, error: RateLimited) -> bool:
     return error.problem != "reserve"
 
 
-def _work(connection: Connection, token: UUID) -> None:
+def _work(connection: Connection) -> None:
     if not due.has_work(connection):
         return
-    books = get_books(connection, fresh_access(connection))
+    books = open_books(connection)
     queue = due.Queue(connection)
     ends = time.monotonic() + TURN_SECONDS
     for _ in range(TURN_STEPS):
         if shutdown.is_under_way() or time.monotonic() > ends or not _step(queue, books):
             return
-        lease.renew(connection.pk, token)
 
 
 def _step(queue: due.Queue, books: Books) -> bool:

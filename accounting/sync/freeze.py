@@ -30,7 +30,7 @@ from accounting.port.provider import Books
 from accounting.port.snapshots import dump, load
 from accounting.resources.base import Desk, Need
 from accounting.resources.registry import get_resource
-from accounting.sync import conflicts, links, outbox, reference
+from accounting.sync import conflicts, lease, links, outbox, reference
 from accounting.sync.compare import edits, same_inputs
 from accounting.sync.due import Head, due_pushes, take
 from accounting.sync.history import tell
@@ -279,6 +279,7 @@ def freeze(connection: Connection, books: Books, kind: Kind, verb: Verb, plans: 
 
     A plan whose operation was changed meanwhile is left for the next round.
     """
+    lease.renew(connection)
     ids = [plan.operation.pk for plan in plans]
     still = Operation.objects.select_for_update(of=("self",)).filter(pk__in=ids, state=OpState.PENDING)
     seqs = {operation.pk: operation.seq for operation in still}

@@ -1,4 +1,8 @@
-"""One worker at a time inside one organisation. The database's clock decides, so no machine's clock can."""
+"""One worker at a time inside one organisation. The database's clock decides, so no machine's clock can.
+
+The lease is renewed before each call and inside each transaction that writes what a call brought. There the renewed row
+stays locked until the commit: nobody takes over in between, and a worker whose lease is gone writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,23 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from accounting.models import Connection
 
-LEASE = dt.timedelta(seconds=90)
-"""Longer than the longest call (5 s to connect, 60 s to read): a living worker always renews in time."""
+LEASE = dt.timedelta(seconds=150)
+"""Longer than the longest silence between two renewals: waiting while another worker renews the access that several
+connections share, then renewing it oneself (two calls of 5 s to connect and 60 s to read), and noting the answer."""
+
+_held: ContextVar[dict[uuid.UUID, uuid.UUID]] = ContextVar("leases held", default={})  # noqa: B039  (never changed)
 
 
 class LeaseLost(RuntimeError):
-    """Another worker took over, because this one was silent for too long. It must stop at once."""
+    """Another worker took over because this one was silent for too long, or the connection was moved to another
+    organisation. The worker must stop at once."""
 
 
 @contextmanager
@@ -32,16 +41,33 @@ def held(connection_id: uuid.UUID) -> Iterator[uuid.UUID | None]:
     if not mine.update(lease_token=token, lease_until=Now() + LEASE, woken_at=None):
         yield None
         return
+    known = _held.set({**_held.get(), connection_id: token})
     try:
         yield token
     finally:
+        _held.reset(known)
         Connection.objects.filter(pk=connection_id, lease_token=token).update(
             lease_token=None, lease_until=None, woken_at=None
         )
 
 
-def renew(connection_id: uuid.UUID, token: uuid.UUID) -> None:
-    """Keep the lease for another while. Raises LeaseLost when it is no longer ours."""
-    mine = Connection.objects.filter(pk=connection_id, lease_token=token)
-    if not mine.update(lease_until=Now() + LEASE):
-        raise LeaseLost(f"the lease of connection {connection_id} is gone")
+def renew(connection: Connection) -> None:
+    """Keep the lease for another while; inside a transaction, nobody else gets it before the commit.
+
+    Raises LeaseLost when it is no longer ours, or when the connection no longer leads to the organisation that
+    `connection` was read with. Without a lease (a person's own click) there is none to lose.
+    """
+    if connection.pk in _held.get() and not row_of(connection).update(lease_until=Now() + LEASE):
+        raise LeaseLost(f"the lease of connection {connection.pk} is gone")
+
+
+def row_of(connection: Connection) -> QuerySet[Connection]:
+    """The connection's row, to be written to. None for a worker that lost its lease: what it saw is of yesterday."""
+    rows = Connection.objects.filter(pk=connection.pk, tenant_id=connection.tenant_id)
+    token = _held.get().get(connection.pk)
+    return rows.filter(lease_token=token) if token else rows
+
+
+def take_away(connection: Connection) -> None:
+    """End whatever lease there is, in the transaction under way: its holder writes nothing more."""
+    Connection.objects.filter(pk=connection.pk).update(lease_token=None, lease_until=None)

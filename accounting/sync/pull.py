@@ -13,7 +13,7 @@ from accounting.models import Connection, Link, Operation
 from accounting.port.documents import FetchReply, RemoteRecord
 from accounting.port.provider import Books
 from accounting.resources.base import Desk, open_desk
-from accounting.sync import due, links, outbox, reference
+from accounting.sync import due, lease, links, outbox, reference
 from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.history import tell
 from accounting.sync.state import note_success
@@ -78,6 +78,7 @@ def _worth_reading(connection: Connection, group: list[Operation]) -> list[Opera
 
 
 def _apply_all(connection: Connection, wanted: list[Operation], reply: FetchReply) -> None:
+    lease.renew(connection)
     records = {record.remote_id: record for record in reply.records}
     unreadable = dict(reply.unreadable)
     desk = open_desk(connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
 from accounting.enums import Kind, Priority
@@ -12,16 +13,17 @@ from accounting.models import Connection, Link
 from accounting.port.documents import FetchReply
 from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.port.provider import Books
-from accounting.providers.registry import get_books
 from accounting.resources.base import Desk, open_desk
 from accounting.sync import batches, lease
 from accounting.sync.apply import Untaken, try_apply
+from accounting.sync.opening import open_books
 from accounting.sync.pull import request_pull
 from accounting.sync.regain import on_refused
 from accounting.sync.retry import pause_after
 from accounting.sync.state import is_resting, note_success, rest
-from accounting.sync.tokens import fresh_access
 from core.transactions import forbid_transaction
+
+log = structlog.get_logger(__name__)
 
 OVERLAP = dt.timedelta(minutes=5)
 """Xero's times and the order of its pages are not exact to the second (Xero docs: "If-Modified-Since")."""
@@ -42,7 +44,10 @@ def reconcile(connection_id: UUID) -> bool:
         if token is None:
             return False
         try:
-            _reconcile(connection, token)
+            connection.refresh_from_db()
+            _reconcile(connection)
+        except lease.LeaseLost:
+            log.warning("lease_lost", connection=str(connection.pk))
         except NeedsReauth as error:
             on_refused(connection, error)
         except ProviderError as error:
@@ -50,12 +55,12 @@ def reconcile(connection_id: UUID) -> bool:
     return True
 
 
-def _reconcile(connection: Connection, token: UUID) -> None:
-    books = get_books(connection, fresh_access(connection))
+def _reconcile(connection: Connection) -> None:
+    books = open_books(connection)
     if not _is_settled(connection, books):
         return
     for kind in KINDS:
-        _walk(connection, books.changes_since(kind, _since(connection, kind)), kind, token)
+        _walk(connection, books.changes_since(kind, _since(connection, kind)), kind)
 
 
 def _is_settled(connection: Connection, books: Books) -> bool:
@@ -73,13 +78,12 @@ def _since(connection: Connection, kind: Kind) -> dt.datetime:
     return dt.datetime.fromisoformat(text) - OVERLAP if text else connection.created_at - FIRST_OVERLAP
 
 
-def _walk(connection: Connection, pages: object, kind: Kind, token: UUID) -> None:
+def _walk(connection: Connection, pages: object, kind: Kind) -> None:
     """Apply page after page; the cursor moves only when all of them are applied, and by Xero's own times: to the
     newest change seen, or to when Xero began to answer, so that a quiet organisation is not read again."""
     newest: dt.datetime | None = None
     desk = open_desk(connection)
     for number, page in enumerate(pages):  # type: ignore[arg-type, var-annotated]
-        lease.renew(connection.pk, token)
         began = page.at if number == 0 else None
         times = _apply_page(connection, page, kind, desk)
         newest = max([newest, began, *times], key=_or_earliest, default=None)
@@ -112,12 +116,14 @@ def _apply_page(connection: Connection, page: FetchReply, kind: Kind, desk: Desk
 
 @transaction.atomic
 def _ask_for(connection: Connection, kind: Kind, remote_ids: list[str]) -> None:
+    lease.renew(connection)
     for remote_id in remote_ids:
         request_pull(connection, kind, remote_id, priority=Priority.RECONCILE)
 
 
 @transaction.atomic
 def _move_cursor(connection: Connection, kind: Kind, newest: dt.datetime) -> None:
+    lease.renew(connection)
     current = Connection.objects.select_for_update(of=("self",)).get(pk=connection.pk)
     current.cursors[kind] = max(newest.isoformat(), current.cursors.get(kind, ""))
     current.save(update_fields=["cursors", "updated_at"])

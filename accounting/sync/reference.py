@@ -14,7 +14,7 @@ from accounting.enums import Blocker, ErrorClass, Kind, Lane, LinkState, OpState
 from accounting.models import Connection, Link, Operation, RemoteAccount, RemoteTaxRate
 from accounting.port.documents import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
 from accounting.providers.registry import get_books, meaning_of
-from accounting.sync import outbox
+from accounting.sync import lease, outbox
 from accounting.sync.tokens import fresh_access
 from core.clock import database_now
 from core.transactions import after_commit, forbid_transaction
@@ -122,13 +122,14 @@ def _look_again(connection: Connection) -> None:
 @transaction.atomic
 def store(connection: Connection, data: ReferenceData) -> None:
     """Keep the lists as read. What is no longer there stays, marked inactive, so that a choice can be told broken."""
-    _store_organisation(connection, data.organisation, data.currencies)
+    if not _store_organisation(connection, data.organisation, data.currencies):
+        return  # moved to another organisation meanwhile: these lists are not of that one
     _store_accounts(connection, data.accounts)
     _store_tax_rates(connection, data.tax_rates)
 
 
-def _store_organisation(connection: Connection, doc: OrganisationDoc, currencies: tuple[str, ...]) -> None:
-    Connection.objects.filter(pk=connection.pk).update(
+def _store_organisation(connection: Connection, doc: OrganisationDoc, currencies: tuple[str, ...]) -> int:
+    return lease.row_of(connection).update(
         tenant_name=doc.name,
         country=doc.country[:2],
         currency=doc.currency,

@@ -16,7 +16,7 @@ from accounting.models import Batch, Connection, Link, Operation, SyncEvent
 from accounting.port.documents import Document, InvoiceDoc, PaymentDoc, PushReply, PushResult, RemoteRecord
 from accounting.port.errors import ProviderError
 from accounting.port.snapshots import load
-from accounting.sync import links, outbox, reference
+from accounting.sync import lease, links, outbox, reference
 from accounting.sync.compare import changes, counted
 from accounting.sync.freeze import fail
 from accounting.sync.history import row, tell
@@ -60,6 +60,7 @@ def _matches(batch: Batch, item: Item, result: PushResult) -> bool:
 def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushResult]]) -> list[Item]:
     """Give each element its end and forget the batch. Returns those that must be looked up first: creates that
     Xero refused because something with their number or name is there, and answers that cannot be read."""
+    lease.renew(connection)
     operations = {
         row.pk: row for row in Operation.objects.select_for_update(of=("self",)).filter(batch=batch)
     }
@@ -294,6 +295,7 @@ def _try_later(operation: Operation, answer: str) -> None:
 @transaction.atomic
 def refuse(connection: Connection, batch: Batch, error: ProviderError) -> None:
     """Xero refused the whole request, and there is but one element in it: that one fails, with Xero's words."""
+    lease.renew(connection)
     for operation in Operation.objects.select_for_update(of=("self",)).filter(batch=batch):
         fail(operation, class_of(error), error.message, error.detail, error.reference)
     batch.delete()

@@ -11,6 +11,7 @@ from accounting.enums import ConnectionState, EventKind, Limit
 from accounting.models import Connection
 from accounting.port.documents import Quota
 from accounting.port.errors import Disconnected, NeedsReauth
+from accounting.sync import lease
 from accounting.sync.history import tell
 from accounting.sync.retry import Pause
 from core.clock import database_now
@@ -25,7 +26,7 @@ def rest(connection: Connection, pause: Pause) -> None:
     }
     if pause.limit == Limit.DAY:  # what was seen left before is not true any more
         values |= {"day_remaining": 0, "quota_seen_at": Now()}
-    Connection.objects.filter(pk=connection.pk).update(**values)
+    lease.row_of(connection).update(**values)
 
 
 def end_rest(connection: Connection) -> None:
@@ -46,15 +47,17 @@ def note_success(connection: Connection, quota: Quota | None = None) -> None:
     if quota is not None and quota.day is not None:
         connection.day_remaining = quota.day
         values |= {"minute_remaining": quota.minute, "day_remaining": quota.day, "quota_seen_at": Now()}
-    Connection.objects.filter(pk=connection.pk).update(**values)
+    lease.row_of(connection).update(**values)
 
 
 @transaction.atomic
 def cut_off(connection: Connection, error: NeedsReauth) -> None:
     """Access is gone: stop, say why once, and keep every operation for after the reconnect."""
     state = ConnectionState.DISCONNECTED if isinstance(error, Disconnected) else ConnectionState.NEEDS_REAUTH
-    changed = Connection.objects.filter(pk=connection.pk, state=ConnectionState.ACTIVE).update(
-        state=state, state_reason=error.message[:300]
+    changed = (
+        lease.row_of(connection)
+        .filter(state=ConnectionState.ACTIVE)
+        .update(state=state, state_reason=error.message[:300])
     )
     if changed:
         tell(connection, EventKind.REFUSED, error.message, detail=error.detail)

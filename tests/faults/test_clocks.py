@@ -79,7 +79,7 @@ def _rivals(inside: Inside, monkeypatch: pytest.MonkeyPatch, rival: str) -> list
 def test_r09_no_lease_is_stolen(
     inside: Inside, monkeypatch: pytest.MonkeyPatch, tell_row: Tell, holder: str, rival: str
 ) -> None:
-    """However late a worker believes it is, another one's lease is not over before its 90 seconds are."""
+    """However late a worker believes it is, another one's lease is not over before its time is."""
     inside.add(20)
     took = _rivals(inside, monkeypatch, rival)
     with clock(holder):
@@ -111,7 +111,7 @@ def _heir_waits(inside: Inside, holder: str, heir: str) -> list[bool]:
     with clock(holder):
         silent.__enter__()
     took = []
-    for seconds in (80, 11):
+    for seconds in (lease.LEASE.total_seconds() - 10, 11):
         inside.wait(seconds)
         with clock(heir):
             took.append(inside.turn())

@@ -50,7 +50,8 @@ def _shorten() -> None:
     from accounting.providers.xero import errors, limits, provider  # noqa: PLC0415  (as above)
     from accounting.sync import lease, retry  # noqa: PLC0415  (as above)
 
-    lease.LEASE = dt.timedelta(seconds=float(os.environ.get("LEASE_SECONDS", "90")))
+    if seconds := os.environ.get("LEASE_SECONDS"):
+        lease.LEASE = dt.timedelta(seconds=float(seconds))
     if calls := os.environ.get("CALLS_A_MINUTE"):
         limits.PER_ORGANISATION = RateLimitItemPerMinute(int(calls))
     provider.BATCH = int(os.environ.get("BATCH", "50"))
@@ -175,7 +176,7 @@ def _no_lease() -> None:
         yield uuid.uuid4()
 
     lease.held = open_to_all
-    lease.renew = lambda connection_id, token: None
+    lease.renew = lambda connection: None
 
 
 def _no_limiter() -> None:

@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounting.enums import ConflictState, ConnectionState, GrantState, Kind, OpState, Resolution
 from accounting.models import Batch, Conflict, Connection, Grant, Link, Operation, SyncEvent
 from accounting.providers.xero import limits
-from accounting.sync import outbox
+from accounting.sync import lease, outbox
 from accounting.sync.drain import drain
 from accounting.sync.due import has_work
 from accounting.sync.reconcile import reconcile
@@ -529,7 +529,7 @@ class History:
     def _leave_lease(self) -> None:
         """A process that was killed gives nothing back."""
         Connection.objects.filter(pk=self.connection.pk).update(
-            lease_token=uuid.uuid4(), lease_until=timezone.now() + dt.timedelta(seconds=90)
+            lease_token=uuid.uuid4(), lease_until=timezone.now() + lease.LEASE
         )
 
     def wait(self) -> str:
