@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.forms import as_typed
@@ -24,6 +23,7 @@ from customers.queries import (
     suggest_customers,
 )
 from customers.services import CustomerRefused, archive_customer, restore_customer
+from workspaces.days import today
 from workspaces.queries import history_of
 
 PAGE_SIZE, INVOICES, HISTORY = 25, 10, 30
@@ -114,7 +114,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "customer": customer,
         "page": Paginator(invoices, INVOICES).get_page(request.GET.get("page")),
-        "today": timezone.localdate(),
+        "today": today(request.workspace),
         "history": history_of(customer.pk)[:HISTORY],
     }
     return render(request, "customers/detail.html", context)

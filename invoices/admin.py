@@ -44,7 +44,7 @@ class InvoiceAdmin(ReadOnly, SearchedAdmin):
         "amount_paid",
         "credited",
     ]
-    list_filter = ["status", "workspace", "issue_date"]
+    list_filter = ["status", "workspace"]
     list_select_related = ["customer", "workspace"]
     search_fields = ["number", "reference", "customer__name", "id"]
     date_hierarchy = "issue_date"

@@ -13,7 +13,6 @@ from babel.numbers import is_currency
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 
 from catalogue.models import TaxRate
 from catalogue.queries import active_services, active_tax_rates
@@ -29,6 +28,7 @@ from invoices.refusals import ApprovalRefused, InvoiceRefused
 from invoices.services import create_invoice
 from invoices.signals import Objection
 from invoices.totals import LineInput, LineTotals, Totals, compute_totals
+from workspaces.days import today
 from workspaces.models import User, Workspace
 
 FIGURES = ("quantity", "unit_amount", "discount_percent")
@@ -77,7 +77,7 @@ class InvoiceEditor:
     def _initial(self, customer: str) -> dict[str, Any]:
         if self.invoice:
             return {}
-        return {"issue_date": timezone.localdate(), "customer": customer}
+        return {"issue_date": today(self.workspace), "customer": customer}
 
     @property
     def problems(self) -> list[Problem]:

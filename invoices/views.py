@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.htmx import render_part
@@ -39,6 +38,7 @@ from invoices.services import (
     submit_invoice,
     void_invoice,
 )
+from workspaces.days import today
 from workspaces.models import AuditEntry
 from workspaces.queries import history_of
 
@@ -57,11 +57,11 @@ STEPS = {
 def index(request: HttpRequest) -> HttpResponse:
     """The workspace's invoices by stage, with what they add up to."""
     stage, search = request.GET.get("status", ""), shorten(request.GET.get("q", ""))
-    customer, today = _customer(request.GET.get("customer", "")), timezone.localdate()
-    asked = {"search": search, "customer": customer, "today": today}
+    customer, day = _customer(request.GET.get("customer", "")), today(request.workspace)
+    asked = {"search": search, "customer": customer, "today": day}
     found = list_invoices(request.workspace, **asked)
     shown = list_invoices(request.workspace, status=stage, **asked)
-    portions = portions_of(found, today=today)
+    portions = portions_of(found, today=day)
     here, counts = portions_at(portions, stage), count_by_stage(portions)
     pages = CountedPaginator(shown, PER_PAGE, count=sum(portion.count for portion in here))
     context = {
@@ -72,7 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "search": search,
         "customer": customer,
         "sums": sums_by_currency(here),
-        "today": today,
+        "today": day,
         "is_new": not (counts[""] or search or customer),
     }
     return render_part(request, "invoices/list.html", "results", context)
@@ -188,7 +188,7 @@ def _detail_context(invoice: Invoice) -> dict[str, Any]:
         "payments": payments_on(invoice),
         "taxes": tax_by_rate(invoice),
         "history": history_of(invoice.pk),
-        "today": timezone.localdate(),
+        "today": today(invoice.workspace),
     }
 
 

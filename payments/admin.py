@@ -21,7 +21,7 @@ class PaymentAdmin(SearchedAdmin):
         "actor_name",
         "reversed_at",
     ]
-    list_filter = [("reversed_at", admin.EmptyFieldListFilter), "date", "workspace"]
+    list_filter = [("reversed_at", admin.EmptyFieldListFilter), "workspace"]
     list_select_related = ["invoice", "workspace"]
     search_fields = ["invoice__number", "reference", "id"]
     date_hierarchy = "date"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
 from core.forms import AmountField
 from core.money import CENT
 from core.record_forms import OnceForm
 from invoices.models import Invoice
 from payments.models import Payment
+from workspaces.days import today
 
 
 class PaymentForm(OnceForm, forms.ModelForm):
@@ -40,5 +40,5 @@ class PaymentForm(OnceForm, forms.ModelForm):
         }
 
     def __init__(self, *args: Any, invoice: Invoice, **kwargs: Any) -> None:
-        start = {"amount": invoice.amount_due, "date": timezone.localdate()}
+        start = {"amount": invoice.amount_due, "date": today(invoice.workspace)}
         super().__init__(*args, initial=start, auto_id="payment-%s", **kwargs)

@@ -9,7 +9,6 @@ import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
-from django.utils import timezone
 
 from workspaces.models import Membership
 from workspaces.queries import membership_in
@@ -58,7 +57,7 @@ class WorkspaceMiddleware:
 
     def _inside(self, request: HttpRequest, membership: Membership) -> HttpResponse:
         request.workspace = membership.workspace  # type: ignore[attr-defined]
-        with scope(membership.workspace), timezone.override(membership.workspace.zone):
+        with scope(membership.workspace):
             return self.get_response(request)
 
     def _not_found(self, request: HttpRequest) -> HttpResponse:

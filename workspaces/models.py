@@ -6,7 +6,6 @@ import zoneinfo
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -15,12 +14,7 @@ from django.utils import timezone
 from core.ids import uuid7
 from workspaces.enums import ActorKind, Role
 from workspaces.scope import scoped_manager
-
-
-def validate_time_zone(name: str) -> None:
-    """Raise ValidationError unless the IANA database knows this zone."""
-    if name not in zoneinfo.available_timezones():
-        raise ValidationError(f"{name} is no time zone. One such as Pacific/Auckland is wanted.")
+from workspaces.zones import validate_time_zone, zone_named
 
 
 class UserManager(BaseUserManager["User"]):
@@ -93,11 +87,8 @@ class Workspace(models.Model):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """Its time zone; UTC when this machine's list no longer knows it: no page may fail for that."""
-        try:
-            return zoneinfo.ZoneInfo(self.time_zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-            return zoneinfo.ZoneInfo("UTC")
+        """Its time zone, UTC until somebody says which."""
+        return zone_named(self.time_zone)
 
 
 class Membership(models.Model):

@@ -7,6 +7,7 @@ database returns nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import django_scopes
+from django.apps import apps
 from django.db import connection
 from django.db.backends.signals import connection_created
+from django.utils import timezone
 from structlog.contextvars import bound_contextvars
 
 from core.append_only import AppendOnly
 from core.changes import ObservedManager
 from core.rls import EnableRowSecurity
+from workspaces.zones import zone_named
 
 if TYPE_CHECKING:
     from workspaces.models import Workspace
@@ -74,15 +78,28 @@ def _lower_wall(owner: str, bypass: str) -> None:
 
 @contextmanager
 def scope(workspace: Workspace) -> Iterator[None]:
-    """Everything inside sees and writes the rows of this workspace only, and its log lines name it."""
-    with scope_by_id(workspace.pk):
+    """Everything inside sees and writes the rows of this workspace only, tells times in its zone, and its log lines
+    name it."""
+    with _inside(str(workspace.pk)), timezone.override(workspace.zone):
         yield
 
 
 @contextmanager
 def scope_by_id(workspace_id: UUID | str) -> Iterator[None]:
-    """Like `scope`, for callers that hold only the id (tasks)."""
+    """Like `scope`, for callers that hold only the id (tasks). Coming from elsewhere, it reads the zone."""
     known = str(workspace_id)
+    zone = timezone.get_current_timezone() if current_workspace_id() == known else _zone_of(known)
+    with _inside(known), timezone.override(zone):
+        yield
+
+
+def _zone_of(workspace_id: str) -> dt.tzinfo:
+    rows = apps.get_model("workspaces", "Workspace").objects.filter(pk=workspace_id)
+    return zone_named(rows.values_list("time_zone", flat=True).first() or "")
+
+
+@contextmanager
+def _inside(known: str) -> Iterator[None]:
     with django_scopes.scope(workspace=known), _walled(known, ""), bound_contextvars(workspace=known):
         yield
 

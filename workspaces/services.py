@@ -10,9 +10,10 @@ from django.utils.text import slugify
 
 from workspaces.audit import log_workspace_action
 from workspaces.enums import Role
-from workspaces.models import Membership, User, Workspace, validate_time_zone
+from workspaces.models import Membership, User, Workspace
 from workspaces.queries import open_invitations_of
 from workspaces.scope import scope
+from workspaces.zones import validate_time_zone
 
 
 @transaction.atomic

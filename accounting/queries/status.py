@@ -16,6 +16,7 @@ from accounting.enums import Blocker, ConnectionState, Kind, Lane, LinkState, Op
 from accounting.models import Connection, Link, Operation
 from accounting.providers.registry import explain, record_url
 from accounting.resources.registry import get_resource
+from core.clock import day_in
 from core.templatetags.display import day
 
 LONG_REST = dt.timedelta(seconds=60)
@@ -136,7 +137,9 @@ def _held_back(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
     why = get_resource(kind).held_back(record)
     if not why or status.code not in ("synced", "pending", "paused", "waiting", "blocked"):
         return status
-    since = f" of {day(timezone.localdate(status.agreed_at))}" if status.agreed_at else ""
+    since = (
+        f" of {day(day_in(timezone.get_current_timezone(), status.agreed_at))}" if status.agreed_at else ""
+    )
     words = f"{why} Xero still has the approved version{since}."
     facts = {"remote_url": status.remote_url, "is_linked": True, "agreed_at": status.agreed_at}
     return make_status("held", words, **facts)

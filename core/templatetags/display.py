@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.clock import day_in
+
 LOCALE = "en"
 SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
 WEEK = 7 * SECONDS["day"]
@@ -46,7 +48,8 @@ def day(value: object) -> str:
 
 @register.filter
 def ago(instant: object) -> str | SafeString:
-    """A past instant in words, in a `<time>` that tells the exact time: `3 minutes ago`, later `20 Nov 2026`."""
+    """A past instant in words, in a `<time>` that tells the exact time: `3 minutes ago`, later `20 Nov 2026`, the day
+    where the workspace is."""
     if not isinstance(instant, datetime):
         return ""
     moment = instant.astimezone(UTC)
@@ -63,8 +66,9 @@ def moment(instant: object) -> str | SafeString:
     """An instant to come, where the workspace is: `14:05`, `14:05 tomorrow`, `14:05 on 20 Nov 2026`, in a `<time>`."""
     if not isinstance(instant, datetime):
         return ""
-    there = timezone.localtime(instant)
-    days = (there.date() - timezone.localdate()).days
+    zone = timezone.get_current_timezone()
+    there = instant.astimezone(zone)
+    days = (day_in(zone, instant) - day_in(zone)).days
     told = {0: "", 1: " tomorrow"}.get(days, f" on {format_date(there, 'd MMM y', locale=LOCALE)}")
     exact = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return format_html('<time datetime="{}">{}{}</time>', exact, f"{there:%H:%M}", told)
@@ -89,7 +93,7 @@ def _in_words(moment: datetime) -> str:
     if seconds < 45:
         return "just now"
     if seconds >= WEEK:
-        return format_date(moment, "d MMM y", locale=LOCALE)
+        return format_date(timezone.localtime(moment), "d MMM y", locale=LOCALE)
     unit = next(name for name in ("day", "hour", "minute") if seconds >= SECONDS[name] or name == "minute")
     count = max(1, seconds // SECONDS[unit])
     return f"{count} {unit}{'' if count == 1 else 's'} ago"

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-import workspaces.models
+import workspaces.zones
 
 
 class Migration(migrations.Migration):
@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
                 default="UTC",
                 help_text="Where its people are, such as Pacific/Auckland: it decides which day today is.",
                 max_length=64,
-                validators=[workspaces.models.validate_time_zone],
+                validators=[workspaces.zones.validate_time_zone],
             ),
         ),
     ]

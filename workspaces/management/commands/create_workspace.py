@@ -16,8 +16,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.text import slugify
 
-from workspaces.models import User, Workspace, validate_time_zone
+from workspaces.models import User, Workspace
 from workspaces.services import create_workspace
+from workspaces.zones import validate_time_zone
 
 
 class Command(BaseCommand):
