@@ -68,7 +68,7 @@ def _say(row: Model, name: str, value: Any) -> str:
     return str(choices.get(value, "" if value is None else value))
 
 
-def log_workspace_action(workspace: Workspace, action: str, summary: str, by: User) -> None:
+def log_workspace_action(workspace: Workspace, action: str, summary: str, by: User | None) -> None:
     """Remember what `by` did to the workspace itself: a membership has no wall of its own, the history has."""
     with scope(workspace):
         AuditEntry.objects.create(

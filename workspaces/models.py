@@ -68,9 +68,10 @@ class Workspace(models.Model):
     currency = models.CharField(max_length=3, help_text="The currency new customers and invoices start with.")
     time_zone = models.CharField(
         max_length=64,
-        default="UTC",
+        default="",
+        blank=True,
         validators=[validate_time_zone],
-        help_text="Where its people are, such as Pacific/Auckland: it decides which day today is.",
+        help_text="Where its people are, such as Pacific/Auckland: it decides which day today is. Empty means UTC.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

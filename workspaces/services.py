@@ -13,23 +13,50 @@ from workspaces.enums import Role
 from workspaces.models import Membership, User, Workspace
 from workspaces.queries import open_invitations_of
 from workspaces.scope import scope
-from workspaces.zones import validate_time_zone
+from workspaces.zones import known_zones, named_today, say_zone, validate_time_zone
 
 
 @transaction.atomic
-def create_workspace(
-    *, name: str, currency: str, by: User, slug: str = "", time_zone: str = "UTC"
-) -> Workspace:
-    """A new workspace whose first super user is `by`. `currency` is an ISO 4217 code, `time_zone` an IANA name.
+def create_workspace(*, name: str, currency: str, by: User, slug: str = "", time_zone: str = "") -> Workspace:
+    """A new workspace whose first super user is `by`. `currency` is an ISO 4217 code, `time_zone` an IANA name,
+    "" while nobody has said.
 
     Raises IntegrityError when the slug is taken, ValidationError for a zone nobody knows.
     """
-    validate_time_zone(time_zone)
+    if time_zone:
+        validate_time_zone(time_zone)
     workspace = Workspace.objects.create(
         name=name, slug=slug or slugify(name)[:60], currency=currency.upper(), time_zone=time_zone
     )
     Membership.objects.create(workspace=workspace, user=by, role=Role.SUPER_USER)
     return workspace
+
+
+@transaction.atomic
+def choose_time_zone(*, workspace: Workspace, time_zone: str, by: User) -> Workspace:
+    """Count the workspace's days there (an IANA name) from now on. No date of a record moves. Choosing what is chosen
+    changes nothing. Raises ValidationError for a zone nobody knows."""
+    validate_time_zone(time_zone)
+    workspace = Workspace.objects.select_for_update(of=("self",)).get(pk=workspace.pk)
+    if workspace.time_zone != time_zone:
+        told = f"Time zone changed from {say_zone(workspace.time_zone)} to {say_zone(time_zone)}"
+        workspace.time_zone = time_zone
+        workspace.save(update_fields=["time_zone"])
+        log_workspace_action(workspace, "workspace.time_zone_changed", told, by)
+    return workspace
+
+
+@transaction.atomic
+def adopt_time_zone(*, workspace: Workspace, time_zone: str, like: str, by: User | None) -> bool:
+    """Count the workspace's days as `like`, an organisation, does, unless somebody has said where they are counted, or
+    the zone is not known here. Returns whether they are counted there from now on."""
+    time_zone = named_today(time_zone)
+    unsaid = Workspace.objects.filter(pk=workspace.pk, time_zone="")
+    if time_zone not in known_zones() or not unsaid.update(time_zone=time_zone):
+        return False
+    told = f"Time zone set to {say_zone(time_zone)}, as in {like}"
+    log_workspace_action(workspace, "workspace.time_zone_taken", told, by)
+    return True
 
 
 @transaction.atomic

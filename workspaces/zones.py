@@ -2,18 +2,80 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zoneinfo
+from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
+from babel import Locale
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 UTC = zoneinfo.ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A zone to choose. `pk` is its IANA name."""
+
+    pk: str
+    country: str = ""
+
+    def __str__(self) -> str:
+        place = self.pk.rpartition("/")[2].replace("_", " ")
+        return f"{place} ({self.country})" if self.country else place
+
+    @property
+    def region(self) -> str:
+        return self.pk.partition("/")[0]
+
+    @property
+    def offset(self) -> str:
+        """How far its clocks are from UTC now."""
+        ahead = timezone.now().astimezone(zone_named(self.pk)).utcoffset() or dt.timedelta()
+        minutes = ahead // dt.timedelta(minutes=1)
+        hours, rest = divmod(abs(minutes), 60)
+        return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
 
 
 @cache
 def known_zones() -> frozenset[str]:
     """The names of all zones, older names too."""
     return frozenset(zoneinfo.available_timezones())
+
+
+@cache
+def zones_of_places() -> dict[str, Zone]:
+    """The zones that people choose from, by name: UTC, and those of the places in the IANA table."""
+    lines = files("tzdata.zoneinfo").joinpath("zone.tab").read_text().splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    countries = Locale("en").territories
+    places = {name: Zone(name, countries.get(code, "")) for code, _, name, *_ in rows}
+    return {"UTC": Zone("UTC")} | dict(sorted(places.items()))
+
+
+@cache
+def _newer_names() -> dict[str, str]:
+    """Older names and what they are called now, where that is a place's zone: Asia/Calcutta is Asia/Kolkata."""
+    lines = files("tzdata.zoneinfo").joinpath("tzdata.zi").read_text().splitlines()
+    links = {old: new for _, new, old in (line.split() for line in lines if line.startswith("L "))}
+    return {old: new for old, new in links.items() if new in zones_of_places()} | {"Etc/UTC": "UTC"}
+
+
+def named_today(name: str) -> str:
+    """The name the zone goes by today: browsers, and the lists of others, know older ones."""
+    return name if name in zones_of_places() else _newer_names().get(name, name)
+
+
+def get_zone(name: str) -> Zone | None:
+    """The zone of this IANA name, or None."""
+    return zones_of_places().get(name) or (Zone(name) if name in known_zones() else None)
+
+
+def say_zone(name: str) -> str:
+    """The zone in words: "Auckland (New Zealand)". Without a name it is UTC."""
+    return str(get_zone(named_today(name)) or name or "UTC")
 
 
 def validate_time_zone(name: str) -> None:

@@ -258,12 +258,15 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationDoc:
+    """`time_zone` is an IANA name, "" where it is not told."""
+
     name: str
     country: str
     currency: str
     short_code: str = ""
     period_lock_date: dt.date | None = None
     year_lock_date: dt.date | None = None
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,17 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounting import wakeup
-from accounting.enums import Blocker, ErrorClass, Kind, Lane, LinkState, OpState
+from accounting.enums import Blocker, ErrorClass, EventKind, Kind, Lane, LinkState, OpState
 from accounting.models import Connection, Link, Operation, RemoteAccount, RemoteTaxRate
 from accounting.port.documents import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
 from accounting.providers.registry import get_books, meaning_of
 from accounting.sync import lease, outbox
+from accounting.sync.history import tell
 from accounting.sync.tokens import fresh_access
 from core.clock import database_now
 from core.transactions import after_commit, forbid_transaction
+from workspaces.services import adopt_time_zone
+from workspaces.zones import say_zone
 
 OLD = dt.timedelta(hours=1)
 """Lists that were read longer ago may not be the organisation's any more: they are read when it matters."""
@@ -124,6 +127,7 @@ def store(connection: Connection, data: ReferenceData) -> None:
     """Keep the lists as read. What is no longer there stays, marked inactive, so that a choice can be told broken."""
     if not _store_organisation(connection, data.organisation, data.currencies):
         return  # moved to another organisation meanwhile: these lists are not of that one
+    _offer_time_zone(connection, data.organisation)
     _store_accounts(connection, data.accounts)
     _store_tax_rates(connection, data.tax_rates)
 
@@ -139,6 +143,14 @@ def _store_organisation(connection: Connection, doc: OrganisationDoc, currencies
         currencies=list(currencies),
         reference_data_at=Now(),
     )
+
+
+def _offer_time_zone(connection: Connection, doc: OrganisationDoc) -> None:
+    """The organisation's days are the workspace's, as long as nobody has said which are."""
+    workspace = connection.workspace
+    if adopt_time_zone(workspace=workspace, time_zone=doc.time_zone, like=doc.name, by=None):
+        told = f"Days are counted in {say_zone(doc.time_zone)} now, as in {doc.name}."
+        tell(connection, EventKind.SETTINGS, told)
 
 
 def _store_accounts(connection: Connection, docs: tuple[AccountDoc, ...]) -> None:

@@ -28,10 +28,12 @@ from accounting.queries.setup import (
 from accounting.sync import connect as connecting
 from accounting.sync import manual
 from accounting.sync.connect import ConnectRefused, OrganisationChanged
+from workspaces.models import Workspace
 from workspaces.permissions import super_user_required
 from workspaces.proof import proof_required
 from workspaces.queries import membership_in
 from workspaces.scope import all_workspaces, scope
+from workspaces.zones import say_zone
 
 View = Callable[..., HttpResponse]
 GONE = "This connection attempt is no longer valid. Please start again."
@@ -169,8 +171,16 @@ def _take(
     if problem:
         messages.warning(request, f"Connected, but Xero's lists could not be read yet: {problem}")
     else:
-        messages.success(request, f"Connected to {_described(connection)}.")
+        messages.success(request, f"Connected to {_described(connection)}.{_day_there(attempt.workspace)}")
     return redirect("accounting:mapping", attempt.workspace.slug)
+
+
+def _day_there(workspace: Workspace) -> str:
+    """What is said when the organisation's time zone became the workspace's just now."""
+    before = workspace.time_zone
+    workspace.refresh_from_db(fields=["time_zone"])
+    taken = workspace.time_zone != before
+    return f" Days are counted in {say_zone(workspace.time_zone)} now, as there." if taken else ""
 
 
 def _described(connection: Connection) -> str:

@@ -23,7 +23,7 @@ from tests.factories.workspaces import make_user, make_workspace
 from workspaces.enums import Role
 from workspaces.models import User, Workspace
 from workspaces.scope import all_workspaces, scope
-from workspaces.services import add_member, change_member_role
+from workspaces.services import add_member, change_member_role, choose_time_zone
 from xero_sandbox.handle import Handle
 
 NO_LONGER_VALID = "This connection attempt is no longer valid. Please start again."
@@ -88,11 +88,39 @@ def test_one_organisation_is_connected_at_once(
     response = super_client.get(back, follow=True)
 
     assert response.redirect_chain[-1] == (url("mapping", workspace), 302)
-    assert notices(response) == ["Connected to Maple Florist (New Zealand, NZD)."]
+    assert notices(response) == [
+        "Connected to Maple Florist (New Zealand, NZD). Days are counted in Auckland (New Zealand) now, as there."
+    ]
     with scope(workspace):
         connection = Connection.objects.get()
         assert (connection.state, connection.connected_by) == (ConnectionState.ACTIVE, super_user)
         assert RemoteAccount.objects.filter(connection=connection, code="200").exists()
+
+
+def test_time_zone_of_the_organisation_is_taken_and_told(
+    super_client: Client, workspace: Workspace, sandbox: Handle
+) -> None:
+    super_client.get(consent(sandbox, leave(super_client, workspace), slugs(sandbox)[1]))
+
+    workspace.refresh_from_db()
+    assert workspace.time_zone == "Europe/London"
+    with scope(workspace):
+        told = SyncEvent.objects.get(event=EventKind.SETTINGS).message
+    assert told == "Days are counted in London (United Kingdom) now, as in Harbour Studio."
+
+
+def test_time_zone_that_a_person_chose_is_kept_without_a_word(
+    super_client: Client, workspace: Workspace, super_user: User, sandbox: Handle
+) -> None:
+    choose_time_zone(workspace=workspace, time_zone="America/Los_Angeles", by=super_user)
+
+    response = super_client.get(consent(sandbox, leave(super_client, workspace)), follow=True)
+
+    workspace.refresh_from_db()
+    assert workspace.time_zone == "America/Los_Angeles"
+    assert notices(response) == ["Connected to Maple Florist (New Zealand, NZD)."]
+    with scope(workspace):
+        assert not SyncEvent.objects.filter(event=EventKind.SETTINGS).exists()
 
 
 def test_card_shows_the_connection(super_client: Client, workspace: Workspace, sandbox: Handle) -> None:

@@ -8,6 +8,7 @@ from accounting.port.documents import AccountDoc, OrganisationDoc, ReferenceData
 from accounting.port.errors import Retryable
 from accounting.providers.xero import wire
 from accounting.providers.xero.client import Reply
+from accounting.providers.xero.timezones import iana_name
 from accounting.providers.xero.wire import Json
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def _organisation(row: Json) -> OrganisationDoc:
         short_code=wire.text(row, "ShortCode"),
         period_lock_date=wire.date_or_none(row, "PeriodLockDate"),
         year_lock_date=wire.date_or_none(row, "EndOfYearLockDate"),
+        time_zone=iana_name(wire.text(row, "Timezone")),
     )
 
 

@@ -32,7 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("--name", required=True, help='the workspace, such as "Acme Studio"')
         parser.add_argument("--currency", required=True, help="what it invoices in, such as NZD")
         parser.add_argument(
-            "--time-zone", default="UTC", help="where its people are, such as Pacific/Auckland"
+            "--time-zone",
+            default="",
+            help="where its people are, such as Pacific/Auckland (default: UTC until Xero or a super user says)",
         )
         parser.add_argument("--email", required=True, help="the super user's e-mail address, to sign in with")
         parser.add_argument("--user-name", default="", help="the super user's name, as people read it")
@@ -50,7 +52,8 @@ class Command(BaseCommand):
         slug = _slug(options["slug"], options["name"])
         currency = _currency(options["currency"])
         owner = _owner(options["email"].strip().lower(), options["user_name"], _password(options))
-        _check(validate_time_zone, options["time_zone"], "--time-zone")
+        if options["time_zone"]:
+            _check(validate_time_zone, options["time_zone"], "--time-zone")
         create_workspace(
             name=options["name"].strip(),
             currency=currency,
