@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounting.forms import MappingForm
 from accounting.models import Connection
@@ -44,18 +44,21 @@ def mapping(request: HttpRequest) -> HttpResponse:
         "form": form,
         "missing": missing_setup(connection),
         "unsent": count_unsent(),
-        "is_reading": request.method != "POST" and ask_if_old(connection),
+        "asks": request.method != "POST" and is_old(connection),
     }
     return render(request, "accounting/mapping.html", facts, status=422 if form.errors else 200)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @super_user_required
 def lists_age(request: HttpRequest) -> HttpResponse:
-    """How old the lists are; while a worker reads them it is asked again, until they are other than those `seen`."""
+    """How old the lists are. The page posts when they are old, so that a worker reads them; meanwhile it asks again,
+    until they are other than those `seen`."""
     connection = connection_of_workspace()
     if connection is None:
         raise Http404
+    if request.method == "POST" and connection.is_active:
+        ask_if_old(connection)
     read_at = connection.reference_data_at
     is_read = read_at is not None and str(int(read_at.timestamp())) != request.GET.get("seen", "")
     facts = {"connection": connection, "is_reading": not is_read and is_old(connection), "is_read": is_read}

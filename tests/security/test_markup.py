@@ -81,7 +81,7 @@ KEPT_AS_THEY_ARE = {
     "provider",
     "tenant_id",
     "remote_connection_id",
-    "fingerprint",
+    "successor",
     "action",
     "target_kind",
 }
