@@ -10,6 +10,7 @@ import datetime as dt
 import random
 import traceback
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from decimal import Decimal
@@ -44,10 +45,12 @@ from invoices.services import (
 from invoices.totals import LineInput
 from payments.models import Payment
 from payments.services import PaymentRefused, record_payment, reverse_payment
+from tests.properties import theirs
 from tests.properties.agreement import MODELS, Audit, Books
 from tests.properties.crashes import Crash, Crashes
 from tests.properties.direct import DirectSandbox
 from tests.properties.passing import pass_time
+from tests.properties.untouched import FIELDS, Witness
 from webhooks.process import run as process_inbox
 from webhooks.receive import receive
 from workspaces.models import User
@@ -59,6 +62,19 @@ WRITE_FAULTS = (
     "unknown_enum", "rate_concurrent",
 )  # fmt: skip
 ROUNDS = 40
+ZONES = (
+    "UTC",
+    "Pacific/Auckland",
+    "Pacific/Kiritimati",
+    "Pacific/Pago_Pago",
+    "America/New_York",
+    "Asia/Kolkata",
+)
+CUSTOMER_EDITS = (
+    "email", "phone", "phone", "name", "first_name", "last_name", "address_line", "city", "region",
+    "postal_code", "country", "tax_number",
+)  # fmt: skip
+LINE_EDITS = ("description", "quantity", "unit_amount", "discount_percent", "tax_rate")
 
 
 class NeverQuiet(AssertionError):
@@ -84,6 +100,8 @@ class History:
         self.told_to = 0
         self.serial = 0
         self.heard = 0
+        self.edited: defaultdict[tuple[str, uuid.UUID], set[str]] = defaultdict(set)
+        self.witness = Witness(sandbox, self._wanted)
         self.http = sandbox.session()
         self.crashes = Crashes(self.dice)
 
@@ -94,18 +112,29 @@ class History:
         with ExitStack() as stack:
             for ear in ears:
                 stack.enter_context(ear)
+            stack.enter_context(self.witness.watching())
             stack.callback(self.crashes.disarm)
             yield
 
     # -- telling the story
 
     def live(self, steps: int) -> None:
-        """A customer and two invoices in step, then so many random steps."""
+        """Somewhere on earth, a customer and two invoices in step, then so many random steps."""
+        self.workspace.time_zone = self.dice.choice(ZONES)
+        self.workspace.save(update_fields=["time_zone"])
         for name in ("new_customer", "new_customer", "new_invoice", "new_invoice", "work"):
             self.act(name)
         names, weights = zip(*ACTIONS.items(), strict=True)
         for name in self.dice.choices(names, weights, k=steps):
             self.act(name)
+
+    def take_turns(self, turns: int) -> None:
+        """Without trouble: the bookkeeper moves, that is heard, somebody edits here, and it is sent."""
+        for name in ("new_customer", "new_invoice", "new_invoice", "work"):
+            self.act(name)
+        for _ in range(turns):
+            for name in (self.dice.choice(THEIR_TURN), "check", self.dice.choice(OUR_TURN), "work"):
+                self.act(name)
 
     def act(self, name: str) -> None:
         """One step by name; what the house or Xero refuses is part of the story."""
@@ -138,6 +167,14 @@ class History:
 
     # -- people here
 
+    def _wanted(self, kind: str, local_id: uuid.UUID) -> set[str]:
+        """What people edited here of this record, ever. Our reference is put back where theirs lost it."""
+        return self.edited[kind, local_id] | ({"reference"} if kind == Kind.CUSTOMER else set())
+
+    def _edit(self, record: Any, *fields: str) -> None:
+        kind = next(kind for kind, model in MODELS.items() if isinstance(record, model))
+        self.edited[kind, record.pk] |= set(fields)
+
     def _next(self, prefix: str) -> str:
         self.serial += 1
         return f"{prefix}{self.serial}"
@@ -169,15 +206,26 @@ class History:
         customer = self._pick(Customer.objects)
         if customer is None:
             return None
-        change = self.dice.choice(("email", "phone", "name", "city"))
-        value = f"{self._next('mail')}@example.com" if change == "email" else self._next(f"{change.title()} ")
+        change = self.dice.choice(CUSTOMER_EDITS)
+        value = self._customer_value(customer, change)
+        self._edit(customer, change)
         update_customer(customer=customer, by=self.person, **{change: value})
         return f"{customer.reference} {change}={value}"
+
+    def _customer_value(self, customer: Customer, change: str) -> str:
+        if change == "email":
+            return f"{self._next('mail')}@example.com"
+        if change == "country":
+            return str(self.dice.choice(("New Zealand", "Samoa", "")))
+        if change == "phone" and customer.phone and self.dice.random() < 0.6:
+            return customer.phone[:-1] + str(self.dice.randrange(10))
+        return self._next(f"{change.replace('_', ' ').title()} ") if self.dice.random() < 0.9 else ""
 
     def archive(self) -> str | None:
         customer = self._pick(Customer.objects.filter(archived_at=None))
         if customer is None:
             return None
+        self._edit(customer, "archived")
         archive_customer(customer=customer, by=self.person)
         return str(customer)
 
@@ -185,6 +233,7 @@ class History:
         customer = self._pick(Customer.objects.exclude(archived_at=None))
         if customer is None:
             return None
+        self._edit(customer, "archived")
         restore_customer(customer=customer, by=self.person)
         return str(customer)
 
@@ -212,9 +261,11 @@ class History:
             return None
         if self.dice.random() < 0.5:
             reference = self._next("our ref ")
+            self._edit(invoice, "reference")
             update_invoice(invoice=invoice, reference=reference, by=self.person)
             return f"{invoice} {reference}"
         due = DAY + dt.timedelta(days=self.dice.randrange(30, 90))
+        self._edit(invoice, "due_date")
         update_invoice(invoice=invoice, due_date=due, by=self.person)
         return f"{invoice} due {due}"
 
@@ -235,14 +286,49 @@ class History:
         return str(invoice)
 
     def _rework_draft(self, invoice: Invoice) -> None:
-        kept = [row.pk for row in invoice.lines.all() if self.dice.random() < 0.8]
-        lines = [self._line(pk) for pk in kept] + ([self._line()] if self.dice.random() < 0.4 else [])
-        more: dict[str, Any] = {"number": self._next("RE-")} if self.dice.random() < 0.2 else {}
+        more = self.dice.choice((self._one_field, self._one_line, self._one_line, self._many_lines))(invoice)
         if self.dice.random() < 0.1:
             more["customer"] = self._pick(Customer.objects)
-        update_invoice(invoice=invoice, by=self.person, lines=lines or [self._line()], **more)
+        self._edit(invoice, *("contact_id" if name == "customer" else name for name in more))
+        update_invoice(invoice=invoice, by=self.person, **more)
         if self.dice.random() < 0.9:
             approve_invoice(invoice=invoice, by=self.person)
+
+    def _one_field(self, invoice: Invoice) -> dict[str, Any]:
+        return self.dice.choice(
+            (
+                {"number": self._next("RE-")},
+                {"reference": self._next("our ref ")},
+                {"issue_date": DAY + dt.timedelta(days=self.dice.randrange(20))},
+                {"due_date": DAY + dt.timedelta(days=self.dice.randrange(30, 90))},
+                {"amounts": self.dice.choice(("exclusive", "inclusive", "no_tax"))},
+            )
+        )
+
+    def _one_line(self, invoice: Invoice) -> dict[str, Any]:
+        """One line edited in one field, moved, taken out or put in; the others are what they are."""
+        lines = [line.as_input() for line in invoice.lines.all()]
+        at = self.dice.randrange(len(lines))
+        move = self.dice.choice(("edit", "edit", "edit", "order", "out", "in"))
+        if move == "edit":
+            lines[at] = self._other(lines[at])
+        elif move == "order":
+            self.dice.shuffle(lines)
+        elif move == "in":
+            lines.insert(at, self._line())
+        elif len(lines) > 1:
+            lines.pop(at)
+        return {"lines": lines}
+
+    def _other(self, line: LineInput) -> LineInput:
+        field = "description" if line.is_text else self.dice.choice(LINE_EDITS)
+        fresh: Any = getattr(self._line(), field)
+        return dataclasses.replace(line, **{field: fresh})
+
+    def _many_lines(self, invoice: Invoice) -> dict[str, Any]:
+        kept = [row.pk for row in invoice.lines.all() if self.dice.random() < 0.8]
+        lines = [self._line(pk) for pk in kept] + ([self._line()] if self.dice.random() < 0.4 else [])
+        return {"lines": lines or [self._line()]}
 
     def reopen(self) -> str | None:
         invoice = self._pick(Invoice.objects.filter(status__in=["approved", "sent"]))
@@ -255,6 +341,7 @@ class History:
         invoice = self._pick(Invoice.objects.exclude(status=InvoiceStatus.VOIDED))
         if invoice is None:
             return None
+        self._edit(invoice, "voided")
         void_invoice(invoice=invoice, by=self.person)
         return str(invoice)
 
@@ -272,6 +359,7 @@ class History:
         payment = self._pick(Payment.objects.filter(reversed_at=None))
         if payment is None:
             return None
+        self._edit(payment, "removed")
         reverse_payment(payment=payment, by=self.person)
         return f"{payment.amount} on {payment.invoice}, {payment.reference}"
 
@@ -313,34 +401,19 @@ class History:
         invoice = self._their_invoice("AUTHORISED", "PAID")
         if invoice is None:
             return None
-        due = (DAY + dt.timedelta(days=self.dice.randrange(30, 90))).isoformat()
-        change = self.dice.choice(
-            (
-                {"DueDate": due},
-                {"Reference": self._next("their ref ")},
-                {"InvoiceNumber": self._next("BK-")},
-                {"Date": (DAY + dt.timedelta(days=self.dice.randrange(20))).isoformat()},
-            )
-        )
+        change = theirs.head(self.dice, self._next, DAY)
         reply = self._xero("POST", f"/Invoices/{invoice.id}", {"Invoices": [change]})
         return f"{invoice.number} {change} {reply if isinstance(reply, str) else ''}"
 
     def their_lines(self) -> str | None:
-        """Another price, a new line, or one line less."""
-        invoice = self._their_invoice("AUTHORISED")
+        """Whatever somebody does to lines on Xero's page, modelled here or not."""
+        invoice = self._their_invoice("AUTHORISED", "PAID")
         if invoice is None:
             return None
-        lines: list[dict[str, Any]] = [
-            {"LineItemID": line.id, "UnitAmount": self.dice.choice((40, 55.5, 70.25))}
-            for line in invoice.lines
-        ]
-        what = self.dice.choice(("price", "price", "more", "less"))
-        if what == "more":
-            lines.append({"Description": self._next("Theirs "), "Quantity": 1, "UnitAmount": 5.5,
-                          "AccountCode": "200", "TaxType": "OUTPUT2"})  # fmt: skip
-        if what == "less" and len(lines) > 1:
-            lines.pop()
-        reply = self._xero("POST", f"/Invoices/{invoice.id}", {"Invoices": [{"LineItems": lines}]})
+        shown = self._xero("GET", f"/Invoices/{invoice.id}?unitdp=4")
+        assert isinstance(shown, dict)
+        what, lines = theirs.lines(self.dice, self._next, shown["Invoices"][0]["LineItems"])
+        reply = self._xero("POST", f"/Invoices/{invoice.id}?unitdp=4", {"Invoices": [{"LineItems": lines}]})
         return f"{invoice.number} {what} {reply if isinstance(reply, str) else ''}"
 
     def their_void(self) -> str | None:
@@ -407,15 +480,7 @@ class History:
         contact = self._their_contact("ACTIVE")
         if contact is None:
             return None
-        change = self.dice.choice(
-            (
-                {"EmailAddress": f"{self._next('theirs')}@example.com"},
-                {"Name": self._next("Their name ")},
-                {"AccountNumber": self._next("ACC-")},
-                {"FirstName": self._next("Ana "), "EmailAddress": f"{self._next('theirs')}@example.com"},
-                {"ContactStatus": "ARCHIVED"},
-            )
-        )
+        change = theirs.contact(self.dice, self._next)
         reply = self._xero("POST", f"/Contacts/{contact.id}", {"Contacts": [change]})
         return f"{contact.name} {change} {reply if isinstance(reply, str) else ''}"
 
@@ -547,8 +612,14 @@ class History:
         if conflict is None:
             return None
         choice = self.dice.choice((Resolution.KEEP_OURS, Resolution.TAKE_THEIRS))
-        resolve(conflict=conflict, choice=choice, by=self.person)
+        self._resolve(conflict, choice)
         return f"{conflict} {choice}"
+
+    def _resolve(self, conflict: Conflict, choice: Resolution) -> None:
+        """Who keeps ours wants all of it there."""
+        if choice == Resolution.KEEP_OURS:
+            self.edited[conflict.kind, conflict.local_id] |= FIELDS[conflict.kind].keys()
+        resolve(conflict=conflict, choice=choice, by=self.person)
 
     def try_again(self) -> str:
         return f"{outbox.retry_failed(Operation.objects.filter(state=OpState.FAILED))} failed operations"
@@ -596,6 +667,7 @@ class History:
         misuse = {name: count for name, count in self.sandbox.counters().items() if name in MISUSE and count}
         return [
             *(f"stumbled: {words}" for words in self.stumbles),
+            *(f"not ours to touch: {words}" for words in self.witness.broken),
             *audit.unrest(),
             *audit.differences(),
             *(f"{name}: {count}" for name, count in misuse.items()),
@@ -606,7 +678,7 @@ class History:
         for conflict in Conflict.objects.filter(state=ConflictState.OPEN).order_by("pk"):
             choice = self.dice.choice((Resolution.KEEP_OURS, Resolution.TAKE_THEIRS))
             with suppress(*REFUSALS):
-                resolve(conflict=conflict, choice=choice, by=self.person)
+                self._resolve(conflict, choice)
             self.story.append(f"decided: {conflict} {choice}")
         self.act("try_again")
 
@@ -636,6 +708,15 @@ FULL = (
     "accounting.payments",
 )  # fmt: skip
 
+THEIR_TURN = (
+    "their_lines",
+    "their_lines",
+    "their_lines",
+    "their_contact_edit",
+    "their_contact_edit",
+    "their_edit",
+)
+OUR_TURN = ("rework", "rework", "edit_issued", "edit_customer", "edit_customer")
 ACTIONS = {
     "new_customer": 2,
     "edit_customer": 3,
