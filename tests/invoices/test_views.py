@@ -693,6 +693,12 @@ def test_detail_shows_the_document_in_every_status(
         assert text in page
 
 
+def test_history_can_be_scrolled_by_keyboard(in_workspace: Workspace, staff_client: Client) -> None:
+    invoice = make_invoice(in_workspace)
+    page = _page(staff_client.get(url_of(in_workspace, "detail", invoice.pk)))
+    assert '<ol class="history" tabindex="0" aria-label="History">' in page
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_detail_takes_the_same_queries_for_any_number_of_rows(
     in_workspace: Workspace, staff_client: Client, rows: int
