@@ -1,7 +1,7 @@
 """What slow clients do to a web server, each held against each: `python -m bench.slow_clients`.
 
 Loopback only; every server and connection ends with its round. Servers that are not on this machine are left out.
-The figures stand in docs/adr/0014-the-web-server-reads-first.md.
+The figures stand in docs/adr/0016-the-web-server-reads-first.md.
 """
 
 from __future__ import annotations

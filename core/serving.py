@@ -2,7 +2,7 @@
 
 gunicorn keeps the processes; inside each, waitress reads a request whole, up to a size and within a time, before
 one of the threads sees it, and sends the answer on its own. Half-sent requests and clients that do not read hold a
-socket and never a thread (docs/adr/0014-the-web-server-reads-first.md).
+socket and never a thread (docs/adr/0016-the-web-server-reads-first.md).
 """
 
 from __future__ import annotations
