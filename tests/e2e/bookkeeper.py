@@ -40,7 +40,7 @@ class Bookkeeper:
 
     def pay(self, amount: str, reference: str) -> None:
         """Record a payment on the invoice whose page is open."""
-        self.page.get_by_label("Amount").fill(amount)
+        self.page.get_by_label("Amount", exact=True).fill(amount)
         self.page.get_by_label("Reference").fill(reference)
         self.press("Record payment")
         self.sees_notice("Payment recorded.")
