@@ -204,6 +204,9 @@ ACCOUNTS = [
     Place("members", "/w/acme-studio/settings/members/"),
     Place("members for staff", "/w/acme-studio/settings/members/", "sam"),
     Place("leave the workspace", "/w/acme-studio/settings/members/leave/"),
+    Place("member to remove", "/w/acme-studio/settings/members/", do=press("Remove Sam Tane", role="link")),
+    Place("invitation to join", "{invitation}", "nobody"),
+    Place("invitation of somebody else", "{invitation}", "sam"),
     Place("invitation that no longer works", "/invited/"),
     Place("sidebar on narrow screens", "/w/acme-studio/customers/", do=_menu),
 ]

@@ -91,6 +91,14 @@ class Tandem:
         self.press("Confirm")
         expect(self.page.get_by_role("heading", level=1)).to_have_text("Your account")
 
+    def invite(self, email: str) -> str:
+        """Settings > Members: invite the address; answers the link."""
+        self.prove()
+        self.open("settings/members/")
+        self.page.get_by_label("E-mail address").fill(email)
+        self.press("Send the invitation")
+        return self.page.locator("code").inner_text()
+
     def connect(self, organisation: str) -> None:
         """Settings > Accounting > Connect to Xero, the consent page, and back."""
         self.prove()

@@ -84,6 +84,8 @@ def build_world(olivia: Tandem, robin: Bookkeeper) -> World:
     world |= _refused(olivia, robin, bakery)
     world |= _settled(olivia, robin)
     world |= _conflicts(olivia, robin)
+    world["invitation"] = olivia.invite("ana@example.com")
+    olivia.invite("accounts.payable.and.receivable@trustees-of-bartholomew-featherstonehaugh.example")
     return world | _elsewhere(olivia, robin)
 
 
