@@ -76,6 +76,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "last_success_at",
         "resume_at",
         "day_remaining",
+        "quota_seen_at",
     ]
     list_filter = ["state", "provider", "country", ("workspace", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["workspace"]

@@ -12,8 +12,8 @@ from accounting import wakeup
 from accounting.models import Connection
 from accounting.port.errors import ProviderError
 from accounting.sync import backfill as backfilling
+from accounting.sync import checks, reference, tokens
 from accounting.sync import reconcile as reconciling
-from accounting.sync import reference, tokens
 from accounting.sync import sweep as sweeping
 from accounting.sync.drain import drain as drain_connection
 from workspaces.scope import scope_by_id
@@ -42,15 +42,15 @@ def sweep_backfills(**kwargs: Any) -> None:
 
 
 @shared_task(name=wakeup.RECONCILE)
-def reconcile(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
+def reconcile(*, workspace_id: str, connection_id: str, due: str = "", **kwargs: Any) -> None:
     with scope_by_id(workspace_id):
-        reconciling.reconcile(UUID(connection_id))
+        if not due or not checks.was_overtaken(UUID(connection_id), due):
+            reconciling.reconcile(UUID(connection_id))
 
 
-@shared_task(name="accounting.reconcile_all")
-def reconcile_all(**kwargs: Any) -> None:
-    for workspace_id, connection_id in sweeping.active_connections():
-        wakeup.send(wakeup.RECONCILE, workspace_id=UUID(workspace_id), connection_id=UUID(connection_id))
+@shared_task(name="accounting.reconcile_due")
+def reconcile_due(**kwargs: Any) -> None:
+    checks.ask_for_due()
 
 
 @shared_task(name=wakeup.REFRESH_LISTS)

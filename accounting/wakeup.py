@@ -25,6 +25,8 @@ TASK_NAMES = (DRAIN, REFRESH_LISTS, RECONCILE, BACKFILL)
 
 STALE_WAKE = dt.timedelta(seconds=5)
 LONGEST_COUNTDOWN = 60
+EXPIRES = 300 + 3600
+"""Seconds after which somebody has asked again, and an hour by which a worker's clock may be ahead of the sender's."""
 
 
 def kick(*, workspace_id: UUID, connection_id: UUID) -> None:
@@ -52,11 +54,12 @@ def later(connection: Connection, seconds: float) -> None:
         after_commit(lambda: send(DRAIN, delay=seconds + 0.1, **wake))
 
 
-def send(task: str, *, workspace_id: UUID, connection_id: UUID, delay: float = 0) -> None:
-    """Publish one task by name, to be run after `delay` seconds."""
+def send(task: str, *, workspace_id: UUID, connection_id: UUID, delay: float = 0, **about: str) -> None:
+    """Publish one task by name, to be run after `delay` seconds; what nobody waits for is dropped when it is old."""
     current_app.send_task(
         task,
-        kwargs={"workspace_id": str(workspace_id), "connection_id": str(connection_id)},
+        kwargs={"workspace_id": str(workspace_id), "connection_id": str(connection_id), **about},
         countdown=delay or None,
+        expires=None if task == DRAIN else delay + EXPIRES,
         retry=False,
     )

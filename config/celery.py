@@ -49,7 +49,7 @@ app.conf.update(
         "sweep": every(15, "accounting.sweep"),
         "sweep-backfills": every(30, "accounting.sweep_backfills"),
         "sweep-inbox": every(15, "webhooks.sweep"),
-        "reconcile": every(300, "accounting.reconcile_all"),
+        "reconcile": every(15, "accounting.reconcile_due"),
         "stale-lists": every(600, "accounting.refresh_stale_lists"),
         "keep-alive": daily(3, 17, "accounting.keep_grants_alive"),
         "forget-submissions": daily(3, 37, "config.forget_old_submissions"),

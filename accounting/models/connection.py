@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounting.enums import ConnectionState, Limit, Provider
 from accounting.models.grant import Grant
@@ -17,6 +20,9 @@ class Connection(WorkspaceOwned):
     """The authorised pair of workspace and organisation. It stays when disconnected, so links and settings survive."""
 
     LEFT_HERE = "Disconnected in Tandem."
+    COUNT_LIVES = dt.timedelta(hours=1)
+    """How long a count of the day's calls is believed: after it, one call asks anew, or a day that is over would never
+    begin again."""
 
     provider = models.CharField(max_length=20, choices=Provider.choices, default=Provider.XERO)
     grant = models.ForeignKey(
@@ -52,6 +58,9 @@ class Connection(WorkspaceOwned):
     quota_seen_at = models.DateTimeField(null=True, blank=True)
     cursors = models.JSONField(
         default=dict, blank=True, help_text="Kind -> the instant its changes are applied up to."
+    )
+    check_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="When what changed there is read next. Empty: now."
     )
     woken_at = models.DateTimeField(null=True, blank=True, help_text="A wake-up is under way since.")
     lease_token = models.UUIDField(null=True, blank=True)
@@ -91,6 +100,14 @@ class Connection(WorkspaceOwned):
     @property
     def is_active(self) -> bool:
         return self.state == ConnectionState.ACTIVE
+
+    @property
+    def day_left(self) -> int | None:
+        """How many calls of this day are left, as far as is known now: a count that was read long ago is none."""
+        if self.day_remaining is None:
+            return None
+        fresh = Connection.objects.filter(pk=self.pk, quota_seen_at__gt=Now() - self.COUNT_LIVES)
+        return fresh.values_list("day_remaining", flat=True).first()
 
     @property
     def was_left_here(self) -> bool:

@@ -222,7 +222,7 @@ class FetchReply:
     """Records that were found. `missing` are asked-for ids the remote side does not know (any more).
 
     `unreadable` are ids whose record could not be understood, with the reason. `at` is when it was answered, by
-    the remote side's own clock, if it said so.
+    the remote side's own clock, if it said so. `next` is where a walk through changes goes on; None at its end.
     """
 
     records: tuple[RemoteRecord, ...]
@@ -230,6 +230,7 @@ class FetchReply:
     unreadable: tuple[tuple[str, str], ...] = ()
     quota: Quota = field(default_factory=Quota)
     at: dt.datetime | None = None
+    next: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

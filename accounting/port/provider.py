@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from accounting.port.documents import (
@@ -91,8 +90,10 @@ class Books(Protocol):
         """The invoices that have one of these numbers, whatever their state."""
         ...
 
-    def changes_since(self, kind: Kind, since: dt.datetime | None) -> Iterable[FetchReply]:
-        """Pages of records changed after `since` (UTC), oldest change first; removed ones included."""
+    def changes(self, kind: Kind, place: str) -> FetchReply:
+        """One page of changed records, oldest change first, removed ones included. `place` is an instant (ISO, with its
+        zone), the `next` of an earlier page, or empty for everything. Nothing is left out, whatever changes meanwhile;
+        some records come twice."""
         ...
 
     def reference_data(self) -> ReferenceData:

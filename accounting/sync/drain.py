@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from accounting.enums import Lane, Priority
 from accounting.models import Batch, Connection
 from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
 from accounting.port.provider import Books
-from accounting.sync import batches, due, lease
+from accounting.sync import batches, due, lease, turns
 from accounting.sync.opening import open_books
 from accounting.sync.pull import pull_next
 from accounting.sync.push import next_batch
@@ -21,7 +20,6 @@ from accounting.sync.regain import on_refused
 from accounting.sync.retry import Pause, backoff, pause_after
 from accounting.sync.state import is_resting, rest
 from core import shutdown
-from core.clock import database_now
 from core.transactions import forbid_transaction
 
 log = structlog.get_logger(__name__)
@@ -29,10 +27,6 @@ log = structlog.get_logger(__name__)
 TURN_SECONDS = 8
 TURN_STEPS = 30
 """How long one turn may last: then the worker is free for another organisation, and this one queues again."""
-DAY_RESERVE = 100
-COUNT_LIVES = dt.timedelta(hours=1)
-"""How long a count of the day's calls is believed: after it, one call asks anew, or a day that is over would never
-begin again."""
 
 
 def drain(connection_id: UUID) -> bool:
@@ -50,7 +44,7 @@ def drain(connection_id: UUID) -> bool:
             return False
         connection.refresh_from_db()
         background = is_resting(connection) or _take_turn(connection)
-    _wake_again(connection, background=background)
+    turns.wake_again(connection, background=background)
     return True
 
 
@@ -106,7 +100,7 @@ def _step(queue: due.Queue, books: Books) -> bool:
         batches.carry(connection, books, unfinished[0])
         return True
     heads = queue.look()
-    if not heads or _must_spare(connection, heads[0].priority):
+    if not heads or turns.must_spare(connection, heads[0].priority):
         return False
     books.nobody_waits(heads[0].priority >= Priority.RECONCILE)
     if heads[0].lane == Lane.PULL:
@@ -114,25 +108,3 @@ def _step(queue: due.Queue, books: Books) -> bool:
     elif batch := next_batch(connection, books, heads):
         batches.carry(connection, books, batch)
     return True
-
-
-def _must_spare(connection: Connection, urgency: int) -> bool:
-    """Work that nobody waits for stops while the day's calls are nearly used up: people keep a reserve."""
-    left = connection.day_remaining
-    if urgency < Priority.RECONCILE or left is None or left > DAY_RESERVE:
-        return False
-    return connection.quota_seen_at is not None and database_now() - connection.quota_seen_at < COUNT_LIVES
-
-
-def _wake_again(connection: Connection, *, background: bool) -> None:
-    """Work that came while this turn ended found the lease taken: nobody else will start it now."""
-    connection.refresh_from_db()
-    if not connection.is_active or is_resting(connection):
-        return
-    background = background and not _must_spare(connection, Priority.BACKFILL)
-    if due.has_work(connection) if background else _somebody_waits(connection):
-        wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
-
-
-def _somebody_waits(connection: Connection) -> bool:
-    return any(head.priority < Priority.RECONCILE for head in due.Queue(connection).look())

@@ -1,8 +1,12 @@
-"""Catching what webhooks missed: everything changed since the cursor is read and compared."""
+"""Catching what webhooks missed: everything changed since the cursor is read and compared.
+
+In turns, like all that nobody waits for: a page is read, applied and noted; then whoever waits goes first.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import time
 from uuid import UUID
 
 import structlog
@@ -10,57 +14,101 @@ from django.db import transaction
 
 from accounting.enums import Kind, Priority
 from accounting.models import Connection, Link
-from accounting.port.documents import FetchReply
-from accounting.port.errors import NeedsReauth, ProviderError
+from accounting.port.documents import FetchReply, RemoteRecord
+from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
 from accounting.port.provider import Books
 from accounting.resources.base import Desk, open_desk
-from accounting.sync import batches, lease
+from accounting.sync import batches, checks, lease, turns
 from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.opening import open_books
 from accounting.sync.pull import request_pull
 from accounting.sync.regain import on_refused
 from accounting.sync.retry import pause_after
 from accounting.sync.state import is_resting, note_success, rest
+from accounting.sync.walk import Walk
+from core import shutdown
 from core.transactions import forbid_transaction
 
 log = structlog.get_logger(__name__)
 
-OVERLAP = dt.timedelta(minutes=5)
-"""Xero's times and the order of its pages are not exact to the second (Xero docs: "If-Modified-Since")."""
+TURN_SECONDS = 8
+TURN_PAGES = 10
+"""How long one turn may last: then the worker is free for another organisation, and this one queues again."""
 
-FIRST_OVERLAP = dt.timedelta(days=1)
+LOOK_UP_EVERY = 50
+"""Records of a page after which it is asked whether somebody waits."""
 
-KINDS = (Kind.CUSTOMER, Kind.INVOICE)
-"""Payments come with their invoice, whose time of change they move."""
+AT_ONCE = dt.timedelta(0)
+
+
+class GiveWay(Exception):
+    """Somebody waits, or the rest of the day's calls is theirs. What is left has time."""
 
 
 def reconcile(connection_id: UUID) -> bool:
-    """Read and apply what changed since the cursors. Returns False when another worker has the connection."""
+    """Read and apply what changed since the cursors, for one turn; what is left goes on by itself. Returns False when
+    another worker has the connection."""
     forbid_transaction("reconciling")
     connection = Connection.objects.select_related("workspace").filter(pk=connection_id).first()
     if connection is None or not connection.is_active or is_resting(connection):
         return True
     with lease.held(connection_id) as token:
         if token is None:
+            checks.put_off(connection_id)
             return False
-        try:
-            connection.refresh_from_db()
-            _reconcile(connection)
-        except lease.LeaseLost:
-            log.warning("lease_lost", connection=str(connection.pk))
-        except NeedsReauth as error:
-            on_refused(connection, error)
-        except ProviderError as error:
-            rest(connection, pause_after(error, 1))
+        connection.refresh_from_db()
+        pause = _try_turn(connection)
+    turns.wake_again(connection)
+    if pause is not None:
+        _go_on(connection, pause)
     return True
 
 
-def _reconcile(connection: Connection) -> None:
+def _go_on(connection: Connection, pause: dt.timedelta) -> None:
+    if pause:
+        checks.put_off(connection.pk, pause)
+    else:
+        checks.go_on(connection)
+
+
+def _try_turn(connection: Connection) -> dt.timedelta | None:
+    """Returns after what pause to go on; None when all is read, or the connection itself says when to go on."""
+    try:
+        return None if _take_turn(connection) else AT_ONCE
+    except GiveWay:
+        return checks.SOON
+    except lease.LeaseLost:
+        log.warning("lease_lost", connection=str(connection.pk))
+    except NeedsReauth as error:
+        on_refused(connection, error)
+    except ProviderError as error:
+        return _rest(connection, error)
+    return None
+
+
+def _rest(connection: Connection, error: ProviderError) -> dt.timedelta:
+    """When only people's reserve is left the connection does not rest: their work may go on."""
+    pause = pause_after(error, 1)
+    if not (isinstance(error, RateLimited) and error.problem == "reserve"):
+        rest(connection, pause)
+    return dt.timedelta(seconds=pause.seconds)
+
+
+def _take_turn(connection: Connection) -> bool:
+    """Whether everything is read."""
     books = open_books(connection)
     if not _is_settled(connection, books):
-        return
-    for kind in KINDS:
-        _walk(connection, books.changes_since(kind, _since(connection, kind)), kind)
+        raise GiveWay
+    books.nobody_waits(True)
+    walk, ends = Walk.of(connection), time.monotonic() + TURN_SECONDS
+    for _ in range(TURN_PAGES):
+        _give_way(connection)
+        _read_page(walk, books)
+        if walk.kind is None:
+            return True
+        if shutdown.is_under_way() or time.monotonic() > ends:
+            break
+    return False
 
 
 def _is_settled(connection: Connection, books: Books) -> bool:
@@ -71,47 +119,47 @@ def _is_settled(connection: Connection, books: Books) -> bool:
     return not batches.open_batches(connection)
 
 
-def _since(connection: Connection, kind: Kind) -> dt.datetime:
-    """From where to read: the cursor less an overlap. At first a day before the connection was made: that moment
-    is by our clock, and it stays when the organisation is connected again."""
-    text = connection.cursors.get(kind)
-    return dt.datetime.fromisoformat(text) - OVERLAP if text else connection.created_at - FIRST_OVERLAP
+def _give_way(connection: Connection) -> None:
+    if turns.somebody_waits(connection) or turns.must_spare(connection, Priority.RECONCILE):
+        raise GiveWay
 
 
-def _walk(connection: Connection, pages: object, kind: Kind) -> None:
-    """Apply page after page; the cursor moves only when all of them are applied, and by Xero's own times: to the
-    newest change seen, or to when Xero began to answer, so that a quiet organisation is not read again."""
-    newest: dt.datetime | None = None
-    desk = open_desk(connection)
-    for number, page in enumerate(pages):  # type: ignore[arg-type, var-annotated]
-        began = page.at if number == 0 else None
-        times = _apply_page(connection, page, kind, desk)
-        newest = max([newest, began, *times], key=_or_earliest, default=None)
-    note_success(connection)
-    if newest is not None:
-        _move_cursor(connection, kind, newest)
+def _read_page(walk: Walk, books: Books) -> None:
+    """One call. The place moves when the page is applied, and not before."""
+    kind = walk.kind
+    assert kind is not None
+    page = books.changes(kind, walk.place(kind))
+    note_success(walk.connection, page.quota)
+    _apply_page(walk.connection, page, kind)
+    walk.move(kind, page)
 
 
-def _or_earliest(instant: dt.datetime | None) -> dt.datetime:
-    return instant or dt.datetime.min.replace(tzinfo=dt.UTC)
-
-
-def _apply_page(connection: Connection, page: FetchReply, kind: Kind, desk: Desk) -> list[dt.datetime]:
-    """What cannot be read or taken is asked for as a pull, which fails visibly and keeps the reason."""
+def _apply_page(connection: Connection, page: FetchReply, kind: Kind) -> None:
+    """What cannot be read or taken is asked for as a pull, which fails visibly and keeps the reason. Cut short when
+    somebody waits: what is applied by then is known when the page is read again."""
     unreadable = [remote_id for remote_id, _ in page.unreadable]
-    wanted = [record.remote_id for record in page.records] + unreadable
-    known = {
-        link.remote_id: link
-        for link in Link.objects.filter(connection=connection, kind=kind, remote_id__in=wanted)
-    }
+    known = _known(connection, kind, [record.remote_id for record in page.records] + unreadable)
     _ask_for(connection, kind, [remote_id for remote_id in unreadable if remote_id in known])
-    for record in page.records:
-        link = known.get(record.remote_id)
-        if link is None or record.version <= link.remote_version:
-            continue
-        if isinstance(try_apply(connection, record, desk), Untaken):
-            _ask_for(connection, kind, [record.remote_id])
-    return [record.version for record in page.records]
+    desk = open_desk(connection)
+    new = [record for record in page.records if _is_news(record, known.get(record.remote_id))]
+    for number, record in enumerate(new):
+        if number and number % LOOK_UP_EVERY == 0:
+            _give_way(connection)
+        _apply(connection, record, kind, desk)
+
+
+def _known(connection: Connection, kind: Kind, remote_ids: list[str]) -> dict[str, Link]:
+    links = Link.objects.filter(connection=connection, kind=kind, remote_id__in=remote_ids)
+    return {link.remote_id: link for link in links}
+
+
+def _is_news(record: RemoteRecord, link: Link | None) -> bool:
+    return link is not None and record.version > link.remote_version
+
+
+def _apply(connection: Connection, record: RemoteRecord, kind: Kind, desk: Desk) -> None:
+    if isinstance(try_apply(connection, record, desk), Untaken):
+        _ask_for(connection, kind, [record.remote_id])
 
 
 @transaction.atomic
@@ -119,11 +167,3 @@ def _ask_for(connection: Connection, kind: Kind, remote_ids: list[str]) -> None:
     lease.renew(connection)
     for remote_id in remote_ids:
         request_pull(connection, kind, remote_id, priority=Priority.RECONCILE)
-
-
-@transaction.atomic
-def _move_cursor(connection: Connection, kind: Kind, newest: dt.datetime) -> None:
-    lease.renew(connection)
-    current = Connection.objects.select_for_update(of=("self",)).get(pk=connection.pk)
-    current.cursors[kind] = max(newest.isoformat(), current.cursors.get(kind, ""))
-    current.save(update_fields=["cursors", "updated_at"])

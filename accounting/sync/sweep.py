@@ -64,10 +64,3 @@ def _free_forgotten() -> int:
     )
     forgotten = Operation.objects.filter(~Exists(awaited), state=OpState.BLOCKED, blocker=Blocker.DEPENDENCY)
     return forgotten.update(state=OpState.PENDING, blocker="", blocked_on=None, error="", error_class="")
-
-
-def active_connections() -> list[tuple[str, str]]:
-    """(workspace, connection) ids of every active connection."""
-    with all_workspaces("regular checks look at every connection"):
-        rows = Connection.objects.filter(state=ConnectionState.ACTIVE).values_list("workspace_id", "pk")
-        return [(str(workspace_id), str(connection_id)) for workspace_id, connection_id in rows]

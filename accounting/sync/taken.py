@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from accounting.enums import Kind, Taken
-from accounting.port.documents import ContactDoc, InvoiceDoc, RemoteRecord
+from accounting.port.documents import ContactDoc, FetchReply, InvoiceDoc, RemoteRecord
 from accounting.port.provider import Books
 
 LONGEST_LIST = 4000
@@ -44,9 +44,16 @@ class Look:
 
     def _all_contacts(self, records: Sequence[Any]) -> dict[tuple[Taken, str], RemoteRecord]:
         if self._contacts is None:
-            pages = self.books.changes_since("customer", None)
-            self._contacts = dict(_indexed(remote for page in pages for remote in page.records))
+            self._contacts = dict(_indexed(remote for page in self._pages() for remote in page.records))
         return self._contacts
+
+    def _pages(self) -> Iterator[FetchReply]:
+        """All contacts, a page at a time; of one that comes twice the later."""
+        place: str | None = ""
+        while place is not None:
+            page = self.books.changes("customer", place)
+            yield page
+            place = page.next
 
     def _numbered(self, records: Sequence[Any]) -> dict[tuple[Taken, str], RemoteRecord]:
         found: dict[tuple[Taken, str], RemoteRecord] = {}

@@ -145,7 +145,7 @@ def test_worker_that_lost_its_lease_applies_nothing(
             kind=Kind.INVOICE, remote_id=remote_id,
         )  # fmt: skip
     work = drain if way == "pull" else reconcile
-    after(monkeypatch, "_records", somebody_takes_over)
+    after(monkeypatch, "fetch" if way == "pull" else "changes", somebody_takes_over)
 
     work(connected.pk)
     invoice.refresh_from_db()

@@ -20,7 +20,7 @@ STEPS = {
     "before applying": ("accounting.sync.apply._decide", "before"),
     "in applying": ("accounting.sync.apply.apply_payments", "after"),
     "before a pull is done": ("accounting.sync.pull._done", "before"),
-    "in the regular check": ("accounting.sync.reconcile._move_cursor", "before"),
+    "in the regular check": ("accounting.sync.walk._keep", "before"),
     "before new tokens are kept": ("accounting.sync.tokens.save_tokens", "before"),
     "after new tokens are kept": ("accounting.sync.tokens.save_tokens", "after"),
 }

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounting.queries.setup import connection_of_workspace
-from accounting.sync.reconcile import KINDS, reconcile
+from accounting.sync.reconcile import reconcile
+from accounting.sync.walk import KINDS
 from workspaces.models import Workspace
 from workspaces.scope import scope
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from accounting.port.documents import (
@@ -23,13 +23,13 @@ from accounting.port.documents import (
 )
 from accounting.providers.xero import codec, limits, wire
 from accounting.providers.xero.catalogue import explain
+from accounting.providers.xero.changes import Place
 from accounting.providers.xero.client import Reply, Settings, Transport, accounting_api, new_session
 from accounting.providers.xero.reference import read_reference_data
 from accounting.providers.xero.wire import Json, Unreadable
 
 BATCH = 50  # Xero docs: "around 50 elements" is the recommended size of a POST or PUT
 PAGE = 1000
-EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class XeroBooks:
@@ -121,21 +121,21 @@ class XeroBooks:
         options: dict[str, Any] = {"invoice_numbers": list(numbers), "include_archived": "true"}
         return self._records("invoice", self._list("invoice", page=1, page_size=PAGE, **options))
 
-    def changes_since(self, kind: Kind, since: dt.datetime | None) -> Iterator[FetchReply]:
-        """Oldest change first, so that a record changed during the walk moves to its end (Xero docs: "Paging")."""
-        page = 1
-        options: dict[str, Any] = {"order": "UpdatedDateUTC ASC"}
-        if since is not None:
-            options["if_modified_since"] = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    def changes(self, kind: Kind, place: str) -> FetchReply:
+        """In Xero's own order, by time of change and then by id: asked for the time alone, records of one instant
+        would have no order among themselves (Xero docs: "Paging")."""
+        here = Place.parse(place)
+        options: dict[str, Any] = {"page": here.page, "page_size": here.size(PAGE)}
+        if header := here.header():
+            options["if_modified_since"] = header
         if kind != "payment":
             options["include_archived"] = "true"  # invoices of archived contacts are left out without it
-        while True:
-            reply = self._list(kind, page=page, page_size=PAGE, **options)
-            found = self._records(kind, reply)
-            yield found
-            if len(found.records) + len(found.unreadable) < PAGE:
-                return
-            page += 1
+        reply = self._list(kind, **options)
+        elements = _elements(kind, reply)
+        found = _read(kind, reply, elements)
+        newest = max((record.version for record in found.records), default=None)
+        following = here.after([codec.id_of(kind, element) for element in elements], newest, PAGE)
+        return replace(found, next=str(following) if following else None)
 
     def _list(self, kind: Kind, **options: Any) -> Reply:
         endpoint = {
@@ -148,16 +148,21 @@ class XeroBooks:
         return cast(Reply, endpoint(self._tenant, _preload_content=False, **options))
 
     def _records(self, kind: Kind, reply: Reply, wanted: Sequence[str] = ()) -> FetchReply:
-        if reply.status == 304:
-            return FetchReply((), quota=reply.quota(), at=reply.answered_at())
-        body = reply.json(wrote=False)
-        records, unreadable = _decode_each(kind, wire.objects(body, codec.envelope(kind)))
-        seen = {record.remote_id for record in records} | {remote_id for remote_id, _ in unreadable}
-        missing = tuple(remote_id for remote_id in wanted if remote_id not in seen)
-        return FetchReply(tuple(records), missing, tuple(unreadable), reply.quota(), reply.answered_at())
+        return _read(kind, reply, _elements(kind, reply), wanted)
 
     def reference_data(self) -> ReferenceData:
         return read_reference_data(self._api, self._tenant)
+
+
+def _elements(kind: Kind, reply: Reply) -> list[Json]:
+    return [] if reply.status == 304 else wire.objects(reply.json(wrote=False), codec.envelope(kind))
+
+
+def _read(kind: Kind, reply: Reply, elements: Sequence[Json], wanted: Sequence[str] = ()) -> FetchReply:
+    records, unreadable = _decode_each(kind, elements)
+    seen = {record.remote_id for record in records} | {remote_id for remote_id, _ in unreadable}
+    missing = tuple(remote_id for remote_id in wanted if remote_id not in seen)
+    return FetchReply(tuple(records), missing, tuple(unreadable), reply.quota(), reply.answered_at())
 
 
 def _decode_each(kind: Kind, elements: Sequence[Json]) -> tuple[list[RemoteRecord], list[tuple[str, str]]]:

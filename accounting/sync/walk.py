@@ -1,0 +1,90 @@
+"""How far the regular check has come, kept with the connection page by page: what is applied is not read again.
+
+A finished kind has a cursor, the instant up to which its changes are applied. One under way has a place instead, in the
+words of the books that named it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounting.enums import Kind
+from accounting.models import Connection
+from accounting.port.documents import FetchReply
+from accounting.sync import lease
+
+OVERLAP = dt.timedelta(minutes=5)
+"""Xero's times are not exact to the second, and what has just changed may show up late (Xero docs:
+"If-Modified-Since")."""
+
+FIRST_OVERLAP = dt.timedelta(days=1)
+
+KINDS = (Kind.CUSTOMER, Kind.INVOICE)
+"""Payments come with their invoice, whose time of change they move."""
+
+UNDER_WAY = "walk"
+NEXT, AGAIN = "next", "again"
+
+
+@dataclass(slots=True)
+class Walk:
+    """Through the changes of each kind: the one that was left, or a new one."""
+
+    connection: Connection
+    left: dict[str, dict[str, str]]
+
+    @classmethod
+    def of(cls, connection: Connection) -> Walk:
+        under_way = connection.cursors.get(UNDER_WAY)
+        return cls(connection, under_way or {kind: {NEXT: _start(connection, kind)} for kind in KINDS})
+
+    @property
+    def kind(self) -> Kind | None:
+        """What is read next; None at the end."""
+        return next((kind for kind in KINDS if kind in self.left), None)
+
+    def place(self, kind: Kind) -> str:
+        return self.left[kind][NEXT]
+
+    def move(self, kind: Kind, page: FetchReply) -> None:
+        """This page is applied: go on behind it, or end with it."""
+        cursors = dict(self.connection.cursors)
+        if page.next is None:
+            reached = self.left.pop(kind).get(AGAIN) or _reached(page)
+            cursors[kind] = max(reached, cursors.get(kind, ""))
+        else:
+            self.left[kind] |= {NEXT: page.next, **_looked_at_too_soon(self.left[kind], page)}
+        cursors.pop(UNDER_WAY, None)
+        _keep(self.connection, {**cursors, UNDER_WAY: self.left} if self.left else cursors)
+
+
+@transaction.atomic
+def _keep(connection: Connection, cursors: dict[str, object]) -> None:
+    lease.renew(connection)
+    lease.row_of(connection).update(cursors=cursors)
+    connection.cursors = cursors
+
+
+def _start(connection: Connection, kind: Kind) -> str:
+    """From where to read: the cursor less an overlap. At first a day before the connection was made: that moment
+    is by our clock, and it stays when the organisation is connected again."""
+    text = connection.cursors.get(kind)
+    start = dt.datetime.fromisoformat(text) - OVERLAP if text else connection.created_at - FIRST_OVERLAP
+    return start.isoformat()
+
+
+def _reached(page: FetchReply) -> str:
+    """By Xero's own times: the newest change seen, or when Xero answered, so that a quiet organisation is not read
+    again."""
+    times = [record.version for record in page.records] + ([page.at] if page.at else [])
+    return max(times).isoformat() if times else ""
+
+
+def _looked_at_too_soon(place: dict[str, str], page: FetchReply) -> dict[str, str]:
+    """What changed minutes before it was read may not have been complete, and the rest of the walk goes on behind it.
+    The next walk then begins with what was new when this one first came so near to the present."""
+    is_new = page.at and any(record.version > page.at - OVERLAP for record in page.records)
+    return {AGAIN: page.at.isoformat()} if is_new and page.at and AGAIN not in place else {}
