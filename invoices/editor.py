@@ -232,7 +232,7 @@ def _row(line: InvoiceLine) -> dict[str, Any]:
     return {
         "id": line.pk,
         "service": line.service_id,
-        "text_only": line.is_text,
+        "text_only": line.is_text or None,  # hidden, False would come back as the text "False", which is true
         "description": line.description,
         "quantity": _plain(line.quantity, places=0),
         "unit_amount": _plain(line.unit_amount, places=2),

@@ -61,10 +61,16 @@ class LineInput:
 
     def told(self) -> str:
         """The line in few words."""
+        if self.quantity is None or self.unit_amount is None:
+            return self.description
         price = f"{self.quantity.normalize():f} × {self.unit_amount.normalize():f}"
-        less = f", less {self.discount_percent.normalize():f} %" if self.discount_percent else ""
         tax = f", {self.tax_rate}" if self.tax_rate else ""
-        return f"{self.description}: {price}{less}{tax}"
+        return f"{self.description}: {price}{self._less()}{tax}"
+
+    def _less(self) -> str:
+        if self.discount_amount is not None:
+            return f", less {self.discount_amount:f}"
+        return f", less {self.discount_percent.normalize():f} %" if self.discount_percent else ""
 
     def columns(self) -> dict[str, Any]:
         """Its values as the columns of InvoiceLine keep them."""
