@@ -45,6 +45,12 @@ class Bookkeeper:
         self.press("Record payment")
         self.sees_notice("Payment recorded.")
 
+    def credit(self, amount: str) -> None:
+        """Apply a new credit note to the invoice whose page is open."""
+        self.page.get_by_label("Amount of a new credit note").fill(amount)
+        self.press("Apply credit")
+        self.sees_notice("Credit applied.")
+
     def today(self) -> str:
         """The organisation's day, as Tandem writes it, from the form for a payment of the open invoice."""
         day = dt.date.fromisoformat(self.page.get_by_label("Date", exact=True).input_value())
@@ -88,6 +94,30 @@ class Bookkeeper:
         self.page.get_by_label("Unit price, line 1").fill(price)
         self.press("Save")
         self.sees_notice("Saved.")
+
+    def add_text(self, words: str) -> None:
+        """Give the invoice whose page is open a line that only says something."""
+        self.page.get_by_role("link", name="Edit", exact=True).click()
+        self.press("Add a line")
+        self.page.get_by_label("Description").last.fill(words)
+        self.page.get_by_label("Quantity").last.fill("")
+        self.press("Save")
+        self.sees_notice("Saved.")
+
+    def add_contact(self, name: str) -> None:
+        """Somebody whom Tandem did not send."""
+        self.page.goto(self.address("contacts/new"))
+        self.page.get_by_label("Name", exact=True).fill(name)
+        self.press("Save")
+        expect(self.title).to_have_text(name)
+
+    def merge_contact(self, loser: str, winner: str) -> None:
+        """Make the one contact part of the other."""
+        self.page.goto(self.address("contacts/"))
+        self.page.get_by_role("link", name=loser, exact=True).click()
+        self.page.get_by_label("Keep").select_option(label=winner)
+        self.press("Merge")
+        self.sees_notice(f"Merged into {winner}.")
 
     def lock_until(self, day: dt.date | None) -> None:
         """Set the organisation's lock date, or clear it."""

@@ -112,6 +112,7 @@ def world(
 ) -> dict[str, str]:
     """Acme Studio after a busy year."""
     from tests.e2e.bookkeeper import Bookkeeper  # noqa: PLC0415
+    from tests.e2e.edges import build_edges  # noqa: PLC0415
     from tests.e2e.tandem import Tandem  # noqa: PLC0415
     from tests.e2e.world import build_world  # noqa: PLC0415
 
@@ -120,7 +121,8 @@ def world(
         browser.new_context() as other,
     ):
         olivia = Tandem(context.new_page(), demo.site, SLUGS[ACME.super_user])
-        return build_world(olivia, Bookkeeper(other.new_page(), demo.sandbox, books))
+        robin = Bookkeeper(other.new_page(), demo.sandbox, books)
+        return build_world(olivia, robin) | build_edges(olivia, robin)
 
 
 @pytest.fixture(scope="package")

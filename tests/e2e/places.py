@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -160,6 +161,47 @@ def _refused_document(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def _changed_meanwhile(page: Page) -> None:
+    """In another tab the same invoice is saved; then this one is."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Reference").fill(f"Order {time.time():.0f}")
+    other.get_by_label("Description").first.fill("Design day, with the sign writer")
+    other.get_by_role("button", name="Save", exact=True).last.click()
+    expect(other.locator(".paper")).to_be_visible()
+    other.close()
+    page.get_by_label("Reference").fill("Our own order 4471")
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _typed_and_left(page: Page) -> None:
+    """In another tab something is typed and lost."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("City").fill("Ōtaki")
+    for _ in range(50):  # the content policy forbids wait_for_function
+        if other.evaluate("Object.keys(localStorage).some((key) => key.startsWith('tandem.kept.'))"):
+            break
+        other.wait_for_timeout(100)
+    other.close()
+    page.reload()
+    expect(page.get_by_text("You typed something here")).to_be_visible()
+
+
+def _invite(page: Page) -> None:
+    page.get_by_label("E-mail").last.fill("moana@harbourbakery.example")
+    page.get_by_role("button", name="Send the invitation").click()
+    expect(page.get_by_text("is invited")).to_be_visible()
+
+
+def _refused_invitation(page: Page) -> None:
+    page.get_by_label("Name").fill("Inés")
+    page.get_by_label("Password").fill("password")
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+
+
 def _first_row(page: Page) -> None:
     page.locator(".row-link").first.click()
 
@@ -292,6 +334,21 @@ ACCOUNTING = [
     Place("conflict settled", "{settled conflict}"),
     Place("design system", "/design/", "admin"),
 ]
+EDGES = [
+    Place("invoice credited", "{credited}"),
+    Place("invoice held", "{held}"),
+    Place("invoice edit text", "{held}edit/"),
+    Place("invoice edit meanwhile", "{held}edit/", do=_changed_meanwhile),
+    Place("customer merged", "{merged customer}"),
+    Place("conflict keep ours", "{conflict}?choice=keep_ours"),
+    Place("conflict take theirs", "{conflict}?choice=take_theirs"),
+    Place("kept form offered", "/w/acme-studio/customers/new/", "sam", _typed_and_left),
+    Place("members invited", "/w/acme-studio/settings/members/", do=_invite),
+    Place("invitation refused", "{invitation}", "nobody", _refused_invitation),
+    Place("invitation to an account", "{invitation to an account}", "nobody"),
+    Place("invitation to join while signed in", "{invitation to an account}", "nora"),
+]
+"""What few workspaces see, and each for a while only."""
 SANDBOX = [
     Place("sandbox dashboard", f"sandbox:{BOOKS}", "nobody"),
     Place("sandbox invoices", f"sandbox:{BOOKS}invoices/", "nobody"),
@@ -333,8 +390,20 @@ UNCONNECTED = [*NEW, Place("new: not connected", NORTH, "nora")]
 UNCHOSEN = [
     Place("new: connected", NORTH, "nora"),
     Place("new: never sent", f"{NORTH}never-sent/", "nora"),
+    Place("new: obstacles", "/w/northwind-design/invoices/new/", "nora"),
+    Place("new: customers never sent", "/w/northwind-design/customers/", "nora"),
     Place("new: choices", f"{NORTH}xero/", "nora"),
 ]
 """Pages of a workspace on its first day, before it is connected and before choices are made."""
 
-PLACES = [*ACCOUNTS, *CUSTOMERS, *INVOICES, *ACCOUNTING, *SANDBOX]
+SENT = [Place("new: taken in xero", f"{NORTH}never-sent/", "nora")]
+"""When what was saved before connecting was sent, and something of it was there already."""
+
+CUT_OFF = [
+    Place("new: disconnected", NORTH, "nora"),
+    Place("new: invoices while disconnected", "/w/northwind-design/invoices/", "nora"),
+    Place("new: customers while disconnected", "/w/northwind-design/customers/", "nora"),
+]
+"""After the connection was given up."""
+
+PLACES = [*ACCOUNTS, *CUSTOMERS, *INVOICES, *ACCOUNTING, *SANDBOX, *EDGES]

@@ -12,7 +12,8 @@ from config.demo.people import ACME, ADMINISTRATOR, NORTHWIND
 from tests.e2e.audit import NARROW, WIDE, dress
 from tests.e2e.bookkeeper import Bookkeeper
 from tests.e2e.browser import Browser, Page, open_browser
-from tests.e2e.places import PLACES, UNCHOSEN, UNCONNECTED, Place
+from tests.e2e.edges import build_edges, send_what_was_saved_before
+from tests.e2e.places import PLACES, SENT, UNCHOSEN, UNCONNECTED, Place
 from tests.e2e.running_demo import RunningDemo, running_demo
 from tests.e2e.tandem import Tandem
 from tests.e2e.world import World, build_world
@@ -70,10 +71,15 @@ def main() -> None:
         photographer.take(wanted(UNCONNECTED), {})
         nora.connect("Harbour Studio")
         photographer.take(wanted(UNCHOSEN), {})
+        nora.open("settings/accounting/xero/")
+        nora.choose_accounts(rate="20% (VAT on Income)")
+        harbour = Bookkeeper(photographer.people["nobody"].page, demo.sandbox, "harbour-studio")
+        send_what_was_saved_before(nora, harbour)
+        photographer.take(wanted(SENT), {})
         olivia.connect("Maple Florist")
         olivia.choose_accounts(rate="15% GST on Income")
         robin = Bookkeeper(photographer.people["nobody"].page, demo.sandbox, "maple-florist")
-        photographer.take(wanted(PLACES), build_world(olivia, robin))
+        photographer.take(wanted(PLACES), build_world(olivia, robin) | build_edges(olivia, robin))
 
 
 if __name__ == "__main__":

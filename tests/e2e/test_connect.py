@@ -8,12 +8,25 @@ import pytest
 
 from config.demo.people import ACME, NORTHWIND, Person
 from tests.e2e.audit import WIDE, dress, faults_of
+from tests.e2e.bookkeeper import Bookkeeper
 from tests.e2e.browser import Page, Watch, expect
-from tests.e2e.places import UNCHOSEN, UNCONNECTED, Place
+from tests.e2e.edges import send_what_was_saved_before
+from tests.e2e.places import CUT_OFF, SENT, UNCHOSEN, UNCONNECTED, Place
 from tests.e2e.running_demo import RunningDemo
 from tests.e2e.tandem import Line, Tandem
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+@pytest.fixture
+def in_step(person: Callable[[Person], Tandem]) -> Tandem:
+    """Northwind's super user; her workspace is connected to Harbour Studio and every choice is made."""
+    nora = person(NORTHWIND.super_user)
+    nora.open("settings/accounting/")
+    if nora.page.get_by_role("button", name="Connect to Xero").is_visible():
+        nora.connect("Harbour Studio")
+        nora.choose_accounts(rate="20% (VAT on Income)")
+    return nora
 
 
 def test_super_user_signs_in_and_finds_accounting(demo: RunningDemo, new_tab: Callable[..., Page]) -> None:
@@ -54,7 +67,7 @@ def test_connecting_leads_over_consent_to_the_choices_that_invoices_wait_for(
 
     nora.create_invoice("Pennine Outdoor Ltd", [Line("Site visit", "1", "780.00")])
     nora.sees_sync("blocked")
-    expect(nora.panel).to_contain_text("revenue account")
+    expect(nora.panel).to_contain_text("in Settings > Accounting")
     invoice = page.url
 
     nora.panel.get_by_role("link", name="Choose in Settings").click()
@@ -64,16 +77,19 @@ def test_connecting_leads_over_consent_to_the_choices_that_invoices_wait_for(
     nora.sees_sync("synced")
 
 
-def test_disconnecting_keeps_what_waits_and_reconnecting_sends_it(
-    books: str, person: Callable[[Person], Tandem], demo: RunningDemo, watch: Watch
+def test_what_was_saved_before_connecting_is_sent_but_for_what_is_there_already(
+    in_step: Tandem, demo: RunningDemo, new_tab: Callable[..., Page]
 ) -> None:
-    nora = person(NORTHWIND.super_user)
-    nora.open("settings/accounting/")
-    if nora.page.get_by_role("button", name="Connect to Xero").is_visible():
-        nora.connect("Harbour Studio")
-        nora.choose_accounts(rate="20% (VAT on Income)")
-        nora.open("settings/accounting/")
+    harbour = Bookkeeper(new_tab(), demo.sandbox, "harbour-studio")
 
+    send_what_was_saved_before(in_step, harbour)
+
+    _assert_sound(in_step, demo, SENT)
+
+
+@pytest.mark.usefixtures("books")  # two organisations let Tandem in, so one is asked which
+def test_disconnecting_keeps_what_waits_and_reconnecting_sends_it(in_step: Tandem, demo: RunningDemo) -> None:
+    nora = in_step
     nora.prove()
     nora.open("settings/accounting/")
     nora.press("Disconnect")
@@ -82,8 +98,9 @@ def test_disconnecting_keeps_what_waits_and_reconnecting_sends_it(
     assert faults_of(nora.page) == []
     dress(nora.page, "light", WIDE)
     nora.create_invoice("Pennine Outdoor Ltd", [Line("Follow-up", "1", "120.00")])
-    nora.sees_sync("not_connected")
+    nora.sees_sync("paused")
     invoice = nora.page.url
+    _assert_sound(nora, demo, CUT_OFF)
 
     nora.open("settings/accounting/")
     nora.press("Reconnect")

@@ -106,7 +106,7 @@ def _people(olivia: Tandem) -> World:
         "currency": "NZD",
     }
     gone = send(olivia, "customers/new/", name="Gone Away Ltd", payment_terms_days="20", currency="NZD")
-    send(olivia, f"{_path(olivia, gone)}archive/")
+    send(olivia, f"{path_of(olivia, gone)}archive/")
     return {
         "long customer": send(olivia, "customers/new/", **everything),
         "unbroken customer": send(
@@ -119,7 +119,8 @@ def _people(olivia: Tandem) -> World:
     }
 
 
-def _path(person: Tandem, url: str) -> str:
+def path_of(person: Tandem, url: str) -> str:
+    """Where in the workspace this page is."""
     return url.removeprefix(person.address())
 
 
@@ -141,7 +142,7 @@ def _invoices(olivia: Tandem, bakery: str, long: str) -> World:
         "sent": raise_invoice(olivia, bakery, work, amounts="inclusive"),
     }
     for name, step in (("awaiting approval", "submit"), ("voided", "void"), ("sent", "sent")):
-        send(olivia, f"{_path(olivia, world[name])}{step}/")
+        send(olivia, f"{path_of(olivia, world[name])}{step}/")
     return world
 
 
