@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
-from workspaces.audit import log_workspace_action
+from workspaces.audit import log_workspace_action, say_changes
 from workspaces.enums import Role
 from workspaces.models import Membership, User, Workspace
 from workspaces.queries import open_invitations_of
@@ -33,16 +33,30 @@ def create_workspace(*, name: str, currency: str, by: User, slug: str = "", time
 
 
 @transaction.atomic
-def choose_time_zone(*, workspace: Workspace, time_zone: str, by: User) -> Workspace:
-    """Count the workspace's days there (an IANA name) from now on. No date of a record moves. Choosing what is chosen
-    changes nothing. Raises ValidationError for a zone nobody knows."""
-    validate_time_zone(time_zone)
+def update_workspace(
+    *,
+    workspace: Workspace,
+    by: User,
+    name: str | None = None,
+    currency: str | None = None,
+    time_zone: str | None = None,
+) -> Workspace:
+    """Change what is given and differs; None keeps. `currency` is what new customers and invoices start with,
+    `time_zone` (an IANA name) where days are counted from now on: no date of a record moves.
+
+    Raises ValidationError for a zone nobody knows.
+    """
+    if time_zone:
+        validate_time_zone(time_zone)
     workspace = Workspace.objects.select_for_update(of=("self",)).get(pk=workspace.pk)
-    if workspace.time_zone != time_zone:
-        told = f"Time zone changed from {say_zone(workspace.time_zone)} to {say_zone(time_zone)}"
-        workspace.time_zone = time_zone
-        workspace.save(update_fields=["time_zone"])
-        log_workspace_action(workspace, "workspace.time_zone_changed", told, by)
+    given = {"name": name, "currency": currency, "time_zone": time_zone}
+    changed = {field: value for field, value in given.items() if value and value != getattr(workspace, field)}
+    before = {field: getattr(workspace, field) for field in changed}
+    for field, value in changed.items():
+        setattr(workspace, field, value)
+    if changed:
+        workspace.save(update_fields=[*changed])
+        log_workspace_action(workspace, "workspace.updated", f"Changed {say_changes(workspace, before)}", by)
     return workspace
 
 

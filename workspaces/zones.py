@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 UTC = zoneinfo.ZoneInfo("UTC")
+SUGGESTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Zone:
     @property
     def region(self) -> str:
         return self.pk.partition("/")[0]
+
+    @property
+    def words(self) -> str:
+        """What it can be found by."""
+        return f"{self.pk} {self} {self.offset}".replace("_", " ").casefold()
 
     @property
     def offset(self) -> str:
@@ -71,6 +77,14 @@ def named_today(name: str) -> str:
 def get_zone(name: str) -> Zone | None:
     """The zone of this IANA name, or None."""
     return zones_of_places().get(name) or (Zone(name) if name in known_zones() else None)
+
+
+def find_zones(text: str, *, most: int = SUGGESTIONS) -> list[Zone]:
+    """The zones of places whose name, country, region or offset the text may mean, the best first, at most so many."""
+    wanted = text.casefold().replace("_", " ").split()
+    found = [zone for zone in zones_of_places().values() if all(word in zone.words for word in wanted)]
+    best = sorted(found, key=lambda zone: (not str(zone).casefold().startswith(text.casefold()), str(zone)))
+    return best[:most] if wanted else []
 
 
 def say_zone(name: str) -> str:

@@ -9,3 +9,4 @@ import "./tabs.js";
 import "./kept.js";
 import "./forms.js";
 import "./htmx-setup.js";
+import "./zone-offer.js";

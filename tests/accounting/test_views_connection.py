@@ -23,7 +23,7 @@ from tests.factories.workspaces import make_user, make_workspace
 from workspaces.enums import Role
 from workspaces.models import User, Workspace
 from workspaces.scope import all_workspaces, scope
-from workspaces.services import add_member, change_member_role, choose_time_zone
+from workspaces.services import add_member, change_member_role, update_workspace
 from xero_sandbox.handle import Handle
 
 NO_LONGER_VALID = "This connection attempt is no longer valid. Please start again."
@@ -112,7 +112,7 @@ def test_time_zone_of_the_organisation_is_taken_and_told(
 def test_time_zone_that_a_person_chose_is_kept_without_a_word(
     super_client: Client, workspace: Workspace, super_user: User, sandbox: Handle
 ) -> None:
-    choose_time_zone(workspace=workspace, time_zone="America/Los_Angeles", by=super_user)
+    update_workspace(workspace=workspace, time_zone="America/Los_Angeles", by=super_user)
 
     response = super_client.get(consent(sandbox, leave(super_client, workspace)), follow=True)
 

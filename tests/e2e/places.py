@@ -243,6 +243,7 @@ ACCOUNTS = [
     Place("no workspace", "/?all", "admin"),
     Place("not found", "/w/somebody-else/", status=404),
     Place("forbidden", "/w/acme-studio/settings/accounting/", "sam", status=403),
+    Place("workspace", "/w/acme-studio/settings/workspace/"),
     Place("members", "/w/acme-studio/settings/members/"),
     Place("members for staff", "/w/acme-studio/settings/members/", "sam"),
     Place("leave the workspace", "/w/acme-studio/settings/members/leave/"),

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from tests.factories.workspaces import make_user
 from workspaces.models import AuditEntry, User, Workspace
 from workspaces.scope import scope
-from workspaces.services import adopt_time_zone, choose_time_zone, create_workspace
+from workspaces.services import adopt_time_zone, create_workspace, update_workspace
 from workspaces.zones import get_zone, known_zones, named_today, say_zone, zones_of_places
 
 
@@ -34,7 +34,7 @@ def test_zone_of_an_organisation_is_taken_while_nobody_has_said(workspace: Works
 def test_zone_of_an_organisation_never_replaces_a_choice(
     workspace: Workspace, super_user: User, chosen: str
 ) -> None:
-    choose_time_zone(workspace=workspace, time_zone=chosen, by=super_user)
+    update_workspace(workspace=workspace, time_zone=chosen, by=super_user)
     assert not adopt_time_zone(
         workspace=workspace, time_zone="Pacific/Auckland", like="Maple Florist", by=None
     )
@@ -50,13 +50,13 @@ def test_zone_that_nobody_knows_is_not_taken(workspace: Workspace, name: str) ->
 
 def test_choice_of_a_zone_is_told_once(workspace: Workspace, super_user: User) -> None:
     for _ in range(2):
-        choose_time_zone(workspace=workspace, time_zone="Pacific/Auckland", by=super_user)
-    assert _told(workspace) == ["Time zone changed from UTC to Auckland (New Zealand)"]
+        update_workspace(workspace=workspace, time_zone="Pacific/Auckland", by=super_user)
+    assert _told(workspace) == ["Changed time zone to Pacific/Auckland"]
 
 
 def test_choice_of_an_unknown_zone_is_refused(workspace: Workspace, super_user: User) -> None:
     with pytest.raises(ValidationError):
-        choose_time_zone(workspace=workspace, time_zone="Middle/Earth", by=super_user)
+        update_workspace(workspace=workspace, time_zone="Middle/Earth", by=super_user)
 
 
 def test_zone_given_when_the_workspace_is_made_is_a_choice(db: None) -> None:
