@@ -48,11 +48,7 @@ def try_now(connection: Connection) -> None:
 
 
 def read_lists(connection: Connection) -> str:
-    """Read the organisation's lists now. When that fails a worker does it soon, and the reason is returned.
-
-    Raises ReadAMomentAgo.
-    """
-    claim_by_hand(connection)
+    """Read the organisation's lists now. When that fails a worker does it soon, and the reason is returned."""
     try:
         refresh_lists(connection)
     except ProviderError as error:
@@ -60,6 +56,12 @@ def read_lists(connection: Connection) -> str:
         return error.message
     connection.refresh_from_db()
     return ""
+
+
+def read_lists_by_hand(connection: Connection) -> str:
+    """The same, for a person who asks for it. Raises ReadAMomentAgo."""
+    claim_by_hand(connection)
+    return read_lists(connection)
 
 
 def _read_soon(connection: Connection) -> None:

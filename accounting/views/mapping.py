@@ -12,7 +12,7 @@ from accounting.forms import MappingForm
 from accounting.models import Connection
 from accounting.queries.setup import connection_of_workspace, missing_setup
 from accounting.queries.unsent import count_unsent
-from accounting.sync.manual import read_lists
+from accounting.sync.manual import read_lists_by_hand
 from accounting.sync.mapping import save_mapping
 from accounting.sync.reference import ReadAMomentAgo, ask_if_old, is_old
 from workspaces.permissions import super_user_required
@@ -72,7 +72,7 @@ def refresh_lists(request: HttpRequest) -> HttpResponse:
     connection = connection_of_workspace()
     if connection is not None and connection.is_active:
         try:
-            problem = read_lists(connection)
+            problem = read_lists_by_hand(connection)
         except ReadAMomentAgo:
             messages.info(request, A_MOMENT_AGO)
         else:

@@ -391,6 +391,20 @@ def test_same_organisation_again_keeps_links_and_choices(
         assert (Link.objects.count(), Mapping.objects.get().revenue_account_id) == (1, "sales")
 
 
+def test_reconnecting_right_after_the_lists_were_read_reads_them_again(
+    super_client: Client, workspace: Workspace, sandbox: Handle
+) -> None:
+    """What a person asks for by hand is held back for a while; connecting is not."""
+    super_client.get(consent(sandbox, leave(super_client, workspace)))
+    super_client.post(url("refresh_lists", workspace))
+    super_client.post(url("disconnect", workspace))
+
+    response = super_client.get(consent(sandbox, leave(super_client, workspace)), follow=True)
+
+    assert response.redirect_chain[-1] == (url("mapping", workspace), 302)
+    assert notices(response)[-1].startswith("Connected to Maple Florist")
+
+
 def test_same_organisation_again_is_not_asked_for_though_others_are_open(
     super_client: Client, workspace: Workspace, sandbox: Handle, linked_elsewhere: Link
 ) -> None:
