@@ -5,7 +5,7 @@ Tokens are not shown: the fields that hold them are left out wherever a model ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -28,11 +28,15 @@ from accounting.models import (
     SyncEvent,
     TaxMapping,
 )
-from accounting.sync import manual
+from accounting.sync import manual, support
 from accounting.sync.pull import request_pull
 from core.admin import SearchedAdmin
 from core.crypto import encrypted_fields
 from workspaces.scope import scope_by_id
+
+SupportAct = Callable[..., bool]
+BEING_READ = "read now, or within a minute where a worker is busy with it"
+UNREADABLE = "is paused, resting or not connected, and is not read"
 
 
 class ReadOnlyAdmin(SearchedAdmin):  # type: ignore[type-arg]
@@ -66,6 +70,21 @@ def _by_workspace(rows: Iterable[Any]) -> dict[Any, list[Any]]:
     return found
 
 
+class PausedFilter(admin.SimpleListFilter):
+    """Those that support paused, and the others."""
+
+    title = "pause"
+    parameter_name = "paused"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Paused"), ("no", "Not paused")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Connection]) -> QuerySet[Connection]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return queryset.filter(paused_at__isnull=self.value() == "no")
+
+
 @admin.register(Connection)
 class ConnectionAdmin(ReadOnlyAdmin):
     list_display = [
@@ -75,13 +94,48 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "state_reason",
         "last_success_at",
         "resume_at",
+        "paused_at",
+        "paused_by",
         "day_remaining",
         "quota_seen_at",
     ]
-    list_filter = ["state", "provider", "country", ("workspace", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [
+        *("state", PausedFilter, "provider", "country"),
+        ("workspace", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["workspace"]
     search_fields = ["tenant_name", "tenant_id", "workspace__name", "workspace__slug"]
     date_hierarchy = "connected_at"
+    actions = ["pause", "resume", "pull"]
+
+    @admin.action(description="Pause: no call to Xero until resumed", permissions=["act"])
+    def pause(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        self._do(request, queryset, support.pause, "paused", "is paused already")
+
+    @admin.action(description="Resume: go on where it stopped", permissions=["act"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        self._do(request, queryset, support.resume, "resumed", "is not paused")
+
+    @admin.action(description="Pull: read now what changed in Xero", permissions=["act"])
+    def pull(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        self._do(request, queryset, support.pull, BEING_READ, UNREADABLE)
+
+    def _do(
+        self, request: HttpRequest, rows: QuerySet[Connection], act: SupportAct, done: str, otherwise: str
+    ) -> None:
+        """Act on each connection in its own workspace, and say which were left alone and why."""
+        left = []
+        chosen = list(rows)
+        for connection in chosen:
+            with scope_by_id(connection.workspace_id):
+                if not act(connection=connection, by=request.user):
+                    left.append(connection.tenant_name)
+        count = len(chosen) - len(left)
+        if count:
+            told = "1 connection is" if count == 1 else f"{count} connections are"
+            self.message_user(request, f"{told} {done}.", messages.SUCCESS)
+        for name in left:
+            self.message_user(request, f"{name} {otherwise}.", messages.WARNING)
 
 
 @admin.register(Grant)

@@ -147,6 +147,7 @@ class EventKind(models.TextChoices):
     DISCONNECTED = "disconnected", "Disconnected"
     REFUSED = "refused", "Access refused"
     SETTINGS = "settings", "Settings changed"
+    SUPPORT = "support", "By Tandem's support"
 
 
 WAITING_STATES = (OpState.PENDING, OpState.BLOCKED, OpState.FAILED)

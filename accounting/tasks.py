@@ -16,6 +16,7 @@ from accounting.sync import checks, reference, tokens
 from accounting.sync import reconcile as reconciling
 from accounting.sync import sweep as sweeping
 from accounting.sync.drain import drain as drain_connection
+from accounting.sync.state import Paused
 from workspaces.scope import scope_by_id
 
 
@@ -59,6 +60,8 @@ def refresh_lists(*, workspace_id: str, connection_id: str, **kwargs: Any) -> No
         connection = Connection.objects.get(pk=connection_id)
         try:
             reference.refresh_lists(connection)
+        except Paused:
+            pass  # the net behind the wake-ups has them read once it is resumed
         except ProviderError as error:
             connection.resume_reason = error.message[:200]
             connection.save(update_fields=["resume_reason", "updated_at"])

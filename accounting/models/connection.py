@@ -20,6 +20,7 @@ class Connection(WorkspaceOwned):
     """The authorised pair of workspace and organisation. It stays when disconnected, so links and settings survive."""
 
     LEFT_HERE = "Disconnected in Tandem."
+    PAUSED = "Tandem's support paused the connection."
     COUNT_LIVES = dt.timedelta(hours=1)
     """How long a count of the day's calls is believed: after it, one call asks anew, or a day that is over would never
     begin again."""
@@ -52,6 +53,13 @@ class Connection(WorkspaceOwned):
     resume_reason = models.CharField(max_length=200, blank=True)
     resume_limit = models.CharField(
         max_length=8, choices=Limit.choices, blank=True, help_text="The limit it rests for, if it is one."
+    )
+    paused_at = models.DateTimeField(null=True, blank=True, help_text="No call until a person resumes it.")
+    paused_by = models.CharField(
+        max_length=254,
+        blank=True,
+        db_default="",
+        help_text="Whose doing that is, by name: it outlives the person.",
     )
     minute_remaining = models.IntegerField(null=True, blank=True)
     day_remaining = models.IntegerField(null=True, blank=True)
@@ -88,6 +96,10 @@ class Connection(WorkspaceOwned):
                 name="connection_lease_is_whole",
             ),
             models.CheckConstraint(
+                condition=Q(paused_at=None, paused_by="") | (Q(paused_at__isnull=False) & ~Q(paused_by="")),
+                name="connection_pause_is_whole",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=ConnectionState.ACTIVE) | Q(grant__isnull=False),
                 name="connection_active_has_grant",
             ),
@@ -108,6 +120,11 @@ class Connection(WorkspaceOwned):
             return None
         fresh = Connection.objects.filter(pk=self.pk, quota_seen_at__gt=Now() - self.COUNT_LIVES)
         return fresh.values_list("day_remaining", flat=True).first()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether Tandem's support stopped it: unlike a rest it has no end, a person must lift it."""
+        return self.paused_at is not None
 
     @property
     def was_left_here(self) -> bool:

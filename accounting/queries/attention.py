@@ -22,11 +22,13 @@ LONG_REST = dt.timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """Why nothing goes either way. `until` is set when it ends by itself; else one of `fixers` has to act."""
+    """Why nothing goes either way. `until` is set when it ends by itself; else one of `fixers` has to reconnect, or,
+    where it is `by_support`, Tandem's support to resume it."""
 
     words: str
     until: dt.datetime | None = None
     fixers: tuple[str, ...] = ()
+    by_support: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def _read() -> Any:
     rows = Connection.objects.filter(provider=Provider.XERO)
     failed = Operation.objects.filter(workspace=OuterRef("workspace"), state=OpState.FAILED)
     open_ones = Conflict.objects.filter(connection=OuterRef("pk"), state=ConflictState.OPEN)
-    wanted = ("state", "state_reason", "tenant_name", "resume_at", "resume_reason")
+    wanted = ("state", "state_reason", "tenant_name", "resume_at", "resume_reason", "paused_at")
     return rows.only(*wanted).annotate(failed_count=_count(failed), open_count=_count(open_ones)).first()
 
 
@@ -67,6 +69,8 @@ def _count(rows: Any) -> Any:
 def _outage(connection: Connection, workspace: Workspace) -> Outage | None:
     if connection.state != ConnectionState.ACTIVE:
         return None if connection.was_left_here else _cut_off(connection, workspace)
+    if connection.is_paused:
+        return Outage(Connection.PAUSED, by_support=True)
     if connection.resume_at is None or connection.resume_at - timezone.now() <= LONG_REST:
         return None
     return Outage(connection.resume_reason or "Xero takes no calls right now.", until=connection.resume_at)

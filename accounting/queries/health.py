@@ -38,9 +38,9 @@ def check_up(connection: Connection, patience: dt.timedelta) -> Checkup:
 
 
 def _complaints(connection: Connection, before: dt.datetime) -> Iterator[str]:
-    """Nothing is stuck while a connection rests or waits for a person to reconnect."""
+    """Nothing is stuck while a connection rests, is paused or waits for a person to reconnect."""
     resting = connection.resume_at is not None and connection.resume_at > timezone.now()
-    if not connection.is_active or resting:
+    if not connection.is_active or connection.is_paused or resting:
         return
     mine = Operation.objects.filter(connection=connection)
     waiting = mine.filter(state=OpState.PENDING, updated_at__lt=before, not_before=None).count()

@@ -35,6 +35,7 @@ _LOOKS = {
     EventKind.DISCONNECTED: ("x-circle", "neutral"),
     EventKind.REFUSED: ("lock", "danger"),
     EventKind.SETTINGS: ("settings", "neutral"),
+    EventKind.SUPPORT: ("pause", "neutral"),
 }
 FILTERS = {
     "failed": [EventKind.FAILED, EventKind.REFUSED, EventKind.UNCERTAIN],

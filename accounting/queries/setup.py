@@ -93,7 +93,7 @@ def connection_card() -> Card:
         country=country_name(connection.country),
         queue=queue_of(connection),
         linked=Link.objects.filter(connection=connection).count(),
-        rest=rest_of(connection) if is_active else None,
+        rest=rest_of(connection) if is_active and not connection.is_paused else None,
         missing=tuple(missing_setup(connection)) if is_active else (),
         unsent=count_unsent() if is_active else Unsent(),
     )
@@ -109,7 +109,9 @@ def queue_of(connection: Connection) -> Queue:
     rows = Operation.objects.filter(connection=connection).values_list("state").annotate(count=Count("pk"))
     count = dict(rows.order_by())
     stored = count.get(OpState.IN_FLIGHT, 0)
-    resting = rest_of(connection) is not None  # what was stored to be sent waits like the rest
+    resting = (
+        connection.is_paused or rest_of(connection) is not None
+    )  # what was stored to be sent waits like the rest
     return Queue(
         waiting=count.get(OpState.PENDING, 0) + (stored if resting else 0),
         sending=count.get(OpState.UNCERTAIN, 0) + (0 if resting else stored),

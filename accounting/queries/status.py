@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, UUIDField, Value
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
 
@@ -49,6 +49,7 @@ _WORDS = {
     "blocked": ("Setup missing", "warning", "settings"),
     "waiting": ("Waiting", "info", "clock"),
     "paused": ("Waiting: connection paused", "neutral", "pause"),
+    "stopped": ("Waiting: connection paused", "neutral", "pause"),
     "held": ("Held here", "info", "edit"),
     "merged": ("Merged in Xero", "warning", "link"),
     "removed": ("Removed", "neutral", "ban"),
@@ -124,7 +125,7 @@ def _held(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
     """A record that the engine would hold back waits for a person here, not for Xero."""
     if status.is_linked:
         return _held_back(kind, record, status)
-    if status.code not in ("not_sent", "pending", "paused", "waiting", "blocked"):
+    if status.code not in ("not_sent", "pending", "paused", "stopped", "waiting", "blocked"):
         return status
     if get_resource(kind).intent(record, None) != "hold":
         return status
@@ -135,7 +136,7 @@ def _held(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
 def _held_back(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
     """A record that Xero has, and that stays here for now: what they have there is an older version."""
     why = get_resource(kind).held_back(record)
-    if not why or status.code not in ("synced", "pending", "paused", "waiting", "blocked"):
+    if not why or status.code not in ("synced", "pending", "paused", "stopped", "waiting", "blocked"):
         return status
     since = (
         f" of {day(day_in(timezone.get_current_timezone(), status.agreed_at))}" if status.agreed_at else ""
@@ -163,12 +164,16 @@ def _columns(rows: QuerySet[Any], **columns: Any) -> QuerySet[Any]:
     )
 
 
+_STOPPED = Q(state=ConnectionState.ACTIVE, paused_at__isnull=False)
+"""Paused by Tandem's support: no super user can lift it, so it is another standing than what they can."""
+
+
 def _connections() -> QuerySet[Any]:
     return _columns(
         Connection.objects.filter(provider=Provider.XERO),
         source=_text(Value("connection")),
         record=Cast(Value(None), UUIDField()),
-        standing=_text(F("state")),
+        standing=_text(Case(When(_STOPPED, then=Value("stopped")), default=F("state"))),
         reason=_text(F("state_reason")),
         more=_text(F("resume_reason")),
         extra=_text(F("short_code")),
@@ -273,6 +278,8 @@ def _unfinished(operation: _Row, connection: _Row) -> SyncStatus:
         return make_status("sending", "On its way to Xero.", is_moving=True)
     if operation.state == OpState.BLOCKED:
         return _blocked(operation, is_active)
+    if connection.state == "stopped":
+        return make_status("stopped", f"{Connection.PAUSED} It is sent once they resume it.")
     return _pending(connection) if is_active else make_status("paused", _cut_off(connection))
 
 

@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounting import wakeup
-from accounting.enums import BackfillState, ConnectionState, Kind, Priority, Taken
+from accounting.enums import BackfillState, Kind, Priority, Taken
 from accounting.models import Backfill, Clash, Connection
 from accounting.port.documents import RemoteRecord
 from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
@@ -31,7 +31,7 @@ from accounting.sync import lease, outbox
 from accounting.sync.opening import open_books
 from accounting.sync.regain import on_refused
 from accounting.sync.retry import pause_after
-from accounting.sync.state import is_resting, rest
+from accounting.sync.state import Paused, callable_now, may_call, rest
 from accounting.sync.taken import Look
 from core import shutdown
 from core.transactions import after_commit, forbid_transaction
@@ -84,12 +84,7 @@ def take_turn(connection_id: UUID) -> None:
     workspace's scope and no transaction."""
     forbid_transaction("sending what was never sent")
     connection = Connection.objects.select_related("workspace").filter(pk=connection_id).first()
-    if (
-        connection is None
-        or not connection.is_active
-        or is_resting(connection)
-        or not _is_running(connection)
-    ):
+    if connection is None or not may_call(connection) or not _is_running(connection):
         return
     pause = float(BETWEEN_TURNS)
     with lease.held(connection_id) as token:
@@ -103,12 +98,10 @@ def wake_forgotten() -> int:
     """Go on with those whose last step was a while ago and that nobody is at: their wake-up was lost. Returns how
     many."""
     free = Q(connection__lease_until=None) | Q(connection__lease_until__lt=Now())
-    rested = Q(connection__resume_at=None) | Q(connection__resume_at__lte=Now())
     with all_workspaces("the sweep looks at every connection"):
         left = Backfill.objects.filter(
-            free, rested, state=BackfillState.RUNNING, updated_at__lt=Now() - FORGOTTEN
+            free, callable_now("connection__"), state=BackfillState.RUNNING, updated_at__lt=Now() - FORGOTTEN
         )
-        left = left.filter(connection__state=ConnectionState.ACTIVE)
         found = [row.connection for row in left.select_related("connection")]
     for connection in found:
         _go_on(connection)
@@ -127,6 +120,8 @@ def _try_turn(connection: Connection) -> float:
         on_refused(connection, error)
     except lease.LeaseLost:
         log.warning("lease_lost", connection=str(connection.pk))
+    except Paused:
+        log.info("paused", connection=str(connection.pk))
     except ProviderError as error:
         pause = pause_after(error, 1)
         if not (isinstance(error, RateLimited) and error.problem == "reserve"):

@@ -15,8 +15,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounting import wakeup
-from accounting.enums import ConnectionState
 from accounting.models import Connection
+from accounting.sync.state import callable_now
 from core.transactions import after_commit
 from workspaces.scope import all_workspaces
 
@@ -31,10 +31,9 @@ def ask_for_due() -> int:
     """Have those connections checked that are due, those that wait longest first, and no more than their share of the
     five minutes. Returns how many."""
     with all_workspaces("regular checks look at every connection"):
-        active = Connection.objects.filter(state=ConnectionState.ACTIVE)
-        share = math.ceil(active.count() / LOOKS) + 1
-        rested = Q(resume_at=None) | Q(resume_at__lte=Now())
-        due = active.filter(rested, Q(check_due_at=None) | Q(check_due_at__lte=Now()))
+        ours = Connection.objects.filter(callable_now())
+        share = math.ceil(ours.count() / LOOKS) + 1
+        due = ours.filter(Q(check_due_at=None) | Q(check_due_at__lte=Now()))
         first = due.order_by(F("check_due_at").asc(nulls_first=True)).select_for_update(
             skip_locked=True, of=("self",)
         )
@@ -45,7 +44,7 @@ def ask_for_due() -> int:
 
 @transaction.atomic
 def go_on(connection: Connection) -> None:
-    """Have the rest of a check made, behind what others wait for."""
+    """Have a check made now, or the rest of one, behind what others wait for; put off where a worker is at it."""
     asked = _claim([connection.pk])
     after_commit(lambda: _send(asked))
 

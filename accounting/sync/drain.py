@@ -18,7 +18,7 @@ from accounting.sync.pull import pull_next
 from accounting.sync.push import next_batch
 from accounting.sync.regain import on_refused
 from accounting.sync.retry import Pause, backoff, pause_after
-from accounting.sync.state import is_resting, rest
+from accounting.sync.state import Paused, may_call, rest
 from core import shutdown
 from core.transactions import forbid_transaction
 
@@ -30,20 +30,20 @@ TURN_STEPS = 30
 
 
 def drain(connection_id: UUID) -> bool:
-    """Work off this connection until nothing is due, its turn is over, it must rest, or the worker is told to go.
+    """Work off this connection until nothing is due, its turn is over, it may not call, or the worker is told to go.
 
     Returns whether it had the connection to itself; False means another worker is at it. Needs the workspace's
     scope and no transaction.
     """
     forbid_transaction("draining")
     connection = Connection.objects.select_related("workspace").filter(pk=connection_id).first()
-    if connection is None or not connection.is_active:
+    if connection is None:
         return True
     with lease.held(connection_id) as token:
         if token is None:
             return False
         connection.refresh_from_db()
-        background = is_resting(connection) or _take_turn(connection)
+        background = not may_call(connection) or _take_turn(connection)
     turns.wake_again(connection, background=background)
     return True
 
@@ -55,6 +55,8 @@ def _take_turn(connection: Connection) -> bool:
         _work(connection)
     except lease.LeaseLost:
         log.warning("lease_lost", connection=str(connection.pk))
+    except Paused:
+        log.info("paused", connection=str(connection.pk))
     except NeedsReauth as error:
         on_refused(connection, error)
     except RateLimited as error:

@@ -14,7 +14,7 @@ from accounting.port.errors import ProviderError
 from accounting.queries.panel import operations_in_trouble
 from accounting.sync import outbox
 from accounting.sync.reference import claim_by_hand, refresh_lists
-from accounting.sync.state import end_rest
+from accounting.sync.state import Paused, end_rest
 from core.transactions import after_commit
 
 
@@ -42,15 +42,25 @@ def retry(operations: Any) -> int:
 
 @transaction.atomic
 def try_now(connection: Connection) -> None:
-    """End the connection's rest and try the next call. If Xero still refuses, it rests for as long as Xero says."""
+    """End the connection's rest and try the next call. If Xero still refuses, it rests for as long as Xero says.
+
+    Raises Paused when it is support that stopped it: only they lift that.
+    """
+    if connection.is_paused:
+        raise Paused(Connection.PAUSED)
     end_rest(connection)
     wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
 
 
 def read_lists(connection: Connection) -> str:
-    """Read the organisation's lists now. When that fails a worker does it soon, and the reason is returned."""
+    """Read the organisation's lists now. When that fails a worker does it soon, and the reason is returned.
+
+    Raises Paused while support has the connection paused.
+    """
     try:
         refresh_lists(connection)
+    except Paused:
+        raise
     except ProviderError as error:
         after_commit(lambda: _read_soon(connection))
         return error.message
@@ -59,7 +69,7 @@ def read_lists(connection: Connection) -> str:
 
 
 def read_lists_by_hand(connection: Connection) -> str:
-    """The same, for a person who asks for it. Raises ReadAMomentAgo."""
+    """The same, for a person who asks for it. Raises ReadAMomentAgo besides."""
     claim_by_hand(connection)
     return read_lists(connection)
 

@@ -7,14 +7,14 @@ from functools import partial
 from accounting.models import Connection
 from accounting.port.provider import Books
 from accounting.providers.registry import get_books
-from accounting.sync import lease
+from accounting.sync.state import ask_leave
 from accounting.sync.tokens import fresh_access
 
 
 def open_books(connection: Connection) -> Books:
-    """The connection's books with valid access, whose every call first renews the lease that is held.
+    """The connection's books with valid access, whose every call first asks leave (see `state.ask_leave`).
 
-    Raises NeedsReauth or Retryable; each call raises LeaseLost besides its own errors.
+    Raises NeedsReauth, Retryable or, while it is paused, Paused; each call raises LeaseLost besides these.
     """
-    lease.renew(connection)
-    return get_books(connection, fresh_access(connection), before_call=partial(lease.renew, connection))
+    ask_leave(connection)
+    return get_books(connection, fresh_access(connection), before_call=partial(ask_leave, connection))

@@ -24,7 +24,7 @@ from accounting.sync.opening import open_books
 from accounting.sync.pull import request_pull
 from accounting.sync.regain import on_refused
 from accounting.sync.retry import pause_after
-from accounting.sync.state import is_resting, note_success, rest
+from accounting.sync.state import Paused, may_call, note_success, rest
 from accounting.sync.walk import Walk
 from core import shutdown
 from core.transactions import forbid_transaction
@@ -50,7 +50,7 @@ def reconcile(connection_id: UUID) -> bool:
     another worker has the connection."""
     forbid_transaction("reconciling")
     connection = Connection.objects.select_related("workspace").filter(pk=connection_id).first()
-    if connection is None or not connection.is_active or is_resting(connection):
+    if connection is None or not may_call(connection):
         return True
     with lease.held(connection_id) as token:
         if token is None:
@@ -79,6 +79,8 @@ def _try_turn(connection: Connection) -> dt.timedelta | None:
         return checks.SOON
     except lease.LeaseLost:
         log.warning("lease_lost", connection=str(connection.pk))
+    except Paused:
+        log.info("paused", connection=str(connection.pk))
     except NeedsReauth as error:
         on_refused(connection, error)
     except ProviderError as error:

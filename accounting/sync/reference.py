@@ -13,10 +13,10 @@ from accounting import wakeup
 from accounting.enums import Blocker, ErrorClass, EventKind, Kind, Lane, LinkState, OpState
 from accounting.models import Connection, Link, Operation, RemoteAccount, RemoteTaxRate
 from accounting.port.documents import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
-from accounting.providers.registry import get_books, meaning_of
+from accounting.providers.registry import meaning_of
 from accounting.sync import lease, outbox
 from accounting.sync.history import tell
-from accounting.sync.tokens import fresh_access
+from accounting.sync.opening import open_books
 from core.clock import database_now
 from core.transactions import after_commit, forbid_transaction
 from workspaces.services import adopt_time_zone
@@ -36,8 +36,9 @@ class ReadAMomentAgo(Exception):
 
 
 def ask(connection: Connection) -> bool:
-    """Have a worker read the lists soon, unless one was asked a moment ago. Returns whether one was asked."""
-    if not _claim(connection, ASKED):
+    """Have a worker read the lists soon, unless one was asked a moment ago or the connection is paused. Returns
+    whether one was asked."""
+    if connection.is_paused or not _claim(connection, ASKED):
         return False
     after_commit(
         lambda: wakeup.send(
@@ -80,10 +81,10 @@ def names_lists(detail: str) -> bool:
 
 
 def refresh_lists(connection: Connection) -> None:
-    """Read the organisation, its accounts, tax rates and currencies, and store them. Raises a ProviderError."""
+    """Read the organisation, its accounts, tax rates and currencies, and store them. Raises a ProviderError; it is
+    Paused while support has the connection paused."""
     forbid_transaction("reading Xero's lists")
-    books = get_books(connection, fresh_access(connection))
-    store(connection, books.reference_data())
+    store(connection, open_books(connection).reference_data())
     _take_up(connection)
 
 

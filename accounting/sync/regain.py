@@ -7,7 +7,7 @@ from accounting.port.errors import Disconnected, Forbidden, MissingScope, NeedsR
 from accounting.providers.registry import get_authoriser
 from accounting.sync import lease
 from accounting.sync.retry import Pause, pause_after
-from accounting.sync.state import cut_off, rest
+from accounting.sync.state import Paused, ask_leave, cut_off, rest
 from accounting.sync.tokens import refresh, was_just_refreshed
 
 
@@ -20,10 +20,10 @@ def on_refused(connection: Connection, error: NeedsReauth) -> None:
             return
     except NeedsReauth as refused:
         error = refused
+    except (Paused, lease.LeaseLost):
+        return
     except ProviderError as away:
         rest(connection, pause_after(away, 1))
-        return
-    except lease.LeaseLost:
         return
     cut_off(connection, error)
 
@@ -33,13 +33,13 @@ def _regained(connection: Connection) -> bool:
     grant = Grant.objects.get(connections=connection)
     if was_just_refreshed(grant) and _is_open(connection, grant.access_token):
         return False
-    lease.renew(connection)
+    ask_leave(connection)
     return _is_open(connection, refresh(grant, force=True).access_token, last=True)
 
 
 def _is_open(connection: Connection, access: str, *, last: bool = False) -> bool:
     """Whether this token is good; False for a dead one, unless it is the last we can get: then NeedsReauth."""
-    lease.renew(connection)
+    ask_leave(connection)
     try:
         tenants = get_authoriser(connection.provider).list_tenants(access)
     except NeedsReauth:

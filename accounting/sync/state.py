@@ -1,20 +1,46 @@
-"""How a connection's own state changes: working, resting, cut off."""
+"""How a connection's own state changes: working, resting, paused, cut off.
+
+Whoever is about to call asks `may_call` or `callable_now`; what calls in the middle of its work, `ask_leave`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounting.enums import ConnectionState, EventKind, Limit
 from accounting.models import Connection
 from accounting.port.documents import Quota
-from accounting.port.errors import Disconnected, NeedsReauth
+from accounting.port.errors import Disconnected, NeedsReauth, Retryable
 from accounting.sync import lease
 from accounting.sync.history import tell
 from accounting.sync.retry import Pause
 from core.clock import database_now
+
+
+class Paused(Retryable):
+    """Tandem's support paused the connection. It does not rest for it: once resumed it goes on at once."""
+
+
+def may_call(connection: Connection) -> bool:
+    """Whether the organisation may be called now: connected, not paused by support, not resting."""
+    return connection.is_active and not connection.is_paused and not is_resting(connection)
+
+
+def callable_now(prefix: str = "") -> Q:
+    """The same as a condition on connections; `prefix` is the way to them ("connection__")."""
+    rested = Q(**{f"{prefix}resume_at": None}) | Q(**{f"{prefix}resume_at__lte": Now()})
+    return rested & Q(**{f"{prefix}state": ConnectionState.ACTIVE, f"{prefix}paused_at": None})
+
+
+def ask_leave(connection: Connection) -> None:
+    """Before each call: keep the lease, and heed a pause that came since the work began. Raises LeaseLost or Paused."""
+    lease.renew(connection)
+    if Connection.objects.filter(pk=connection.pk, paused_at__isnull=False).exists():
+        raise Paused(Connection.PAUSED)
 
 
 def rest(connection: Connection, pause: Pause) -> None:

@@ -8,8 +8,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounting import wakeup
-from accounting.enums import Blocker, ConnectionState, Lane, OpState
+from accounting.enums import Blocker, Lane, OpState
 from accounting.models import Batch, Connection, Operation
+from accounting.sync.state import callable_now
 from workspaces.scope import all_workspaces
 
 LISTS_LIVE = dt.timedelta(days=1)
@@ -20,17 +21,16 @@ JUST_WOKEN = dt.timedelta(seconds=2)
 
 
 def sweep() -> int:
-    """Wake a worker for every active, rested, unattended connection with something to do that nobody has just woken.
-    Returns how many."""
+    """Wake a worker for every connection that may be called and has something to do, that nobody is at and nobody has
+    just woken. Returns how many."""
     due = Q(not_before=None) | Q(not_before__lte=Now())
     with all_workspaces("the sweep looks at every connection"):
         _free_forgotten()
         waiting = Operation.objects.filter(due, connection=OuterRef("pk"), state=OpState.PENDING)
         unsettled = Batch.objects.filter(connection=OuterRef("pk"))
         found = list(
-            Connection.objects.filter(Exists(waiting) | Exists(unsettled), state=ConnectionState.ACTIVE)
+            Connection.objects.filter(Exists(waiting) | Exists(unsettled), callable_now())
             .filter(Q(lease_until=None) | Q(lease_until__lt=Now()))
-            .filter(Q(resume_at=None) | Q(resume_at__lte=Now()))
             .filter(Q(woken_at=None) | Q(woken_at__lt=Now() - JUST_WOKEN))
             .values_list("workspace_id", "pk")
         )
@@ -46,8 +46,7 @@ def wake_stale_lists() -> int:
     asked = Q(lists_asked_at=None) | Q(lists_asked_at__lt=Now() - LISTS_ASKED)
     old = Q(reference_data_at=None) | Q(reference_data_at__lt=Now() - LISTS_LIVE)
     with all_workspaces("regular checks look at every connection"):
-        due = Connection.objects.filter(asked, old, state=ConnectionState.ACTIVE)
-        due = due.filter(Q(resume_at=None) | Q(resume_at__lte=Now()))
+        due = Connection.objects.filter(asked, old, callable_now())
         oldest = due.order_by(F("reference_data_at").asc(nulls_first=True))[:LISTS_AT_ONCE]
         found = list(oldest.values_list("workspace_id", "pk"))
         Connection.objects.filter(pk__in=[pk for _, pk in found]).update(lists_asked_at=Now())

@@ -6,7 +6,7 @@ from accounting import wakeup
 from accounting.enums import Priority
 from accounting.models import Connection
 from accounting.sync import due
-from accounting.sync.state import is_resting
+from accounting.sync.state import may_call
 
 DAY_RESERVE = 100
 
@@ -28,7 +28,7 @@ def wake_again(connection: Connection, *, background: bool = True) -> None:
     """Work that came while this turn ended found the lease taken: nobody else will start it now. `background` work
     only where it can be taken up at once."""
     connection.refresh_from_db()
-    if not connection.is_active or is_resting(connection):
+    if not may_call(connection):
         return
     background = background and not must_spare(connection, Priority.BACKFILL)
     if due.has_work(connection) if background else somebody_waits(connection):

@@ -28,6 +28,7 @@ from accounting.queries.setup import (
 from accounting.sync import connect as connecting
 from accounting.sync import manual
 from accounting.sync.connect import ConnectRefused, OrganisationChanged
+from accounting.sync.state import Paused
 from workspaces.models import Workspace
 from workspaces.permissions import super_user_required
 from workspaces.proof import proof_required
@@ -167,7 +168,10 @@ def _take(
 ) -> HttpResponse:
     """Connect, read the organisation's lists, and go on to the choices."""
     connection = connecting.choose_tenant(attempt=attempt, tenant_id=tenant_id, by=request.user, move=move)
-    problem = manual.read_lists(connection)
+    try:
+        problem = manual.read_lists(connection)
+    except Paused as paused:
+        problem = paused.message
     if problem:
         messages.warning(request, f"Connected, but Xero's lists could not be read yet: {problem}")
     else:
@@ -194,8 +198,12 @@ def try_now(request: HttpRequest) -> HttpResponse:
     """Do not wait until the connection's rest is over."""
     connection = connection_of_workspace()
     if connection is not None and connection.is_active:
-        manual.try_now(connection)
-        messages.info(request, "It is tried now. If Xero still takes no calls, sending rests again.")
+        try:
+            manual.try_now(connection)
+        except Paused as paused:
+            messages.warning(request, f"{paused.message} It goes on once they resume it.")
+        else:
+            messages.info(request, "It is tried now. If Xero still takes no calls, sending rests again.")
     return redirect("accounting:settings", request.workspace.slug)
 
 

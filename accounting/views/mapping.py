@@ -15,6 +15,7 @@ from accounting.queries.unsent import count_unsent
 from accounting.sync.manual import read_lists_by_hand
 from accounting.sync.mapping import save_mapping
 from accounting.sync.reference import ReadAMomentAgo, ask_if_old, is_old
+from accounting.sync.state import Paused
 from workspaces.permissions import super_user_required
 
 A_MOMENT_AGO = (
@@ -44,7 +45,7 @@ def mapping(request: HttpRequest) -> HttpResponse:
         "form": form,
         "missing": missing_setup(connection),
         "unsent": count_unsent(),
-        "asks": request.method != "POST" and is_old(connection),
+        "asks": request.method != "POST" and not connection.is_paused and is_old(connection),
     }
     return render(request, "accounting/mapping.html", facts, status=422 if form.errors else 200)
 
@@ -61,7 +62,8 @@ def lists_age(request: HttpRequest) -> HttpResponse:
         ask_if_old(connection)
     read_at = connection.reference_data_at
     is_read = read_at is not None and str(int(read_at.timestamp())) != request.GET.get("seen", "")
-    facts = {"connection": connection, "is_reading": not is_read and is_old(connection), "is_read": is_read}
+    is_reading = not is_read and not connection.is_paused and is_old(connection)
+    facts = {"connection": connection, "is_reading": is_reading, "is_read": is_read}
     return render(request, "accounting/_lists_age.html", facts)
 
 
@@ -75,6 +77,8 @@ def refresh_lists(request: HttpRequest) -> HttpResponse:
             problem = read_lists_by_hand(connection)
         except ReadAMomentAgo:
             messages.info(request, A_MOMENT_AGO)
+        except Paused as paused:
+            messages.warning(request, f"{paused.message} The lists are read once they resume it.")
         else:
             _tell(request, connection, problem)
     return redirect("accounting:mapping", request.workspace.slug)

@@ -52,5 +52,6 @@ def send(request: HttpRequest) -> HttpResponse:
         messages.error(request, "First choose where things go in Xero; then they can be sent.")
         return redirect("accounting:mapping", request.workspace.slug)
     backfill.start(connection=connection, by=request.user)
-    messages.success(request, "They are sent now, behind everything that people do meanwhile.")
+    when = "once support resumes the connection" if connection.is_paused else "now"
+    messages.success(request, f"They are sent {when}, behind everything that people do meanwhile.")
     return redirect("accounting:unsent", request.workspace.slug)

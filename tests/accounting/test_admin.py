@@ -14,14 +14,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounting.enums import Kind, Lane, OpState
-from accounting.models import ConnectAttempt, Connection, Grant, Link, Operation
+from accounting import wakeup
+from accounting.enums import EventKind, Kind, Lane, OpState
+from accounting.models import ConnectAttempt, Connection, Grant, Link, Operation, SyncEvent
+from core.testing import capture_commits
 from tests.factories.accounting import make_batch, make_connection, make_link
 from tests.factories.customers import make_customer
 from tests.factories.people import make_administrator, signed_in, with_second_factor
 from tests.factories.workspaces import make_workspace
-from workspaces.models import User, Workspace
-from workspaces.scope import all_workspaces, scope
+from workspaces.models import AuditEntry, User, Workspace
+from workspaces.scope import all_workspaces, scope, scope_by_id
 
 CANARIES = ("access-canary", "refresh-canary", "verifier-canary")
 SHOWN = [
@@ -162,6 +164,109 @@ def test_pull_requests_a_read(admin: Client, failed: Operation, workspace: Works
     with scope(workspace):
         pull = Operation.objects.get(lane=Lane.PULL)
         assert (pull.remote_id, pull.state) == ("remote-5", OpState.PENDING)
+
+
+@pytest.fixture
+def pair(failed: Operation) -> list[Connection]:
+    """The connections of two workspaces."""
+    elsewhere = make_workspace(name="Quagga Works", email="quagga@example.com")
+    with scope(elsewhere):
+        make_connection(elsewhere)
+    with all_workspaces("a test looks"):
+        return list(Connection.objects.order_by("connected_at"))
+
+
+def paused_ones() -> dict[Any, str]:
+    with all_workspaces("a test looks"):
+        rows = Connection.objects.filter(paused_at__isnull=False)
+        return {row.pk: row.paused_by for row in rows}
+
+
+def noted(action: str) -> list[tuple[Any, str]]:
+    """Whose connections the audit says it was done to, and by whom."""
+    with all_workspaces("a test looks"):
+        rows = AuditEntry.objects.filter(action=f"connection.{action}")
+        return sorted((row.target_id, row.actor_name) for row in rows)
+
+
+def told_in(workspace_id: Any) -> list[str]:
+    """What the workspace's people read of support's doings."""
+    with scope_by_id(workspace_id):
+        return [event.message for event in SyncEvent.objects.filter(event=EventKind.SUPPORT)]
+
+
+def test_pause_stops_connections_and_notes_who_did_it(admin: Client, pair: list[Connection]) -> None:
+    response = act(admin, "connection", "pause", *[row.pk for row in pair])
+
+    assert "2 connections are paused." in response.content.decode()
+    assert paused_ones() == {row.pk: "Administrator" for row in pair}
+    assert noted("paused") == sorted((row.pk, "Administrator") for row in pair)
+    for row in pair:
+        assert told_in(row.workspace_id) == ["Paused by Tandem's support. What changes waits."]
+
+
+def test_pause_of_a_paused_connection_says_so(admin: Client, pair: list[Connection]) -> None:
+    act(admin, "connection", "pause", pair[0].pk)
+
+    response = act(admin, "connection", "pause", pair[0].pk)
+
+    assert "Maple Florist is paused already." in response.content.decode()
+    assert len(noted("paused")) == 1
+
+
+def test_resume_lets_connections_go_on(admin: Client, pair: list[Connection]) -> None:
+    act(admin, "connection", "pause", *[row.pk for row in pair])
+
+    response = act(admin, "connection", "resume", pair[0].pk)
+
+    assert "1 connection is resumed." in response.content.decode()
+    assert list(paused_ones()) == [pair[1].pk]
+    assert noted("resumed") == [(pair[0].pk, "Administrator")]
+    assert "Resumed by Tandem's support." in told_in(pair[0].workspace_id)
+
+
+def test_pull_has_connections_read_now(
+    admin: Client, pair: list[Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(
+        "accounting.wakeup.send", lambda task, **more: sent.append((task, more["connection_id"]))
+    )
+    act(admin, "connection", "pause", pair[1].pk)
+
+    with capture_commits():
+        response = act(admin, "connection", "pull", *[row.pk for row in pair])
+
+    assert sent == [(wakeup.RECONCILE, pair[0].pk)]
+    assert "1 connection is read now" in response.content.decode()
+    assert "Maple Florist is paused, resting or not connected, and is not read." in response.content.decode()
+    assert noted("pulled") == [(pair[0].pk, "Administrator")]
+
+
+@pytest.mark.parametrize(("chosen", "found"), [("yes", [0]), ("no", [1]), ("", [0, 1])])
+def test_connections_are_filtered_by_pause(
+    admin: Client, pair: list[Connection], chosen: str, found: list[int]
+) -> None:
+    act(admin, "connection", "pause", pair[0].pk)
+    page = reverse("admin:accounting_connection_changelist")
+
+    response = admin.get(page, {"paused": chosen} if chosen else {})
+
+    assert "By pause" in response.content.decode()
+    assert {row.pk for row in response.context["cl"].result_list} == {pair[place].pk for place in found}
+
+
+@pytest.mark.parametrize("action", ["pause", "pull"])
+def test_administrator_who_may_only_look_pauses_and_pulls_nothing(
+    pair: list[Connection], action: str
+) -> None:
+    user = User.objects.create_user("viewer@example.com", "a long password", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_connection"))
+    with_second_factor(user)
+
+    act(signed_in(user), "connection", action, pair[0].pk)
+
+    assert (paused_ones(), noted("paused"), noted("pulled")) == ({}, [], [])
 
 
 def test_administrator_who_may_only_look_has_no_actions(failed: Operation, workspace: Workspace) -> None:

@@ -132,7 +132,7 @@ def test_r05_xero_says_not_now(inside: Inside, tell_row: Tell, kind: str, retry_
 @pytest.mark.parametrize("kind", LIMITS)
 def test_r05_control_sees_the_calls(inside: Inside, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     """When nobody minds the rest, Xero is called in the middle of it."""
-    monkeypatch.setattr(drain, "is_resting", lambda connection: False)
+    monkeypatch.setattr(drain, "may_call", lambda connection: True)
     inside.add(20)
     inside.sandbox.faults.add(kind, retry_after=40, times=None)
     inside.turn()

@@ -28,6 +28,10 @@ class Command(BaseCommand):
             connection = connection_of_workspace()
             if connection is None or not connection.is_active:
                 raise CommandError(f"{workspace} is not connected.")
+            if connection.is_paused:
+                raise CommandError(
+                    f"{workspace}'s connection is paused: resume it first (Django admin > Connections)."
+                )
             for kind in KINDS:
                 since = connection.cursors.get(
                     kind, f"{connection.connected_at:%Y-%m-%dT%H:%M:%S} (connected)"

@@ -44,6 +44,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  oldest pending: {int(age.total_seconds() // 60)} min")
         if connection.lease_until:
             self.stdout.write(f"  leased until {connection.lease_until:%H:%M:%S} UTC")
+        if connection.paused_at:
+            self.stdout.write(
+                f"  paused by {connection.paused_by} since {connection.paused_at:%Y-%m-%d %H:%M} UTC"
+            )
         if connection.resume_at and connection.resume_at > timezone.now():
             self.stdout.write(
                 f"  resting until {connection.resume_at:%H:%M:%S} UTC: {connection.resume_reason}"
