@@ -33,8 +33,9 @@ COMMANDS = {
     "faults": "break things on purpose and count what is lost (--long for ten times more)",
 }
 GROUPS = {"test": ("embedded", "test"), "faults": ("embedded", "test"), "bench": ("embedded", "test")}
-# In parallel, without those that break things on purpose. Options are added; tests that are named run alone.
-ALL_TESTS = ["-n", "auto", "--maxprocesses", "4", "-m", "not faults"]
+# In parallel, without those that break things on purpose, drive a browser or take long: CI runs them as steps of their
+# own. Options are added; tests that are named run alone.
+ALL_TESTS = ["-n", "auto", "--maxprocesses", "4", "-m", "not faults and not e2e and not long"]
 USAGE = """\
 python3 run.py <command> [options]
 

@@ -39,6 +39,7 @@ def test_day_limit_is_told_with_its_end_and_what_still_works(
 ) -> None:
     told = words(super_client.get(url("settings", in_workspace)))
 
+    in_workspace.refresh_from_db()  # connecting took the organisation's time zone
     until = timezone.localtime(limited.resume_at, in_workspace.zone)
     assert f"Nothing goes either way until {until:%H:%M}" in told
     assert "Today's calls to Xero are used up" in told

@@ -63,6 +63,7 @@ def _writes(sandbox: Handle) -> int:
     return len([call for call in sandbox.requests() if call.method != "GET"])
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_upgrade_of_a_thousand_links_sends_nothing_and_opens_nothing(
     sandbox: Handle, connected: Connection, gst: TaxRate, sync: Sync

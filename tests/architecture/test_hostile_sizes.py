@@ -94,6 +94,7 @@ def _walk(world: World, clients: dict[bool, Client]) -> Iterator[tuple[Page, Cli
             yield page, clients[page.is_admin], page.path(world)
 
 
+@pytest.mark.long
 def test_questions_of_hostile_size_cost_next_to_nothing(world: World, clients: dict[bool, Client]) -> None:
     problems = []
     for page, client, path in _walk(world, clients):
@@ -114,6 +115,7 @@ def _hostile_form(client: Client, path: str) -> dict[str, str]:
     return {**values, **dict.fromkeys(counts, "99999"), "lines-INITIAL_FORMS": "0", "form-INITIAL_FORMS": "0"}
 
 
+@pytest.mark.long
 def test_forms_of_hostile_size_cost_next_to_nothing(world: World, clients: dict[bool, Client]) -> None:
     problems = []
     for page, client, path in _walk(world, clients):
@@ -124,6 +126,7 @@ def test_forms_of_hostile_size_cost_next_to_nothing(world: World, clients: dict[
     assert problems == []
 
 
+@pytest.mark.long
 def test_claim_of_many_lines_gets_a_sentence_and_one_row(world: World, clients: dict[bool, Client]) -> None:
     path = f"/w/{world.workspace.slug}/invoices/new/"
 
@@ -137,6 +140,7 @@ def test_claim_of_many_lines_gets_a_sentence_and_one_row(world: World, clients: 
     assert cost.is_bearable
 
 
+@pytest.mark.long
 def test_more_lines_than_an_invoice_holds_are_refused_and_kept_to_the_limit(
     world: World, clients: dict[bool, Client]
 ) -> None:
@@ -153,12 +157,14 @@ def test_more_lines_than_an_invoice_holds_are_refused_and_kept_to_the_limit(
     assert 'name="lines-100-description"' not in page
 
 
+@pytest.mark.long
 def test_more_fields_than_any_form_has_are_refused(world: World, clients: dict[bool, Client]) -> None:
     fields = {f"field{number}": "x" for number in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)}
     response = clients[False].post(f"/w/{world.workspace.slug}/invoices/new/", fields)
     assert response.status_code == 400
 
 
+@pytest.mark.long
 def test_administrators_search_through_the_same_cap() -> None:
     searched = {
         model._meta.label

@@ -41,7 +41,6 @@ RAW_SQL = {
     "core/transactions.py": "takes advisory locks",
     "workspaces/scope.py": "names the workspace to the database",
     "accounting/sync/due.py": "reads what is due of every kind in one statement",
-    "accounting/sync/pull.py": "inserts or merges an operation in one statement",
     "accounting/sync/outbox.py": "inserts or merges an operation in one statement",
 }
 

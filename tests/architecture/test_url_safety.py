@@ -34,6 +34,7 @@ def test_only_the_webhook_is_exempt_from_the_csrf_token() -> None:
     assert exempt - set(WITHOUT_TOKEN) == set()
 
 
+@pytest.mark.long
 def test_every_url_refuses_a_post_without_a_csrf_token(world: World) -> None:
     client, before = _client(world.super_user, enforce_csrf_checks=True), rows_fingerprint()
     pages = [page for page in all_pages() if page.name not in WITHOUT_TOKEN]

@@ -115,6 +115,7 @@ def test_anonymous_is_sent_to_sign_in(world: World) -> None:
     assert _walk(_client(None), world, all_pages(), USUAL) == []
 
 
+@pytest.mark.long
 def test_stranger_finds_nothing(world: World, elsewhere: World) -> None:
     assert _walk(_client(elsewhere.staff), world, all_pages(), METHODS) == []
 

@@ -126,6 +126,7 @@ USE_FOLDERS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_test_run_leaves_nothing_in_the_temporary_directory(open_folder: Path) -> None:
     ours = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "PYTEST_XDIST_WORKER")

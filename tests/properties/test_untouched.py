@@ -35,6 +35,7 @@ def _live(history: Begin, seeds: range) -> dict[int, list[str]]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, len(SEEDS), 5))
 def test_edit_here_leaves_everything_else_in_xero_as_it_was(history: Begin, start: int) -> None:
@@ -43,6 +44,7 @@ def test_edit_here_leaves_everything_else_in_xero_as_it_was(history: Begin, star
     assert not found, told
 
 
+@pytest.mark.long
 def test_control_sees_lines_that_are_sent_without_their_ids(
     history: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,6 +52,7 @@ def test_control_sees_lines_that_are_sent_without_their_ids(
     assert _is_seen(history)
 
 
+@pytest.mark.long
 def test_control_sees_an_address_that_is_sent_without_its_other_parts(
     history: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,7 @@ def _is_broken(response: HttpResponse) -> bool:
     return response.status_code >= 500 or "X-Bad" in response.headers
 
 
+@pytest.mark.long
 def test_no_query_breaks_a_page(world: World, client: Client) -> None:
     pages = [page.path(world) for page in all_pages() if not page.is_admin and page.name not in SILENT]
     pages = [path for path in pages if client.get(path).status_code == 200]

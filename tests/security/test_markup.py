@@ -168,6 +168,7 @@ def _open_pages(world: World) -> Iterator[tuple[Client, str]]:
                 yield client, page.path(world)
 
 
+@pytest.mark.long
 def test_no_text_becomes_markup_on_any_page(world: World) -> None:
     pages, problems, shown = list(_open_pages(world)), [], 0
     for number in range(ROUNDS):

@@ -19,6 +19,7 @@ def world(db: None) -> World:
     return make_world()
 
 
+@pytest.mark.long
 def test_no_page_behind_sign_in_is_kept_by_the_browser(world: World) -> None:
     client = signed_in(world.super_user)
     pages = [page for page in all_pages() if page.is_of_workspace or page.route.startswith("accounts/")]
