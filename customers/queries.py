@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Substr
 
 from core.search import search_rows
 from customers.models import Customer
+from workspaces.models import Workspace
 
 REFERENCE_PREFIX = "C-"
 SUGGESTIONS = 8
@@ -84,3 +85,17 @@ def currencies_in_use() -> list[str]:
     """The currencies of the workspace's customers, the most used first."""
     rows = Customer.objects.order_by().values("currency").annotate(count=Count("pk"))
     return [row["currency"] for row in rows.order_by("-count", "currency")]
+
+
+def lock_names(workspace_id: UUID) -> None:
+    """Names and references of a workspace are given under this lock, so that asking "is it free?" stays true."""
+    Workspace.objects.select_for_update(of=("self",), no_key=True).get(pk=workspace_id)
+
+
+def lock_customer(workspace_id: UUID, pk: UUID) -> Customer:
+    """The customer as it is now, locked until the transaction ends, under the lock of names: always in this order.
+
+    Raises Customer.DoesNotExist.
+    """
+    lock_names(workspace_id)
+    return Customer.objects.select_for_update(of=("self",)).get(pk=pk)

@@ -11,7 +11,13 @@ from django.utils import timezone
 
 from core.changes import origin
 from customers.models import Customer
-from customers.queries import id_of_namesake, is_reference_taken, next_reference
+from customers.queries import (
+    id_of_namesake,
+    is_reference_taken,
+    lock_customer,
+    lock_names,
+    next_reference,
+)
 from workspaces.audit import log_action, say_changes
 from workspaces.models import User, Workspace
 from workspaces.submissions import once
@@ -72,7 +78,7 @@ def create_customer(
 
     Raises CustomerRefused when the name or the reference is taken or the name has a character Xero refuses.
     """
-    _one_at_a_time(workspace.pk)
+    lock_names(workspace.pk)
     customer = Customer(
         workspace=workspace,
         name=_clean_name(name),
@@ -109,7 +115,7 @@ def update_customer(
     unknown = set(fields) - set(EDITABLE_FIELDS)
     if unknown:
         raise TypeError(f"not fields of a customer that may be changed: {', '.join(sorted(unknown))}")
-    customer = _locked(customer)
+    customer = lock_customer(customer.workspace_id, customer.pk)
     before = {name: getattr(customer, name) for name in fields}
     if expected_revision is not None and expected_revision != customer.revision:
         raise StaleCustomer(f"{customer} was changed while you were editing it.")
@@ -132,7 +138,7 @@ def archive_customer(*, customer: Customer, by: User | None) -> Customer:
 
     A customer that is archived already stays as it is.
     """
-    customer = _locked(customer)
+    customer = lock_customer(customer.workspace_id, customer.pk)
     if not customer.is_archived:
         customer.archived_at = timezone.now()
         customer.save(update_fields=["archived_at", "updated_at"])
@@ -143,24 +149,13 @@ def archive_customer(*, customer: Customer, by: User | None) -> Customer:
 @transaction.atomic
 def restore_customer(*, customer: Customer, by: User | None) -> Customer:
     """Bring an archived customer back. Raises CustomerRefused when its name was given to another meanwhile."""
-    customer = _locked(customer)
+    customer = lock_customer(customer.workspace_id, customer.pk)
     if customer.is_archived:
         customer.archived_at = None
         _refuse_taken(customer, "name")
         customer.save(update_fields=["archived_at", "updated_at"])
         _log(customer, "restored", "Restored", by)
     return customer
-
-
-def _one_at_a_time(workspace_id: UUID) -> None:
-    """Names and references of a workspace are given under this lock, so that asking "is it free?" stays true."""
-    Workspace.objects.select_for_update(of=("self",), no_key=True).get(pk=workspace_id)
-
-
-def _locked(customer: Customer) -> Customer:
-    """The row as it is now, not the instance at hand: a form may have written to that one already."""
-    _one_at_a_time(customer.workspace_id)
-    return Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
 
 
 def _clean_name(name: str) -> str:

@@ -159,7 +159,12 @@ def tax_by_rate(invoice: Invoice) -> list[tuple[str, Decimal]]:
 
 def lock_invoice(pk: UUID | str) -> Invoice:
     """One invoice as it is now, locked until the transaction ends."""
-    return Invoice.objects.select_for_update(of=("self",)).select_related("customer").get(pk=pk)
+    return locked_invoices().get(pk=pk)
+
+
+def locked_invoices() -> QuerySet[Invoice]:
+    """Invoices as they are now, to be locked until the transaction ends when they are read."""
+    return Invoice.objects.select_for_update(of=("self",)).select_related("customer")
 
 
 def lines_of(invoice: Invoice) -> QuerySet[InvoiceLine]:

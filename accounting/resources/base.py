@@ -108,6 +108,11 @@ class Resource(Protocol):
         """Our records with these ids, with all that their documents need, in a fixed number of queries."""
         ...
 
+    def lock(self, local_id: UUID) -> Any | None:
+        """Our record as it is now, loaded like by `load`, locked until the transaction ends, in the order in which its
+        services lock. A record's link, conflict and operations are locked after it, in this order."""
+        ...
+
     def intent(self, record: Any, link: Link | None) -> Intent:
         """What the remote side should see of it now: nothing yet, the record, or its removal."""
         ...

@@ -13,6 +13,7 @@ from accounting.models import Link, Operation
 from accounting.port.documents import ContactDoc, RemoteRecord
 from accounting.resources.base import Desk, Intent, Need
 from customers.models import Customer
+from customers.queries import lock_customer
 from customers.services import archive_customer, restore_customer, update_customer
 
 FIELDS = (
@@ -31,6 +32,13 @@ class CustomerResource:
 
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Customer]:
         return {row.pk: row for row in Customer.objects.filter(pk__in=list(local_ids))}
+
+    def lock(self, local_id: UUID) -> Customer | None:
+        found = Customer.objects.filter(pk=local_id).values_list("workspace_id", flat=True).first()
+        try:
+            return lock_customer(found, local_id) if found else None
+        except Customer.DoesNotExist:  # deleted while we waited
+            return None
 
     def intent(self, record: Customer, link: Link | None) -> Intent:
         if not record.is_archived:

@@ -23,10 +23,12 @@ from core.templatetags.display import money
 from customers.models import Customer
 from invoices.enums import EDITABLE, ISSUED, InvoiceStatus
 from invoices.models import Invoice, InvoiceLine
+from invoices.queries import locked_invoices
 from invoices.services import approve_invoice, take_credit, update_invoice, void_invoice
 from invoices.totals import LineInput, LineTotals, Sums
 
 ENDED = ("voided", "deleted")
+PARTS = ("lines__tax_rate", "payments")
 
 
 class InvoiceResource:
@@ -52,7 +54,10 @@ class InvoiceResource:
 
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Invoice]:
         rows = Invoice.objects.filter(pk__in=list(local_ids)).select_related("customer")
-        return {row.pk: row for row in rows.prefetch_related("lines__tax_rate", "payments")}
+        return {row.pk: row for row in rows.prefetch_related(*PARTS)}
+
+    def lock(self, local_id: UUID) -> Invoice | None:
+        return next(iter(locked_invoices().filter(pk=local_id).prefetch_related(*PARTS)), None)
 
     def intent(self, record: Invoice, link: Link | None) -> Intent:
         if record.status in EDITABLE:

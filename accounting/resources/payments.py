@@ -12,6 +12,7 @@ from accounting.enums import Kind, LinkState
 from accounting.models import Link
 from accounting.port.documents import PaymentDoc, RemoteRecord
 from accounting.resources.base import Desk, Intent, Need
+from invoices.queries import lock_invoice
 from payments.models import Payment
 from payments.services import reverse_payment, update_payment_from_remote
 
@@ -26,6 +27,14 @@ class PaymentResource:
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Payment]:
         rows = Payment.objects.filter(pk__in=list(local_ids)).select_related("invoice__customer")
         return {row.pk: row for row in rows}
+
+    def lock(self, local_id: UUID) -> Payment | None:
+        """The invoice first: whoever changes a payment holds that."""
+        row = Payment.objects.filter(pk=local_id).first()
+        if row is None:
+            return None
+        lock_invoice(row.invoice_id)
+        return self.load([local_id]).get(local_id)
 
     def intent(self, record: Payment, link: Link | None) -> Intent:
         if not record.is_reversed:

@@ -109,15 +109,17 @@ def apply(
     """
     lease.renew(connection)
     with caused_by("remote"):
-        link = _locked_link(connection, theirs)
-        if link is None or link.state == LinkState.TOMBSTONED:
+        found = Link.objects.filter(
+            connection=connection, kind=theirs.kind, remote_id=theirs.remote_id
+        ).first()
+        if (outcome := _no_use(found, theirs)) or found is None:
+            return outcome or Outcome.UNKNOWN
+        resource = get_resource(found.kind)
+        record, link = links.lock(found)
+        if record is None or link is None or link.remote_id != theirs.remote_id:
             return Outcome.UNKNOWN
-        if theirs.version < link.remote_version:
-            return Outcome.STALE
-        resource = get_resource(link.kind)
-        record = resource.load([link.local_id]).get(link.local_id)
-        if record is None:
-            return Outcome.UNKNOWN
+        if outcome := _no_use(link, theirs):
+            return outcome
         outcome = _take(link, resource, record, theirs, desk, force=force)
         if not force:
             _take_facts(link, resource, record, theirs)
@@ -178,9 +180,11 @@ def _refused(error: Exception) -> Untaken:
     return Untaken(ErrorClass.PERMANENT, words, "", waits_for=getattr(error, "in_the_way", None))
 
 
-def _locked_link(connection: Connection, theirs: RemoteRecord) -> Link | None:
-    mine = Link.objects.select_for_update(of=("self",)).select_related("connection")
-    return mine.filter(connection=connection, kind=theirs.kind, remote_id=theirs.remote_id).first()
+def _no_use(link: Link | None, theirs: RemoteRecord) -> Outcome | None:
+    """Why a record needs no applying, if it does not."""
+    if link is None or link.state == LinkState.TOMBSTONED:
+        return Outcome.UNKNOWN
+    return Outcome.STALE if theirs.version < link.remote_version else None
 
 
 def _sides(link: Link, resource: Resource, record: Any, theirs: RemoteRecord, desk: Desk) -> Sides:

@@ -15,11 +15,22 @@ from accounting.models import Connection, Link
 from accounting.port.documents import ContactDoc, Document, InvoiceDoc, LineDoc, PushResult, RemoteRecord
 from accounting.port.snapshots import dump, load
 from accounting.resources.invoices import with_refs
+from accounting.resources.registry import get_resource
 from accounting.sync.compare import COMPUTED, comparable, counted, differing, inputs
+from core.transactions import require_transaction
 
 ECHO_LAG = dt.timedelta(seconds=1)
 OURS_ALONE: Mapping[str, frozenset[str]] = {"customer": frozenset({"reference"})}
 """What the remote side only keeps for us: it finds the record again."""
+
+
+def lock(found: Link) -> tuple[Any | None, Link | None]:
+    """Our record of this link and the link itself as they are now, locked in the order in which everybody locks:
+    the record, its link, its conflict, its operations. None for what is gone."""
+    require_transaction("locking a record with its link")
+    record = get_resource(found.kind).lock(found.local_id)
+    mine = Link.objects.select_for_update(of=("self",)).select_related("connection")
+    return record, mine.filter(pk=found.pk).first()
 
 
 def agree(connection: Connection, *, local_id: UUID, ours: Document, theirs: RemoteRecord) -> Link:

@@ -1,0 +1,117 @@
+"""An edit that is committed while Xero's change is applied is never lost, whichever statement it comes before."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounting.enums import Kind
+from accounting.models import Connection, Link, Operation
+from accounting.port.documents import Document, RemoteRecord
+from accounting.port.snapshots import dump
+from accounting.resources.base import open_desk
+from accounting.resources.registry import get_resource
+from accounting.sync.apply import apply
+from customers.models import Customer
+from customers.services import update_customer
+from invoices.enums import InvoiceStatus
+from invoices.models import Invoice
+from invoices.services import update_invoice
+from tests.accounting.interleave import meanwhile
+from tests.factories.accounting import make_connection, map_rate
+from tests.factories.catalogue import make_tax_rate
+from tests.factories.customers import make_customer
+from tests.factories.invoices import make_invoice, make_line
+from workspaces.models import Workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OURS, THEIRS = dt.date(2026, 4, 1), dt.date(2026, 5, 1)
+Step = Callable[[Connection, Kind, Any, RemoteRecord], object]
+
+
+@pytest.fixture
+def connection(in_workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Connection:
+    monkeypatch.setattr("accounting.wakeup.kick", lambda **names: None)
+    return make_connection(in_workspace)
+
+
+def _linked(connection: Connection, kind: Kind, record: Any) -> Link:
+    """In step with Xero, as it is now."""
+    resource, desk = get_resource(kind), open_desk(connection)
+    for need_kind, local_id in resource.needs(record):
+        desk.load_links(need_kind, [local_id])
+    document = resource.to_document(resource.load([record.pk])[record.pk], desk)
+    if kind == Kind.INVOICE:
+        lines = [dataclasses.replace(line, remote_id=f"line-{line.ref}") for line in document.lines]
+        document = dataclasses.replace(document, lines=tuple(lines), state="authorised")
+    Operation.objects.filter(local_id=record.pk).delete()
+    return Link.objects.create(
+        workspace_id=connection.workspace_id,
+        connection=connection,
+        kind=kind,
+        local_id=record.pk,
+        remote_id=f"there-{record.pk}"[:64],
+        remote_version=timezone.now(),
+        base=dump(document),
+    )
+
+
+def _changed_there(link: Link, **values: Any) -> RemoteRecord:
+    from accounting.port.snapshots import load  # noqa: PLC0415
+
+    document: Document = dataclasses.replace(load(link.kind, link.base), **values)
+    return RemoteRecord(link.kind, link.remote_id, link.remote_version + dt.timedelta(minutes=1), document)
+
+
+def _invoice(connection: Connection) -> tuple[Kind, Invoice]:
+    rate = make_tax_rate(connection.workspace)
+    map_rate(connection, rate)
+    customer = make_customer(connection.workspace)
+    _linked(connection, Kind.CUSTOMER, customer)
+    lines = [make_line(tax_rate=rate)]
+    made = make_invoice(connection.workspace, customer=customer, status=InvoiceStatus.APPROVED, lines=lines)
+    return Kind.INVOICE, made
+
+
+def _customer(connection: Connection) -> tuple[Kind, Customer]:
+    return Kind.CUSTOMER, make_customer(connection.workspace, city="Nelson")
+
+
+def _edit(record: Any) -> Callable[[], object]:
+    if isinstance(record, Invoice):
+        return lambda: update_invoice(invoice=record, due_date=OURS, by=None)
+    return lambda: update_customer(customer=record, city="Ours", by=None)
+
+
+def _is_kept(record: Any) -> bool:
+    record.refresh_from_db()
+    return bool(record.due_date == OURS if isinstance(record, Invoice) else record.city == "Ours")
+
+
+def _theirs(link: Link) -> RemoteRecord:
+    return _changed_there(link, **({"due_date": THEIRS} if link.kind == Kind.INVOICE else {"city": "Theirs"}))
+
+
+@pytest.mark.parametrize("make", [_invoice, _customer])
+def test_edit_while_a_change_of_theirs_is_applied_is_kept(
+    connection: Connection, make: Callable[[Connection], tuple[Kind, Any]]
+) -> None:
+    lost = []
+    for at in count():
+        kind, record = make(connection)
+        theirs = _theirs(_linked(connection, kind, record))
+        with meanwhile(connection.workspace, at, _edit(record)) as other:
+            apply(connection, theirs, open_desk(connection))
+        if not other.began:
+            break
+        assert other.raised is None
+        if not _is_kept(record) or not Operation.objects.filter(local_id=record.pk).exists():
+            lost.append(at)
+    assert (lost, at > 10) == ([], True)
