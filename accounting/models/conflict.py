@@ -14,7 +14,11 @@ from workspaces.models import WorkspaceOwned
 
 
 class Conflict(WorkspaceOwned):
-    """One open per record. Snapshots are documents; `fields` names where ours and theirs differ."""
+    """One open per record. Snapshots are documents; `fields` names where ours and theirs differ.
+
+    While it is open either side may move on. Each time a version is shown that was not there before, `version` counts
+    it, and `earlier` keeps what the last few showed: {version: {"ours": ..., "theirs": ...}}.
+    """
 
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="conflicts", db_constraint=False
@@ -28,6 +32,8 @@ class Conflict(WorkspaceOwned):
     theirs = models.JSONField()
     remote_version = models.DateTimeField()
     fields = models.JSONField(default=list)
+    version = models.PositiveIntegerField(default=1, help_text="Counts what it has shown.")
+    earlier = models.JSONField(default=dict, blank=True)
     resolution = models.CharField(max_length=12, choices=Resolution.choices, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(

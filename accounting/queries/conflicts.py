@@ -118,6 +118,25 @@ def compare(conflict: Conflict) -> Comparison:
     )
 
 
+def moved_since(conflict: Conflict, seen: int) -> tuple[tuple[str, tuple[Section, ...]], ...]:
+    """What has moved since the conflict showed its version `seen`, by side: each row has the old value as ours and the
+    new one as theirs. Empty when that version is no longer known."""
+    shown = conflict.earlier.get(str(seen))
+    if shown is None:
+        return ()
+    names = load_names(conflict.connection_id, _contacts(conflict))
+    sides = (
+        ("In Tandem", shown["ours"], conflict.ours),
+        ("In Xero", shown["theirs"], conflict.theirs),
+    )
+    told = ((side, _steps(conflict.kind, old, new, names)) for side, old, new in sides)
+    return tuple((side, sections) for side, sections in told if sections)
+
+
+def _steps(kind: str, old: Snapshot, new: Snapshot, names: Names) -> tuple[Section, ...]:
+    return tuple(_sections(Conflict(kind=kind, base=old, ours=old, theirs=new), names))
+
+
 def _told(sections: tuple[Section, ...], side: str) -> tuple[str, ...]:
     """What one side changed, without the amounts that only follow from it."""
     told = []

@@ -54,6 +54,10 @@ class Desk:
             found = Link.objects.filter(connection=self.connection, kind=kind, local_id__in=wanted)
             self.links.update({(link.kind, link.local_id): link for link in found})
 
+    def out_of_sync(self, kind: Kind) -> list[Link]:
+        """The links of this kind that were read and wait for a decision."""
+        return [row for row in self.links.values() if row.kind == kind and row.state == LinkState.OUT_OF_SYNC]
+
     def remote_id(self, kind: Kind, local_id: UUID) -> str:
         """The remote id by which others refer to one of our records; empty when it is not linked or removed there."""
         link = self.link(kind, local_id)

@@ -188,17 +188,11 @@ def _no_use(link: Link | None, theirs: RemoteRecord) -> Outcome | None:
 
 
 def _sides(link: Link, resource: Resource, record: Any, theirs: RemoteRecord, desk: Desk) -> Sides:
-    desk.links[link.kind, link.local_id] = link
-    _load_needs(resource, record, desk)
+    ours = links.document_of(link, record, desk)
     document = links.with_known_refs(load(theirs.kind, link.base), theirs.document)
     known = dataclasses.replace(theirs, document=document)
     base = counted(link.kind, link.base)
-    return Sides(link, resource, record, base, resource.to_document(record, desk), known, link.remote_version)
-
-
-def _load_needs(resource: Resource, record: Any, desk: Desk) -> None:
-    for kind, local_id in resource.needs(record):
-        desk.load_links(kind, [local_id])
+    return Sides(link, resource, record, base, ours, known, link.remote_version)
 
 
 def _decide(sides: Sides, desk: Desk, *, force: bool) -> Outcome:
@@ -229,7 +223,7 @@ def _keep_step(sides: Sides) -> Outcome:
 def _take_theirs(sides: Sides, desk: Desk) -> Outcome:
     before = comparable(sides.ours)
     sides.resource.apply_remote(sides.record, sides.theirs, desk)
-    _reload(sides, desk)
+    sides.record = sides.resource.load([sides.link.local_id])[sides.link.local_id]
     _rebase(sides, desk)
     conflicts.close(sides.link, Resolution.TAKE_THEIRS)
     outbox.take_up(workspace_id=sides.link.workspace_id, local_ids=[sides.link.local_id])
@@ -257,14 +251,9 @@ def _named(told: list[tuple[str, Any, Any]]) -> str:
     return ", ".join(name.replace("_", " ") for name, _, _ in told) + "."
 
 
-def _reload(sides: Sides, desk: Desk) -> None:
-    sides.record = sides.resource.load([sides.link.local_id])[sides.link.local_id]
-    _load_needs(sides.resource, sides.record, desk)
-
-
 def _rebase(sides: Sides, desk: Desk) -> None:
     """Base becomes theirs; then our document is built again on it, with what only they know (ids of lines, codes)."""
-    ours = sides.resource.to_document(sides.record, desk)
+    ours = links.document_of(sides.link, sides.record, desk)
     document = links.with_our_refs(ours, sides.theirs.document)
     sides.link.base = dump(document)
     sides.ours = sides.resource.to_document(sides.record, desk)

@@ -43,7 +43,7 @@ from accounting.sync.freeze import outgoing_of, store_batch
 from accounting.sync.history import tell
 from accounting.sync.lease import LeaseLost
 from accounting.sync.pull import request_pull
-from accounting.sync.settle import Item, answers_match, changed_of, give_back, refuse, settle
+from accounting.sync.settle import Item, answers_match, changed_of, give_back, lock_links, refuse, settle
 from accounting.sync.state import note_success
 from core.transactions import forbid_transaction
 
@@ -202,6 +202,7 @@ def verify(connection: Connection, books: Books, batch: Batch) -> None:
     note_success(connection)
     with transaction.atomic():
         lease.renew(connection)
+        lock_links(connection, batch)
         give_back(batch, missing)
         settle(connection, batch, done)
         _hear_the_rest(connection, batch, done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.utils import timezone
@@ -18,38 +19,71 @@ from accounting.enums import (
 )
 from accounting.models import Conflict, Link, Operation
 from accounting.port.documents import Document, RemoteRecord
-from accounting.port.snapshots import dump
-from accounting.sync.compare import FieldDiff
+from accounting.port.snapshots import Snapshot, dump
+from accounting.sync.compare import FieldDiff, agrees, counted
 from accounting.sync.history import tell
 from core.transactions import require_transaction
 
 PAUSED = "Out of sync: decide which version is right."
+KEPT = 10
+"""So many earlier versions of a conflict are kept, for those who answer to one of them."""
 
 
 def open_conflict(link: Link, *, ours: Document, theirs: RemoteRecord, diffs: list[FieldDiff]) -> Conflict:
     """Mark the link out of sync and pause its pushes; others go on. An open one is brought up to date."""
     require_transaction("opening a conflict")
-    conflict, created = Conflict.objects.update_or_create(
-        link=link,
-        state=ConflictState.OPEN,
-        defaults={
-            "workspace_id": link.workspace_id,
-            "connection_id": link.connection_id,
-            "kind": link.kind,
-            "local_id": link.local_id,
-            "base": link.base,
-            "ours": dump(ours),
-            "theirs": dump(theirs.document),
-            "remote_version": theirs.version,
-            "fields": [diff.field for diff in diffs],
-        },
-    )
+    conflict = open_conflict_of(link)
+    if conflict is None:
+        conflict = _create(link, ours, theirs, diffs)
+        _tell_opened(link, diffs)
+    else:
+        show(conflict, ours=dump(ours), theirs=dump(theirs.document), version=theirs.version, diffs=diffs)
     Link.objects.filter(pk=link.pk).update(state=LinkState.OUT_OF_SYNC)
     link.state = LinkState.OUT_OF_SYNC
     pause_pushes(link)
-    if created:
-        _tell_opened(link, diffs)
     return conflict
+
+
+def _create(link: Link, ours: Document, theirs: RemoteRecord, diffs: list[FieldDiff]) -> Conflict:
+    return Conflict.objects.create(
+        link=link,
+        workspace_id=link.workspace_id,
+        connection_id=link.connection_id,
+        kind=link.kind,
+        local_id=link.local_id,
+        base=link.base,
+        ours=dump(ours),
+        theirs=dump(theirs.document),
+        remote_version=theirs.version,
+        fields=[diff.field for diff in diffs],
+    )
+
+
+def show(
+    conflict: Conflict, *, ours: Snapshot, theirs: Snapshot, version: dt.datetime, diffs: list[FieldDiff]
+) -> bool:
+    """Bring the open conflict up to date. What it showed until now is kept beside, and the change is counted, where a
+    field that counts has moved. Returns whether one has."""
+    moved = not (
+        _says_the_same(conflict, conflict.ours, ours) and _says_the_same(conflict, conflict.theirs, theirs)
+    )
+    if moved:
+        shown = {
+            **conflict.earlier,
+            str(conflict.version): {"ours": conflict.ours, "theirs": conflict.theirs},
+        }
+        conflict.earlier = {number: shown[number] for number in sorted(shown, key=int)[-KEPT:]}
+        conflict.version += 1
+    elif conflict.remote_version == version:
+        return False
+    conflict.ours, conflict.theirs, conflict.remote_version = ours, theirs, version
+    conflict.fields = [diff.field for diff in diffs]
+    conflict.save()
+    return moved
+
+
+def _says_the_same(conflict: Conflict, before: Snapshot, now: Snapshot) -> bool:
+    return agrees(counted(conflict.kind, before), counted(conflict.kind, now))
 
 
 def _tell_opened(link: Link, diffs: list[FieldDiff]) -> None:

@@ -21,7 +21,6 @@ from accounting.enums import (
     Lane,
     LinkState,
     OpState,
-    Resolution,
 )
 from accounting.models import Batch, Connection, Link, Operation
 from accounting.port.documents import Document, Encoded, Outgoing, Verb
@@ -31,7 +30,7 @@ from accounting.port.snapshots import dump, load
 from accounting.resources.base import Desk, Need
 from accounting.resources.registry import get_resource
 from accounting.sync import conflicts, lease, links, outbox, reference
-from accounting.sync.compare import edits, same_inputs
+from accounting.sync.compare import edits
 from accounting.sync.due import Head, due_pushes, take
 from accounting.sync.history import tell
 
@@ -178,7 +177,7 @@ def _plan_document(
 ) -> Plan | None:
     if link is None:
         return Plan(operation, None, "create", document)
-    if link.state == LinkState.OUT_OF_SYNC and not _agreed_by_hand(link, document):
+    if link.state == LinkState.OUT_OF_SYNC:
         _block(operation, Blocker.CONFLICT, conflicts.PAUSED, ErrorClass.NONE)
         return None
     changed = edits(links.agreed_of_ours(link), document)
@@ -186,16 +185,6 @@ def _plan_document(
         drop(operation)
         return None
     return Plan(operation, link, "remove" if removing else "update", document, changed)
-
-
-def _agreed_by_hand(link: Link, document: Document) -> bool:
-    """Whether our side was made equal to theirs by hand: then the conflict closes by itself."""
-    conflict = conflicts.open_conflict_of(link)
-    if conflict is None or not same_inputs(document, load(conflict.kind, conflict.theirs)):
-        return conflict is None
-    link.base, link.otherwise, link.remote_version = conflict.theirs, {}, conflict.remote_version
-    link.save(update_fields=["base", "otherwise", "remote_version", "updated_at"])
-    return conflicts.close(link, Resolution.AGREED)
 
 
 def _plan_deleted(operation: Operation, link: Link | None) -> Plan | None:

@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounting.enums import Kind, LinkState
 from accounting.models import Connection, Link
 from accounting.port.documents import ContactDoc, Document, InvoiceDoc, LineDoc, PushResult, RemoteRecord
-from accounting.port.snapshots import dump, load
+from accounting.port.snapshots import Snapshot, dump, load
+from accounting.resources.base import Desk
 from accounting.resources.invoices import with_refs
 from accounting.resources.registry import get_resource
 from accounting.sync.compare import COMPUTED, comparable, counted, differing, inputs
@@ -31,6 +32,21 @@ def lock(found: Link) -> tuple[Any | None, Link | None]:
     record = get_resource(found.kind).lock(found.local_id)
     mine = Link.objects.select_for_update(of=("self",)).select_related("connection")
     return record, mine.filter(pk=found.pk).first()
+
+
+def document_of(link: Link, record: Any, desk: Desk) -> Document:
+    """Our record in the remote side's terms, on the ground of what this link agrees. Raises Misconfigured."""
+    resource = get_resource(link.kind)
+    desk.links[link.kind, link.local_id] = link
+    for kind, local_id in resource.needs(record):
+        desk.load_links(kind, [local_id])
+    return resource.to_document(record, desk)
+
+
+def rebase(link: Link, base: Snapshot, version: dt.datetime) -> None:
+    """Their version is what is agreed from now on: whatever ours says otherwise is our change."""
+    link.base, link.otherwise, link.remote_version = base, {}, version
+    link.save(update_fields=["base", "otherwise", "remote_version", "updated_at"])
 
 
 def agree(connection: Connection, *, local_id: UUID, ours: Document, theirs: RemoteRecord) -> Link:

@@ -14,6 +14,7 @@ from accounting.sync.apply import Outcome, Untaken, try_apply
 from accounting.sync.compare import agrees, comparable, counted
 from accounting.sync.freeze import Plan
 from accounting.sync.history import tell
+from accounting.sync.resolve import look_again
 from core.transactions import forbid_transaction
 
 HEARD = (Outcome.APPLIED, Outcome.MERGED, Outcome.AGREED, Outcome.CONFLICT)
@@ -26,6 +27,8 @@ def next_batch(connection: Connection, books: Books, heads: Sequence[due.Head]) 
     for kind in dict.fromkeys(head.kind for head in pushes):
         desk = open_desk(connection)
         group = freeze.plan_next(connection, desk, [head for head in pushes if head.kind == kind]).first()
+        for link in desk.out_of_sync(kind):
+            look_again(link, desk)
         if group is None:
             continue
         verb, plans = group

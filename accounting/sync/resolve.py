@@ -1,16 +1,21 @@
-"""A person's decision about a record that is out of sync. It re-bases in the same transaction, so it closes."""
+"""Decisions about a record that is out of sync: a person's word, or our side made equal by hand. They re-base in the
+same transaction, so the conflict closes."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import transaction
 
 from accounting import wakeup
-from accounting.enums import ConflictState, Kind, Resolution
+from accounting.enums import Kind, Resolution
 from accounting.models import Conflict, Link
-from accounting.port.documents import RemoteRecord
-from accounting.port.snapshots import load
-from accounting.resources.base import open_desk
-from accounting.sync import apply, conflicts, outbox
+from accounting.port.documents import Document, RemoteRecord
+from accounting.port.errors import Misconfigured
+from accounting.port.snapshots import dump, load
+from accounting.resources.base import Desk, open_desk
+from accounting.sync import apply, conflicts, links, outbox
+from accounting.sync.compare import counted, same_inputs, three_way
 from workspaces.models import User
 
 
@@ -22,32 +27,89 @@ class ConflictClosed(CannotResolve):
     """It was settled meanwhile."""
 
 
-@transaction.atomic
-def resolve(*, conflict: Conflict, choice: Resolution, by: User) -> None:
-    """Keep ours (and send it) or take theirs (and write it here). Raises ConflictClosed when it is settled already,
-    CannotResolve when our side cannot take theirs.
+class ConflictMoved(CannotResolve):
+    """One of the two versions is no longer the one that was seen. Nothing was changed but what the conflict shows."""
+
+
+def resolve(*, conflict: Conflict, choice: Resolution, seen: int, by: User) -> None:
+    """Keep ours (and send it) or take theirs (and write it here). `seen` is the version of the conflict that was
+    decided on. Raises ConflictClosed when it is settled already, ConflictMoved when either side is another than was
+    seen, CannotResolve when our side cannot take theirs.
 
     If Xero's version has moved on since it was read, the next look finds that out and opens a new conflict:
     nothing is overwritten unseen.
     """
-    current = Conflict.objects.select_for_update(of=("self",)).get(pk=conflict.pk)
-    if current.state != ConflictState.OPEN:
+    if not _settle(conflict, choice, seen, by):
+        raise ConflictMoved("One of the two versions has changed since you looked.")
+
+
+@transaction.atomic
+def _settle(conflict: Conflict, choice: Resolution, seen: int, by: User) -> bool:
+    """Returns False when what was seen is not what there is; then the conflict shows what there is."""
+    record, link = links.lock(conflict.link)
+    current = conflicts.open_conflict_of(link) if link else None
+    if link is None or current is None or current.pk != conflict.pk:
         raise ConflictClosed("This was settled meanwhile.")
-    link = Link.objects.select_for_update(of=("self",)).select_related("connection").get(pk=current.link_id)
+    if record is not None and _show_ours(current, _ours(link, record)):
+        return False
+    if current.version != seen:
+        return False
     if choice == Resolution.KEEP_OURS:
         _keep_ours(current, link, by)
     else:
         _take_theirs(current, link, by)
     wakeup.kick(workspace_id=link.workspace_id, connection_id=link.connection_id)
+    return True
+
+
+def _ours(link: Link, record: Any) -> Document:
+    try:
+        return links.document_of(link, record, open_desk(link.connection))
+    except Misconfigured as error:
+        raise CannotResolve(error.message) from error
+
+
+@transaction.atomic
+def look_again(found: Link, desk: Desk) -> None:
+    """Our side was saved while it is out of sync. Made equal to theirs by hand, it is settled; else the conflict shows
+    ours as it is now."""
+    record, link = links.lock(found)
+    if record is None or link is None:
+        return
+    conflict = conflicts.open_conflict_of(link)
+    if conflict is None:
+        _go_on(link)
+        return
+    try:
+        ours = links.document_of(link, record, desk)
+    except Misconfigured:  # the operation says so
+        return
+    if same_inputs(ours, load(conflict.kind, conflict.theirs)):
+        links.rebase(link, conflict.theirs, conflict.remote_version)
+        conflicts.close(link, Resolution.AGREED)
+        _go_on(link)
+    else:
+        _show_ours(conflict, ours)
+
+
+def _go_on(link: Link) -> None:
+    conflicts.resume_pushes(link)
+    wakeup.kick(workspace_id=link.workspace_id, connection_id=link.connection_id)
+
+
+def _show_ours(conflict: Conflict, ours: Document) -> bool:
+    """Whether ours is another than the conflict showed; now it shows it."""
+    diffs = three_way(counted(conflict.kind, conflict.base), ours, load(conflict.kind, conflict.theirs))
+    return conflicts.show(
+        conflict, ours=dump(ours), theirs=conflict.theirs, version=conflict.remote_version, diffs=diffs
+    )
 
 
 def _keep_ours(conflict: Conflict, link: Link, by: User) -> None:
     """Theirs becomes the base, so that ours is the only change left; then it is sent."""
-    Link.objects.filter(pk=link.pk).update(
-        base=conflict.theirs, otherwise={}, remote_version=conflict.remote_version
-    )
+    links.rebase(link, conflict.theirs, conflict.remote_version)
     conflicts.close(link, Resolution.KEEP_OURS, by=by)
-    outbox.record(workspace_id=link.workspace_id, kind=Kind(link.kind), local_id=link.local_id, force=True)
+    outbox.record(workspace_id=link.workspace_id, kind=Kind(link.kind), local_id=link.local_id)
 
 
 def _take_theirs(conflict: Conflict, link: Link, by: User) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.db import OperationalError, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounting import wakeup
@@ -61,6 +62,7 @@ def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushR
     """Give each element its end and forget the batch. Returns those that must be looked up first: creates that
     Xero refused because something with their number or name is there, and answers that cannot be read."""
     lease.renew(connection)
+    lock_links(connection, batch)
     operations = {
         row.pk: row for row in Operation.objects.select_for_update(of=("self",)).filter(batch=batch)
     }
@@ -80,6 +82,19 @@ def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushR
         _end_safely(connection, batch, operation, item, result)
     _close(batch, unclear)
     return unclear
+
+
+def lock_links(connection: Connection, batch: Batch) -> None:
+    """Links before operations, like everybody: those of what was sent, and a payment's invoice's. What is being
+    created has none yet."""
+    wanted = Q(kind=batch.kind, local_id__in=[item["local_id"] for item in batch.items])
+    if batch.kind == Kind.PAYMENT:
+        invoices = {item["document"]["invoice_id"] for item in batch.items}
+        wanted |= Q(kind=Kind.INVOICE, remote_id__in=invoices)
+    elif batch.verb == "create":
+        return
+    found = Link.objects.select_for_update(of=("self",)).filter(wanted, connection=connection)
+    list(found.order_by("pk").values_list("pk"))
 
 
 def _refusal(result: PushResult) -> Item:

@@ -6,16 +6,17 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounting.enums import Resolution
+from accounting.enums import ConflictState, Resolution
 from accounting.models import Conflict
-from accounting.queries.conflicts import compare, find_conflict, name_conflicts, open_conflicts
+from accounting.queries.conflicts import compare, find_conflict, moved_since, name_conflicts, open_conflicts
 from accounting.queries.problems import count_trouble
 from accounting.queries.records import records_named
-from accounting.sync.resolve import CannotResolve, ConflictClosed, resolve
+from accounting.sync.resolve import CannotResolve, ConflictClosed, ConflictMoved, resolve
 
 PAGE = 25
 SETTLED = {
@@ -34,22 +35,38 @@ def conflicts(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def conflict(request: HttpRequest, conflict_id: UUID) -> HttpResponse:
-    """The three versions side by side; a press of a button says what it overwrites, and a second one settles it."""
+    """The three versions side by side; a press of a button says what it overwrites, and a second one settles it. Both
+    carry the version that was seen: an answer to an earlier one settles nothing and shows what has moved."""
     row = get_object_or_404(find_conflict(conflict_id))
     if request.method == "POST":
         return _decide(request, row)
-    choice = request.GET.get("choice", "")
-    facts = {"comparison": compare(row), "choice": choice if choice in SETTLED else ""}
+    choice, seen = request.GET.get("choice", ""), _seen(request.GET)
+    is_late = "seen" in request.GET and seen != row.version and row.state == ConflictState.OPEN
+    facts = {
+        "comparison": compare(row),
+        "choice": choice if choice in SETTLED and not is_late else "",
+        "is_late": is_late,
+        "moved": moved_since(row, seen) if is_late else (),
+    }
     return render(request, "accounting/conflict.html", facts)
 
 
+def _seen(data: QueryDict) -> int:
+    """The version that was decided on; 0 when it is not told."""
+    told = data.get("seen", "")
+    return int(told) if told.isdecimal() else 0
+
+
 def _decide(request: HttpRequest, row: Conflict) -> HttpResponse:
-    choice = request.POST.get("choice", "")
+    choice, seen = request.POST.get("choice", ""), _seen(request.POST)
     if choice not in SETTLED:
         messages.error(request, "Choose one of the two versions.")
         return redirect("accounting:conflict", request.workspace.slug, row.pk)
     try:
-        resolve(conflict=row, choice=Resolution(choice), by=request.user)
+        resolve(conflict=row, choice=Resolution(choice), seen=seen, by=request.user)
+    except ConflictMoved:
+        page = reverse("accounting:conflict", args=[request.workspace.slug, row.pk])
+        return redirect(f"{page}?seen={seen}")
     except ConflictClosed as closed:
         messages.info(request, f"{closed} Nothing was changed by this press.")
     except CannotResolve as refused:

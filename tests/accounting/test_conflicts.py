@@ -12,7 +12,7 @@ from django.db import transaction
 from accounting.enums import Blocker, ConflictState, Kind, LinkState, OpState, Resolution
 from accounting.models import Conflict, Connection, Link, Operation
 from accounting.sync.pull import request_pull
-from accounting.sync.resolve import ConflictClosed, resolve
+from accounting.sync.resolve import ConflictClosed, ConflictMoved, resolve
 from catalogue.models import TaxRate
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
@@ -99,7 +99,7 @@ def test_edit_while_out_of_sync_stays_paused(conflict: Conflict, invoice: Invoic
 def test_keep_ours_sends_ours_and_closes(
     conflict: Conflict, invoice: Invoice, bookkeeper: Bookkeeper, sync: Sync, super_user: User
 ) -> None:
-    resolve(conflict=conflict, choice=Resolution.KEEP_OURS, by=super_user)
+    resolve(conflict=conflict, choice=Resolution.KEEP_OURS, seen=conflict.version, by=super_user)
     sync()
     assert _due_there(bookkeeper, invoice) == OURS.isoformat()
     assert (_link(invoice).state, Operation.objects.count()) == (LinkState.ACTIVE, 0)
@@ -115,7 +115,7 @@ def test_take_theirs_writes_theirs_and_closes(
     super_user: User,
     sandbox: Handle,
 ) -> None:
-    resolve(conflict=conflict, choice=Resolution.TAKE_THEIRS, by=super_user)
+    resolve(conflict=conflict, choice=Resolution.TAKE_THEIRS, seen=conflict.version, by=super_user)
     sandbox.clear_requests()
     sync()
     invoice.refresh_from_db()
@@ -131,7 +131,7 @@ def test_settled_record_syncs_again_both_ways(
     super_user: User,
     connected: Connection,
 ) -> None:
-    resolve(conflict=conflict, choice=Resolution.TAKE_THEIRS, by=super_user)
+    resolve(conflict=conflict, choice=Resolution.TAKE_THEIRS, seen=conflict.version, by=super_user)
     sync()
     invoice.refresh_from_db()
     update_invoice(invoice=invoice, due_date=dt.date(2026, 6, 1), by=None)
@@ -175,15 +175,82 @@ def test_put_back_in_xero_sends_ours(
 
 
 def test_settling_twice_is_refused(conflict: Conflict, super_user: User) -> None:
-    resolve(conflict=conflict, choice=Resolution.KEEP_OURS, by=super_user)
+    resolve(conflict=conflict, choice=Resolution.KEEP_OURS, seen=conflict.version, by=super_user)
     with pytest.raises(ConflictClosed):
-        resolve(conflict=conflict, choice=Resolution.TAKE_THEIRS, by=super_user)
+        resolve(conflict=conflict, choice=Resolution.TAKE_THEIRS, seen=conflict.version, by=super_user)
+
+
+def _move_there(
+    bookkeeper: Bookkeeper, invoice: Invoice, connected: Connection, sync: Sync, due: str
+) -> None:
+    bookkeeper.change_invoice(_link(invoice).remote_id, DueDate=due)
+    with transaction.atomic():
+        request_pull(connected, Kind.INVOICE, _link(invoice).remote_id)
+    sync()
+
+
+@pytest.mark.parametrize("choice", [Resolution.KEEP_OURS, Resolution.TAKE_THEIRS])
+def test_answer_to_an_earlier_version_of_theirs_settles_nothing(
+    conflict: Conflict,
+    invoice: Invoice,
+    bookkeeper: Bookkeeper,
+    connected: Connection,
+    sync: Sync,
+    super_user: User,
+    choice: Resolution,
+) -> None:
+    _move_there(bookkeeper, invoice, connected, sync, "2026-06-01")
+    with pytest.raises(ConflictMoved):
+        resolve(conflict=conflict, choice=choice, seen=1, by=super_user)
+    conflict.refresh_from_db()
+    invoice.refresh_from_db()
+    assert (conflict.state, conflict.version, invoice.due_date) == (ConflictState.OPEN, 2, OURS)
+    assert _due_there(bookkeeper, invoice) == "2026-06-01"
+    assert conflict.earlier["1"]["theirs"]["due_date"] == THEIRS
+
+
+def test_answer_to_an_earlier_version_of_ours_settles_nothing(
+    conflict: Conflict, invoice: Invoice, bookkeeper: Bookkeeper, sync: Sync, super_user: User
+) -> None:
+    """The worker has not looked at the edit yet: the answer itself finds it."""
+    update_invoice(invoice=invoice, due_date=dt.date(2026, 4, 2), by=None)
+    with pytest.raises(ConflictMoved):
+        resolve(conflict=conflict, choice=Resolution.TAKE_THEIRS, seen=1, by=super_user)
+    conflict.refresh_from_db()
+    invoice.refresh_from_db()
+    assert (invoice.due_date, conflict.ours["due_date"]) == (dt.date(2026, 4, 2), "2026-04-02")
+    resolve(conflict=conflict, choice=Resolution.KEEP_OURS, seen=2, by=super_user)
+    sync()
+    assert _due_there(bookkeeper, invoice) == "2026-04-02"
+
+
+def test_same_versions_read_again_are_still_those_that_were_seen(
+    conflict: Conflict, invoice: Invoice, bookkeeper: Bookkeeper, connected: Connection, sync: Sync
+) -> None:
+    _move_there(bookkeeper, invoice, connected, sync, THEIRS)
+    conflict.refresh_from_db()
+    assert (conflict.version, conflict.earlier) == (1, {})
+
+
+def test_edit_while_out_of_sync_is_shown(conflict: Conflict, invoice: Invoice, sync: Sync) -> None:
+    update_invoice(invoice=invoice, due_date=dt.date(2026, 4, 2), by=None)
+    sync()
+    conflict.refresh_from_db()
+    assert (conflict.version, conflict.ours["due_date"], conflict.fields) == (2, "2026-04-02", ["due_date"])
+
+
+def test_only_the_last_earlier_versions_are_kept(conflict: Conflict, invoice: Invoice, sync: Sync) -> None:
+    for step in range(12):
+        update_invoice(invoice=invoice, due_date=dt.date(2026, 4, 2 + step), by=None)
+        sync()
+    conflict.refresh_from_db()
+    assert (conflict.version, sorted(map(int, conflict.earlier))) == (13, list(range(3, 13)))
 
 
 def test_xero_moved_on_after_the_decision_opens_a_new_conflict(
     conflict: Conflict, invoice: Invoice, bookkeeper: Bookkeeper, sync: Sync, super_user: User
 ) -> None:
-    resolve(conflict=conflict, choice=Resolution.KEEP_OURS, by=super_user)
+    resolve(conflict=conflict, choice=Resolution.KEEP_OURS, seen=conflict.version, by=super_user)
     bookkeeper.change_invoice(_link(invoice).remote_id, DueDate="2026-08-01")
     sync()
     assert _due_there(bookkeeper, invoice) == "2026-08-01"

@@ -166,7 +166,7 @@ def test_conflict_settled_with_xeros_version_keeps_the_credit(
     assert Link.objects.get(kind=Kind.INVOICE).state == LinkState.OUT_OF_SYNC
     sandbox.apply_credit(remote_id, Decimal(15))
     told()
-    resolve(conflict=Conflict.objects.get(), choice=Resolution.TAKE_THEIRS, by=super_user)
+    resolve(conflict=Conflict.objects.get(), choice=Resolution.TAKE_THEIRS, seen=1, by=super_user)
     assert _sums(invoice) == (15, 100, False)
 
 

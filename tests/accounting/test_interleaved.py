@@ -1,4 +1,5 @@
-"""An edit that is committed while Xero's change is applied is never lost, whichever statement it comes before."""
+"""An edit that is committed while Xero's change is applied, or a conflict settled, is never lost, whichever statement
+it comes before."""
 
 from __future__ import annotations
 
@@ -11,13 +12,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounting.enums import Kind
-from accounting.models import Connection, Link, Operation
+from accounting.enums import ConflictState, Kind, OpState, Resolution
+from accounting.models import Conflict, Connection, Link, Operation
 from accounting.port.documents import Document, RemoteRecord
-from accounting.port.snapshots import dump
+from accounting.port.snapshots import dump, load
 from accounting.resources.base import open_desk
 from accounting.resources.registry import get_resource
-from accounting.sync.apply import apply
+from accounting.sync.apply import Outcome, apply
+from accounting.sync.resolve import ConflictMoved, look_again, resolve
 from customers.models import Customer
 from customers.services import update_customer
 from invoices.enums import InvoiceStatus
@@ -28,7 +30,7 @@ from tests.factories.accounting import make_connection, map_rate
 from tests.factories.catalogue import make_tax_rate
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,8 +66,6 @@ def _linked(connection: Connection, kind: Kind, record: Any) -> Link:
 
 
 def _changed_there(link: Link, **values: Any) -> RemoteRecord:
-    from accounting.port.snapshots import load  # noqa: PLC0415
-
     document: Document = dataclasses.replace(load(link.kind, link.base), **values)
     return RemoteRecord(link.kind, link.remote_id, link.remote_version + dt.timedelta(minutes=1), document)
 
@@ -115,3 +115,63 @@ def test_edit_while_a_change_of_theirs_is_applied_is_kept(
         if not _is_kept(record) or not Operation.objects.filter(local_id=record.pk).exists():
             lost.append(at)
     assert (lost, at > 10) == ([], True)
+
+
+def _conflict(connection: Connection, make: Callable[[Connection], tuple[Kind, Any]]) -> tuple[Any, Conflict]:
+    """Both sides changed the same field."""
+    kind, record = make(connection)
+    theirs = _theirs(_linked(connection, kind, record))
+    if isinstance(record, Invoice):
+        update_invoice(invoice=record, due_date=OURS - dt.timedelta(days=3), by=None)
+    else:
+        update_customer(customer=record, city="Ours before", by=None)
+    assert apply(connection, theirs, open_desk(connection)) == Outcome.CONFLICT
+    return record, Conflict.objects.get(local_id=record.pk)
+
+
+@pytest.mark.parametrize("choice", [Resolution.TAKE_THEIRS, Resolution.KEEP_OURS])
+@pytest.mark.parametrize("make", [_invoice, _customer])
+def test_edit_while_a_conflict_is_settled_is_kept(
+    connection: Connection,
+    make: Callable[[Connection], tuple[Kind, Any]],
+    choice: Resolution,
+    super_user: User,
+) -> None:
+    """It comes before, and then nobody has seen it; or after, on top of what was decided."""
+    lost, came_first = [], []
+    for at in count():
+        record, conflict = _conflict(connection, make)
+        with meanwhile(connection.workspace, at, _edit(record)) as other:
+            try:
+                resolve(conflict=conflict, choice=choice, seen=conflict.version, by=super_user)
+            except ConflictMoved:
+                came_first.append(at)
+        if not other.began:
+            break
+        assert other.raised is None
+        if not _is_kept(record) or not Operation.objects.filter(local_id=record.pk).exists():
+            lost.append(at)
+    assert (lost, bool(came_first), at > 10) == ([], True, True)
+
+
+@pytest.mark.parametrize("make", [_invoice, _customer])
+def test_edit_while_ours_is_found_made_equal_by_hand_is_kept(
+    connection: Connection, make: Callable[[Connection], tuple[Kind, Any]]
+) -> None:
+    for at in count():
+        record, conflict = _conflict(connection, make)
+        if isinstance(record, Invoice):
+            update_invoice(invoice=record, due_date=THEIRS, by=None)
+        else:
+            update_customer(customer=record, city="Theirs", by=None)
+        with meanwhile(connection.workspace, at, _edit(record)) as other:
+            look_again(conflict.link, open_desk(connection))
+        if not other.began:
+            break
+        assert other.raised is None
+        assert _is_kept(record)
+        waiting = Operation.objects.get(local_id=record.pk)
+        conflict.refresh_from_db()
+        assert waiting.state == OpState.PENDING
+        assert conflict.state in (ConflictState.OPEN, ConflictState.RESOLVED)
+    assert at > 5

@@ -138,7 +138,7 @@ def test_keep_ours_sends_tandems_version(
     (conflict,) = conflicts(1)
 
     response = staff_client.post(
-        url("conflict", workspace, conflict.pk), {"choice": "keep_ours"}, follow=True
+        url("conflict", workspace, conflict.pk), {"choice": "keep_ours", "seen": 1}, follow=True
     )
     sync()
 
@@ -157,7 +157,7 @@ def test_take_theirs_writes_xeros_version(
 ) -> None:
     (conflict,) = conflicts(1)
 
-    staff_client.post(url("conflict", workspace, conflict.pk), {"choice": "take_theirs"})
+    staff_client.post(url("conflict", workspace, conflict.pk), {"choice": "take_theirs", "seen": 1})
 
     invoice = Invoice.objects.get(pk=conflict.local_id)
     assert (str(invoice.total), invoice.lines.get().quantity) == ("1897.50", 10)
@@ -169,7 +169,7 @@ def test_settled_page_tells_who_decided(
 ) -> None:
     (conflict,) = conflicts(1)
     page = url("conflict", workspace, conflict.pk)
-    staff_client.post(page, {"choice": "take_theirs"})
+    staff_client.post(page, {"choice": "take_theirs", "seen": 1})
 
     text = words(staff_client.get(page))
 
@@ -182,13 +182,78 @@ def test_decision_that_came_too_late_changes_nothing(
 ) -> None:
     (conflict,) = conflicts(1)
     page = url("conflict", workspace, conflict.pk)
-    staff_client.post(page, {"choice": "take_theirs"})
+    staff_client.post(page, {"choice": "take_theirs", "seen": 1})
 
-    response = staff_client.post(page, {"choice": "keep_ours"}, follow=True)
+    response = staff_client.post(page, {"choice": "keep_ours", "seen": 1}, follow=True)
 
     assert notices(response)[-1] == "This was settled meanwhile. Nothing was changed by this press."
     conflict.refresh_from_db()
     assert conflict.resolution == Resolution.TAKE_THEIRS
+
+
+def _moved(
+    conflict: Conflict, bookkeeper: Bookkeeper, connected: Connection, sync: Callable[[], None]
+) -> None:
+    """The bookkeeper changes the price again, and a worker hears of it."""
+    bookkeeper.change_price(conflict.link.remote_id, 170)
+    with transaction.atomic():
+        request_pull(connected, Kind.INVOICE, conflict.link.remote_id)
+    sync()
+
+
+def test_answer_to_what_has_moved_changes_nothing_and_shows_old_beside_new(
+    staff_client: Client,
+    workspace: Workspace,
+    conflicts: Callable[[int], list[Conflict]],
+    sandbox: Handle,
+    connected: Connection,
+    sync: Callable[[], None],
+) -> None:
+    (conflict,) = conflicts(1)
+    page = url("conflict", workspace, conflict.pk)
+    _moved(conflict, Bookkeeper(sandbox, connected), connected, sync)
+
+    response = staff_client.post(page, {"choice": "take_theirs", "seen": 1}, follow=True)
+
+    told = words(response)
+    assert "This has changed since you looked, so nothing was settled" in told
+    assert "In Xero: Line 1: Design, unit price: 165.00 → became 170.00" in told
+    assert 'name="seen" value="2"' in response.content.decode()
+    assert Invoice.objects.get(pk=conflict.local_id).lines.get().quantity == 12
+    conflict.refresh_from_db()
+    assert conflict.state == ConflictState.OPEN
+
+
+def test_choice_of_what_has_moved_is_not_offered_for_confirmation(
+    staff_client: Client,
+    workspace: Workspace,
+    conflicts: Callable[[int], list[Conflict]],
+    sandbox: Handle,
+    connected: Connection,
+    sync: Callable[[], None],
+) -> None:
+    (conflict,) = conflicts(1)
+    _moved(conflict, Bookkeeper(sandbox, connected), connected, sync)
+
+    response = staff_client.get(url("conflict", workspace, conflict.pk), {"choice": "keep_ours", "seen": 1})
+
+    assert "165.00 → became 170.00" in words(response)
+    assert (response.context["choice"], "Send ours to Xero" in words(response)) == ("", False)
+
+
+@pytest.mark.parametrize("seen", ["", "0", "x", "²", "999999999999999999999"])
+def test_answer_that_does_not_tell_what_it_saw_changes_nothing(
+    staff_client: Client, workspace: Workspace, conflicts: Callable[[int], list[Conflict]], seen: str
+) -> None:
+    (conflict,) = conflicts(1)
+
+    response = staff_client.post(
+        url("conflict", workspace, conflict.pk), {"choice": "keep_ours", "seen": seen}, follow=True
+    )
+
+    assert "Look again, then decide." in words(response)
+    conflict.refresh_from_db()
+    assert conflict.state == ConflictState.OPEN
 
 
 def test_unknown_choice_changes_nothing(

@@ -619,7 +619,7 @@ class History:
         """Who keeps ours wants all of it there."""
         if choice == Resolution.KEEP_OURS:
             self.edited[conflict.kind, conflict.local_id] |= FIELDS[conflict.kind].keys()
-        resolve(conflict=conflict, choice=choice, by=self.person)
+        resolve(conflict=conflict, choice=choice, seen=conflict.version, by=self.person)
 
     def try_again(self) -> str:
         return f"{outbox.retry_failed(Operation.objects.filter(state=OpState.FAILED))} failed operations"
