@@ -53,6 +53,7 @@ class Blocker(models.TextChoices):
     DEPENDENCY = "dependency", "Another record must reach Xero first"
     SETUP = "setup", "A setting is missing"
     CONFLICT = "conflict", "Out of sync: a decision is needed"
+    APPROVAL = "approval", "The invoice must be approved in Xero first"
 
 
 class ErrorClass(models.TextChoices):

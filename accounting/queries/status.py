@@ -291,7 +291,9 @@ def _blocked(operation: _Row, is_active: bool) -> SyncStatus:
         return make_status("blocked", f"{operation.reason} It is sent by itself then.")
     if operation.more == Blocker.CONFLICT:
         return make_status("out_of_sync", operation.reason)
-    return make_status("waiting", operation.reason, is_moving=is_active)
+    return make_status(
+        "waiting", operation.reason, is_moving=is_active and operation.more != Blocker.APPROVAL
+    )
 
 
 def _cut_off(connection: _Row) -> str:

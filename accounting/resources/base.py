@@ -22,12 +22,13 @@ Intent = Literal["hold", "upsert", "remove"]
 @dataclass(frozen=True, slots=True)
 class Need:
     """Another record that must be dealt with first, and what to call it. With `arrives` it must reach the remote
-    side; without, it only has to be out of the way."""
+    side; without, it only has to be out of the way. With `approval` it is there and waits to be approved there."""
 
     kind: Kind
     local_id: UUID
     label: str
     arrives: bool = True
+    approval: bool = False
 
 
 @dataclass(slots=True)

@@ -51,8 +51,11 @@ class PaymentResource:
         yield Kind.INVOICE, record.invoice_id
 
     def first_need(self, record: Payment, intent: Intent, desk: Desk) -> Need | None:
+        """The invoice, and its approval: Xero takes no payment on a draft."""
         if intent == "upsert" and not desk.remote_id(Kind.INVOICE, record.invoice_id):
             return Need(Kind.INVOICE, record.invoice_id, f"invoice {record.invoice.number}")
+        if intent == "upsert" and _is_unapproved(desk.link(Kind.INVOICE, record.invoice_id)):
+            return Need(Kind.INVOICE, record.invoice_id, "the invoice", approval=True)
         return None
 
     def to_document(self, record: Payment, desk: Desk) -> PaymentDoc:
@@ -80,3 +83,7 @@ class PaymentResource:
 
     def label(self, record: Payment) -> str:
         return f"payment of {record.amount} on invoice {record.invoice.number}"
+
+
+def _is_unapproved(link: Link | None) -> bool:
+    return link is not None and link.base.get("state") in ("draft", "submitted")

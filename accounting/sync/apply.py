@@ -120,6 +120,8 @@ def apply(
             return Outcome.UNKNOWN
         if outcome := _no_use(link, theirs):
             return outcome
+        if not force and links.hear_state(link, theirs.document):
+            outbox.on_moved_there(link)
         outcome = _take(link, resource, record, theirs, desk, force=force)
         if not force:
             _take_facts(link, resource, record, theirs)

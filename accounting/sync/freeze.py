@@ -202,7 +202,10 @@ def drop(operation: Operation) -> None:
 
 
 def _wait_for(operation: Operation, need: Need) -> None:
-    if need.arrives and not _is_coming(operation, need):
+    if need.approval:
+        words = f"Waits for {need.label} to be approved in Xero."
+        _block(operation, Blocker.APPROVAL, words, ErrorClass.NONE, need.local_id)
+    elif need.arrives and not _is_coming(operation, need):
         words = f"{need.label} is archived, voided or a draft here, so it does not go to Xero."
         fail(
             operation,

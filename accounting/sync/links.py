@@ -17,7 +17,7 @@ from accounting.port.snapshots import Snapshot, dump, load
 from accounting.resources.base import Desk
 from accounting.resources.invoices import with_refs
 from accounting.resources.registry import get_resource
-from accounting.sync.compare import COMPUTED, comparable, counted, differing, inputs
+from accounting.sync.compare import COMPUTED, ENDED, comparable, counted, differing, inputs
 from core.transactions import require_transaction
 
 ECHO_LAG = dt.timedelta(seconds=1)
@@ -41,6 +41,23 @@ def document_of(link: Link, record: Any, desk: Desk) -> Document:
     for kind, local_id in resource.needs(record):
         desk.load_links(kind, [local_id])
     return resource.to_document(record, desk)
+
+
+def stands_otherwise(link: Link, theirs: Document) -> bool:
+    """Whether an invoice is a draft, approved or paid there, other than we knew. That it has ended is a change of
+    content, and none of these."""
+    now, before = getattr(theirs, "state", None), link.base.get("state")
+    return bool(now and before) and now != before and not {now, before} & set(ENDED)
+
+
+def hear_state(link: Link, theirs: Document) -> bool:
+    """How an invoice stands there is theirs alone. Remember it, whatever becomes of the rest, and return whether it is
+    news."""
+    if not stands_otherwise(link, theirs):
+        return False
+    link.base = {**link.base, "state": theirs.state}  # type: ignore[union-attr]  # only invoices have one
+    link.save(update_fields=["base", "updated_at"])
+    return True
 
 
 def rebase(link: Link, base: Snapshot, version: dt.datetime) -> None:

@@ -166,9 +166,10 @@ def record_pull(
 def record_removal(*, workspace_id: UUID, kind: Kind, local_id: UUID) -> None:
     """Remember that this record is about to be deleted here. What was never sent is cancelled with its delete."""
     require_transaction("recording a removal")
-    link = Link.objects.filter(kind=kind, local_id=local_id).exclude(state=LinkState.TOMBSTONED).first()
     mine = Operation.objects.filter(lane=Lane.PUSH, kind=kind, local_id=local_id)
-    if link is None and not mine.filter(state__in=FLYING_STATES).exists():
+    held = list(mine.select_for_update(of=("self",)).order_by("pk"))  # no worker sends it from here on
+    link = Link.objects.filter(kind=kind, local_id=local_id).exclude(state=LinkState.TOMBSTONED).first()
+    if link is None and not any(row.state in FLYING_STATES for row in held):
         mine.filter(state__in=WAITING_STATES).delete()
         waiting = Operation.objects.filter(blocked_on=local_id, state=OpState.BLOCKED)
         waiting.update(state=OpState.PENDING, blocker="", blocked_on=None, error="")
@@ -188,6 +189,14 @@ def unblock(
         ids = [record_id] if isinstance(record_id, UUID) else record_id
         blocked = blocked.filter(blocked_on__in=ids)
     return blocked.update(state=OpState.PENDING, blocker="", blocked_on=None, error="", error_class="")
+
+
+def on_moved_there(link: Link) -> None:
+    """An invoice stands otherwise at the remote side: approved, paid, open again. What waited for that goes on, what
+    was refused because of it is tried again."""
+    unblock(link.connection_id, waiting_for=Blocker.APPROVAL, record_id=link.local_id)
+    take_up(workspace_id=link.workspace_id, local_ids=[link.local_id])
+    wakeup.kick(workspace_id=link.workspace_id, connection_id=link.connection_id)
 
 
 def retry_failed(operations: Any) -> int:

@@ -157,7 +157,25 @@ def _end(connection: Connection, batch: Batch, operation: Operation, item: Item,
         _succeed(connection, batch, operation, item, result)
         return
     words = " ".join(result.errors)
+    if result.not_payable and (invoice := _invoice_of(connection, item)):
+        request_pull(connection, Kind.INVOICE, invoice.remote_id)
+        told = _NOT_PAYABLE.get(invoice.base.get("state", ""), result.advice)
+        fail(operation, ErrorClass.PERMANENT, told, words, result.reference, waits_for=invoice.local_id)
+        return
     fail(operation, ErrorClass.PERMANENT, result.advice or words, words, result.reference)
+
+
+_NOT_PAYABLE = {
+    "paid": "In Xero the invoice is already paid, so it takes no more payments.",
+    "voided": "In Xero the invoice is voided, so it takes no payment.",
+    "deleted": "In Xero the invoice is deleted, so it takes no payment.",
+}
+"""By how the invoice stands there, as far as it is known; it is read again, and what is news lets the payment try."""
+
+
+def _invoice_of(connection: Connection, item: Item) -> Link | None:
+    remote_id = item["document"].get("invoice_id", "")
+    return Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id=remote_id).first()
 
 
 def _close(batch: Batch, open_items: list[Item]) -> None:
@@ -184,6 +202,8 @@ def _succeed(
             connection, local_id=local_id, ours=ours, changed=sent, theirs=theirs, warnings=result.warnings
         )
         _tell_sent(connection, batch, local_id, ours, theirs, before, sent)
+        if before is not None and links.stands_otherwise(before, theirs.document):
+            outbox.on_moved_there(before)
         if surprise or _settled_there(batch, local_id, ours, theirs):
             request_pull(connection, Kind(batch.kind), theirs.remote_id)
         _hear_warnings(connection, result)

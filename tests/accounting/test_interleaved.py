@@ -6,18 +6,23 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from accounting.enums import ConflictState, Kind, OpState, Resolution
-from accounting.models import Conflict, Connection, Link, Operation
-from accounting.port.documents import Document, RemoteRecord
+from accounting.enums import Change, ConflictState, Kind, OpState, Resolution
+from accounting.models import Batch, Conflict, Connection, Link, Operation
+from accounting.port.documents import Document, PushResult, RemoteRecord
+from accounting.port.provider import Books
 from accounting.port.snapshots import dump, load
+from accounting.providers.registry import get_books
 from accounting.resources.base import open_desk
 from accounting.resources.registry import get_resource
+from accounting.sync import due, freeze, settle
 from accounting.sync.apply import Outcome, apply
 from accounting.sync.resolve import ConflictMoved, look_again, resolve
 from customers.models import Customer
@@ -174,4 +179,64 @@ def test_edit_while_ours_is_found_made_equal_by_hand_is_kept(
         conflict.refresh_from_db()
         assert waiting.state == OpState.PENDING
         assert conflict.state in (ConflictState.OPEN, ConflictState.RESOLVED)
+    assert at > 5
+
+
+def _unsent(connection: Connection) -> tuple[Invoice, Books, list[freeze.Plan]]:
+    """An invoice that a worker is about to send for the first time."""
+    _, invoice = _invoice(connection)
+    desk, books = open_desk(connection), get_books(connection, "access")
+    planned = freeze.plan_next(connection, desk, due.Queue(connection).look()).first()
+    assert planned is not None
+    return invoice, books, [plan for plan in planned[1] if plan.operation.local_id == invoice.pk]
+
+
+def _delete(invoice: Invoice) -> None:
+    with transaction.atomic():
+        Invoice.objects.get(pk=invoice.pk).delete()
+
+
+def _waits_for_removal(invoice: Invoice) -> bool:
+    return Operation.objects.filter(local_id=invoice.pk, state=OpState.PENDING, change=Change.REMOVE).exists()
+
+
+def test_record_that_is_sent_while_it_is_deleted_is_removed_there(connection: Connection) -> None:
+    """A worker stores its write before the delete's statements, or finds nothing to send."""
+    outcomes = set()
+    for at in count():
+        invoice, books, plans = _unsent(connection)
+        with meanwhile(
+            connection.workspace,
+            at,
+            partial(freeze.freeze, connection, books, Kind.INVOICE, "create", plans),
+        ) as other:
+            _delete(invoice)
+        if not other.began:
+            break
+        assert other.raised is None
+        is_sent = Operation.objects.filter(local_id=invoice.pk, state=OpState.IN_FLIGHT).exists()
+        assert (at, _waits_for_removal(invoice)) == (at, is_sent)
+        outcomes.add(is_sent)
+        Batch.objects.update(items=[])
+        Operation.objects.all().delete()
+        Batch.objects.all().delete()
+    assert outcomes == {True, False}
+
+
+def test_record_whose_sending_ends_while_it_is_deleted_is_removed_there(connection: Connection) -> None:
+    for at in count():
+        invoice, books, plans = _unsent(connection)
+        batch = freeze.freeze(connection, books, Kind.INVOICE, "create", plans)
+        assert batch is not None
+        document = dataclasses.replace(plans[0].document, state="authorised")
+        there = RemoteRecord(Kind.INVOICE, f"there-{invoice.pk}"[:64], timezone.now(), document)
+        answer = [(batch.items[0], PushResult(record=there))]
+        with meanwhile(connection.workspace, at, partial(settle.settle, connection, batch, answer)) as other:
+            _delete(invoice)
+        if not other.began:
+            break
+        assert other.raised is None
+        assert Link.objects.filter(local_id=invoice.pk).exists()
+        assert (at, _waits_for_removal(invoice)) == (at, True)
+        Operation.objects.all().delete()
     assert at > 5

@@ -124,9 +124,9 @@ _MEANINGS: Mapping[str, Meaning] = {
         "more than is due", Fixer.MEMBER, "The payment is more than what is still due in Xero."
     ),
     "only be made against authorised documents": Meaning(
-        "not approved in Xero",
+        "not payable in Xero",
         Fixer.BOOKKEEPER,
-        "In Xero the invoice is not approved (or is already paid), so it takes no payment.",
+        "In Xero the invoice takes no payment as it stands.",
     ),
     "supplied id was not found for this endpoint": Meaning(
         "gone in Xero", Fixer.BOOKKEEPER, "In Xero the record it belongs to is gone."

@@ -191,7 +191,10 @@ def _refusal(words: tuple[str, ...], reference: str) -> PushResult:
         for word in words
         for part in ("must be unique", "already assigned", "unique name")
     )
-    return PushResult(errors=words, advice=explain(words), taken=taken, reference=reference)
+    not_payable = any("only be made against authorised" in word.lower() for word in words)
+    return PushResult(
+        errors=words, advice=explain(words), taken=taken, not_payable=not_payable, reference=reference
+    )
 
 
 Question = dict[str, Any]
