@@ -8,10 +8,10 @@ from accounting.models import Connection
 
 _OPERATIONS = """
 INSERT INTO accounting_operation
-       (workspace_id, connection_id, lane, kind, local_id, remote_id, change, priority, state, seq, force,
-        attempts, blocker, error_class, error, error_detail, tombstone, created_at, updated_at)
-SELECT %s, %s, 'push', 'customer', gen_random_uuid(), '', 'upsert', 3, 'pending', 1, false,
-       0, '', '', '', '', '{}', now(), now()
+       (workspace_id, connection_id, lane, kind, local_id, remote_id, change, priority, state, seq,
+        attempts, blocker, error_class, error, error_detail, created_at, updated_at)
+SELECT %s, %s, 'push', 'customer', gen_random_uuid(), '', 'upsert', 3, 'pending', 1,
+       0, '', '', '', '', now(), now()
   FROM generate_series(1, %s)
 """
 _EVENTS = """

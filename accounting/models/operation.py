@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -74,7 +73,8 @@ class Operation(models.Model):
     """One unit of work: push a record, or pull one. It names the record and never carries its content.
 
     At most one waits per record: a second edit merges into it. An edit while one is in flight opens the
-    next. A `tombstone` keeps what is needed when our record is gone.
+    next. What is sent is the difference from what both sides agreed on, so that an operation may come to nothing; what
+    a removal needs when our record is gone stands in its link.
 
     Every save of an invoice writes here, so there are no indexes but those a question needs; and none on workspace
     or connection alone: Postgres takes the two for independent, joins them, and walks through the whole queue.
@@ -99,7 +99,6 @@ class Operation(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.USER)
     state = models.CharField(max_length=10, choices=OpState.choices, default=OpState.PENDING)
     seq = models.PositiveIntegerField(default=1, help_text="Counts the edits merged into it.")
-    force = models.BooleanField(default=False, help_text="Send even if nothing seems to have changed.")
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
     blocker = models.CharField(max_length=12, choices=Blocker.choices, blank=True)
@@ -113,7 +112,6 @@ class Operation(models.Model):
         db_default="",
         help_text="By which the remote side's support finds its answer.",
     )
-    tombstone = models.JSONField(default=dict, blank=True)
     batch = models.ForeignKey(
         Batch,
         null=True,
@@ -121,9 +119,6 @@ class Operation(models.Model):
         on_delete=models.SET_NULL,
         related_name="operations",
         db_constraint=False,
-    )
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     event_at = models.DateTimeField(
         null=True, blank=True, help_text="When the change was made there (pulls)."

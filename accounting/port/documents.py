@@ -101,7 +101,8 @@ class InvoiceDoc(_Doc):
 
     `state` is None in a document to be sent when the remote side's own state is to be kept.
     `rate` is foreign units per unit of base currency, None for the base currency. `payments` are only
-    read: they are the live payments the remote side shows on the invoice.
+    read: they are the live payments the remote side shows on the invoice. A bill that was received is read in the same
+    shape; `is_sale` tells them apart, and nothing of ours is ever one.
     """
 
     kind: ClassVar[Kind] = "invoice"

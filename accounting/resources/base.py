@@ -106,7 +106,6 @@ class Resource(Protocol):
     """The local side of one kind."""
 
     kind: Kind
-    depends_on: tuple[Kind, ...]
     fields_synced: frozenset[str]
 
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Any]:

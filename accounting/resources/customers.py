@@ -27,7 +27,6 @@ class CustomerResource:
     """Our reference is kept in the contact's AccountNumber and finds the contact again (product 3)."""
 
     kind = Kind.CUSTOMER
-    depends_on: tuple[Kind, ...] = ()
     fields_synced = frozenset({*FIELDS, "reference", "archived_at"})
 
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Customer]:

@@ -35,7 +35,6 @@ class InvoiceResource:
     """An invoice goes out once it is approved; drafts stay here. A voided one is removed there."""
 
     kind = Kind.INVOICE
-    depends_on = (Kind.CUSTOMER,)
     fields_synced = frozenset(
         {
             "number",

@@ -21,7 +21,6 @@ class PaymentResource:
     """A payment is created and deleted in Xero, never changed (Xero docs: Payments)."""
 
     kind = Kind.PAYMENT
-    depends_on = (Kind.INVOICE,)
     fields_synced = frozenset({"amount", "date", "reference", "reversed_at"})
 
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Payment]:

@@ -184,9 +184,14 @@ def _refused(error: Exception) -> Untaken:
 
 def _no_use(link: Link | None, theirs: RemoteRecord) -> Outcome | None:
     """Why a record needs no applying, if it does not."""
-    if link is None or link.state == LinkState.TOMBSTONED:
+    if link is None or link.state == LinkState.TOMBSTONED or _is_purchase(theirs.document):
         return Outcome.UNKNOWN
     return Outcome.STALE if theirs.version < link.remote_version else None
+
+
+def _is_purchase(document: Document) -> bool:
+    """A bill has the shape of an invoice, and is none of ours."""
+    return isinstance(document, InvoiceDoc) and not document.is_sale
 
 
 def _sides(link: Link, resource: Resource, record: Any, theirs: RemoteRecord, desk: Desk) -> Sides:
@@ -312,7 +317,6 @@ def _send(sides: Sides) -> None:
         workspace_id=sides.link.workspace_id,
         kind=Kind(sides.link.kind),
         local_id=sides.link.local_id,
-        force=True,
     )
 
 

@@ -277,7 +277,7 @@ def _is_gone(document: Document) -> bool:
 
 def _same_key(sent: Document, there: Document) -> bool:
     if isinstance(sent, InvoiceDoc):
-        return isinstance(there, InvoiceDoc) and there.number == sent.number
+        return isinstance(there, InvoiceDoc) and there.is_sale and there.number == sent.number
     if isinstance(sent, PaymentDoc):
         return isinstance(there, PaymentDoc) and _payment_key(there) == _payment_key(sent)
     return isinstance(there, ContactDoc) and there.reference == sent.reference

@@ -239,7 +239,7 @@ def _block_on(operation: Operation, need: Need) -> None:
         connection_id=operation.connection_id, lane=Lane.PUSH, kind=need.kind, local_id=need.local_id
     )
     if not waiting.exists():
-        outbox.record(workspace_id=operation.workspace_id, kind=need.kind, local_id=need.local_id, force=True)
+        outbox.record(workspace_id=operation.workspace_id, kind=need.kind, local_id=need.local_id)
     waiting.filter(priority__gt=operation.priority).update(priority=operation.priority)
     _block(
         operation,

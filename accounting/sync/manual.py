@@ -20,8 +20,8 @@ from core.transactions import after_commit
 
 @transaction.atomic
 def send_now(*, workspace_id: UUID, kind: Kind, local_id: UUID) -> None:
-    """Send this record, even if nothing seems to have changed."""
-    outbox.record(workspace_id=workspace_id, kind=kind, local_id=local_id, force=True)
+    """Send this record, unless both sides agree on it already."""
+    outbox.record(workspace_id=workspace_id, kind=kind, local_id=local_id)
 
 
 @transaction.atomic

@@ -41,18 +41,17 @@ UPDATE accounting_operation
 _RECORD = f"""
 WITH taken_up AS ({_TAKE_UP})
 INSERT INTO accounting_operation AS o
-       (workspace_id, connection_id, lane, kind, local_id, remote_id, change, priority, state, seq, force,
-        attempts, blocker, error_class, error, error_detail, tombstone, created_at, updated_at)
-SELECT c.workspace_id, c.id, 'push', %(kind)s, w.local_id, '', %(change)s, %(priority)s, 'pending', 1, %(force)s,
-       0, '', '', '', '', %(tombstone)s::jsonb, statement_timestamp(), statement_timestamp()
+       (workspace_id, connection_id, lane, kind, local_id, remote_id, change, priority, state, seq,
+        attempts, blocker, error_class, error, error_detail, created_at, updated_at)
+SELECT c.workspace_id, c.id, 'push', %(kind)s, w.local_id, '', %(change)s, %(priority)s, 'pending', 1,
+       0, '', '', '', '', statement_timestamp(), statement_timestamp()
   FROM accounting_connection c CROSS JOIN unnest(%(local_ids)s::uuid[]) AS w(local_id)
  WHERE c.workspace_id = %(workspace)s
 ON CONFLICT (connection_id, kind, local_id)
       WHERE lane = 'push' AND state IN ('pending', 'blocked', 'failed')
 DO UPDATE SET seq = o.seq + 1, change = EXCLUDED.change, state = 'pending', attempts = 0, not_before = NULL,
       blocker = '', blocked_on = NULL, error_class = '', error = '', error_detail = '', error_reference = '',
-      force = o.force OR EXCLUDED.force, priority = LEAST(o.priority, EXCLUDED.priority),
-      tombstone = EXCLUDED.tombstone, updated_at = statement_timestamp()
+      priority = LEAST(o.priority, EXCLUDED.priority), updated_at = statement_timestamp()
 RETURNING o.connection_id
 """  # noqa: S608  (made of texts in this file)
 
@@ -63,8 +62,6 @@ def record(
     kind: Kind,
     local_id: UUID,
     change: Change = Change.UPSERT,
-    force: bool = False,
-    tombstone: str = "{}",
     priority: Priority = Priority.USER,
 ) -> None:
     """Remember that this record must be pushed. One statement; must be inside the changing transaction.
@@ -77,8 +74,6 @@ def record(
         kind=kind,
         local_ids=[local_id],
         change=change,
-        force=force,
-        tombstone=tombstone,
         priority=priority,
     )
 
@@ -89,8 +84,6 @@ def record_many(
     kind: Kind,
     local_ids: Iterable[UUID],
     change: Change = Change.UPSERT,
-    force: bool = False,
-    tombstone: str = "{}",
     priority: Priority = Priority.USER,
 ) -> None:
     """Like `record`, for many records of one kind, still in one statement."""
@@ -100,8 +93,6 @@ def record_many(
         "kind": str(kind),
         "local_ids": list(local_ids),
         "change": str(change),
-        "force": force,
-        "tombstone": tombstone,
         "priority": int(priority),
     }
     with database.cursor() as cursor:
@@ -125,10 +116,10 @@ def take_up(*, workspace_id: UUID, local_ids: Sequence[UUID]) -> None:
 
 _REQUEST = """
 INSERT INTO accounting_operation AS o
-       (workspace_id, connection_id, lane, kind, remote_id, change, priority, state, seq, force, attempts,
-        blocker, error_class, error, error_detail, tombstone, event_at, created_at, updated_at)
+       (workspace_id, connection_id, lane, kind, remote_id, change, priority, state, seq, attempts,
+        blocker, error_class, error, error_detail, event_at, created_at, updated_at)
 VALUES (%(workspace)s, %(connection)s, 'pull', %(kind)s, %(remote_id)s, 'upsert', %(priority)s, 'pending', 1,
-        false, 0, '', '', '', '', '{}'::jsonb, %(event_at)s, statement_timestamp(), statement_timestamp())
+        0, '', '', '', '', %(event_at)s, statement_timestamp(), statement_timestamp())
 ON CONFLICT (connection_id, kind, remote_id) WHERE lane = 'pull' AND state IN ('pending', 'blocked', 'failed')
 DO UPDATE SET seq = o.seq + 1, state = 'pending', attempts = 0, not_before = NULL, blocker = '', error_class = '',
       error = '', error_detail = '', error_reference = '',

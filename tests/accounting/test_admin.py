@@ -152,7 +152,7 @@ def test_requeue_sends_the_record_again(admin: Client, failed: Operation, worksp
 
     with scope(workspace):
         operation = Operation.objects.get()
-        assert (operation.state, operation.force) == (OpState.PENDING, True)
+        assert (operation.state, operation.seq) == (OpState.PENDING, 2)
 
 
 def test_pull_requests_a_read(admin: Client, failed: Operation, workspace: Workspace) -> None:

@@ -154,7 +154,7 @@ def test_card_shows_the_history_with_changes(
     assert "Changed in Xero: due date. Due date: 16 Mar 2026 became → 20 Mar 2026" in text
 
 
-def test_send_now_records_a_forced_push(staff_client: Client, workspace: Workspace, invoice: Invoice) -> None:
+def test_send_now_records_a_push(staff_client: Client, workspace: Workspace, invoice: Invoice) -> None:
     with scope(workspace):
         settle(invoice)
 
@@ -162,7 +162,7 @@ def test_send_now_records_a_forced_push(staff_client: Client, workspace: Workspa
 
     assert words(response).startswith("Xero Pending")
     with scope(workspace):
-        assert (operation(invoice).state, operation(invoice).force) == (OpState.PENDING, True)
+        assert operation(invoice).state == OpState.PENDING
 
 
 def test_send_now_without_script_leads_to_the_record(

@@ -47,6 +47,8 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes, *, wrote: boo
         return _server_error(detail, reference, wrote=wrote)
     if status == 413:
         return Permanent("This is too large for Xero.", detail=detail, reference=reference)
+    if wrote and _is_conflicting_key(detail):
+        return _unknown(detail, reference)
     words = explain([detail]) if detail else f"Xero refused the request ({status})."
     return Permanent(words, detail=detail, reference=reference)
 
@@ -96,6 +98,11 @@ def _refused(status: int, headers: Mapping[str, str], detail: str, reference: st
     return NeedsReauth("Xero no longer accepts our access.", detail=detail, reference=reference)
 
 
+def _unknown(detail: str, reference: str) -> Uncertain:
+    words = "Xero answered with a fault; Tandem looks up what became of it."
+    return Uncertain(words, replied=True, detail=detail, reference=reference)
+
+
 def _server_error(detail: str, reference: str, *, wrote: bool) -> ProviderError:
     if "organisation is offline" in detail.lower():
         return Unavailable(
@@ -114,12 +121,7 @@ def _server_error(detail: str, reference: str, *, wrote: bool) -> ProviderError:
             reference=reference,
         )
     if wrote:
-        return Uncertain(
-            "Xero answered with a fault; Tandem looks up what became of it.",
-            replied=True,
-            detail=detail,
-            reference=reference,
-        )
+        return _unknown(detail, reference)
     return Retryable("Xero answered with a fault.", detail=detail, reference=reference)
 
 
@@ -153,6 +155,6 @@ def _seconds(value: str, fallback: float) -> float:
     return float(min(int(value), LONGEST_WAIT)) if value.isdecimal() else fallback
 
 
-def is_conflicting_key(error: ProviderError) -> bool:
-    """Whether Xero says that the key was used with another request: ours was changed, a defect to be told."""
-    return "is used with a different request" in error.detail
+def _is_conflicting_key(detail: str) -> bool:
+    """Whether Xero says that the key was used with another request. What became of that one is not known."""
+    return "is used with a different request" in detail
