@@ -18,8 +18,6 @@ from accounting.queries.records import Record, records_named
 from accounting.queries.status import SyncStatus, states_of
 from accounting.resources.registry import get_resource
 
-SENDABLE = ("synced", "not_sent")
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -71,8 +69,8 @@ def _needs_reopening(kind: str, record: Any, status: SyncStatus) -> bool:
 
 
 def _can_send(kind: str, record: Any, status: SyncStatus) -> bool:
-    """A payment that is in Xero is never sent again; a draft goes once it is approved."""
-    if status.code not in SENDABLE or (kind == Kind.PAYMENT and status.is_linked):
+    """What was never sent. What both sides agree on has nothing to send; a draft goes once it is approved."""
+    if status.code != "not_sent":
         return False
     return get_resource(kind).intent(record, None) == "upsert"
 

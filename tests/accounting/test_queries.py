@@ -308,14 +308,14 @@ def test_states_of_records_take_one_query(connection: Connection, count: int) ->
 # the card of one record
 
 
-def test_panel_of_a_synced_invoice_can_send_again(connection: Connection) -> None:
+def test_panel_of_what_both_sides_agree_on_offers_no_send(connection: Connection) -> None:
     invoice = make_invoice(connection.workspace, status=InvoiceStatus.APPROVED)
     Operation.objects.all().delete()
     make_link(connection, Kind.INVOICE, invoice.pk)
 
     panel = record_panel(Kind.INVOICE, invoice)
 
-    assert (panel.status.code, panel.can_send, panel.conflict_id) == ("synced", True, None)
+    assert (panel.status.code, panel.can_send, panel.conflict_id) == ("synced", False, None)
 
 
 def test_panel_of_a_linked_payment_offers_no_send(connection: Connection) -> None:
