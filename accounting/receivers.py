@@ -74,6 +74,7 @@ def capture_delete(sender: type[Model], instance: Any, **kwargs: Any) -> None:
         return
     observed = OBSERVED[sender]
     if observed.is_root:
+        get_resource(observed.kind).lock(instance.pk)  # before its operations, like everybody
         outbox.record_removal(workspace_id=instance.workspace_id, kind=observed.kind, local_id=instance.pk)
     elif not _is_root_going(kwargs.get("origin"), observed):
         _record(instance.workspace_id, observed, observed.root_of(instance))

@@ -109,24 +109,19 @@ def apply(
     """
     lease.renew(connection)
     with caused_by("remote"):
-        found = Link.objects.filter(
-            connection=connection, kind=theirs.kind, remote_id=theirs.remote_id
-        ).first()
-        if (outcome := _no_use(found, theirs)) or found is None:
-            return outcome or Outcome.UNKNOWN
-        resource = get_resource(found.kind)
-        record, link = links.lock(found)
-        if record is None or link is None or link.remote_id != theirs.remote_id:
-            return Outcome.UNKNOWN
-        if outcome := _no_use(link, theirs):
-            return outcome
-        if not force and links.hear_state(link, theirs.document):
-            outbox.on_moved_there(link)
+        locked = _lock_both(connection, theirs)
+        if isinstance(locked, Outcome):
+            return locked
+        record, link = locked
+        resource = get_resource(link.kind)
+        is_news = not force and links.hear_state(link, theirs.document)
         outcome = _take(link, resource, record, theirs, desk, force=force)
         if not force:
             _take_facts(link, resource, record, theirs)
         if theirs.kind == Kind.INVOICE and not force:
             apply_payments(connection, record, theirs, desk)
+        if is_news:
+            outbox.on_moved_there(link)
         return outcome
 
 
@@ -182,9 +177,23 @@ def _refused(error: Exception) -> Untaken:
     return Untaken(ErrorClass.PERMANENT, words, "", waits_for=getattr(error, "in_the_way", None))
 
 
-def _no_use(link: Link | None, theirs: RemoteRecord) -> Outcome | None:
-    """Why a record needs no applying, if it does not."""
-    if link is None or link.state == LinkState.TOMBSTONED or _is_purchase(theirs.document):
+def _lock_both(connection: Connection, theirs: RemoteRecord) -> tuple[Any, Link] | Outcome:
+    """Our record and its link, locked; or why theirs needs no applying. The link says which record: it is looked at
+    before, and again when both are held."""
+    mine = Link.objects.filter(connection=connection, kind=theirs.kind, remote_id=theirs.remote_id)
+    found = mine.first()
+    if found is None:
+        return Outcome.UNKNOWN
+    if useless := _no_use(found, theirs):
+        return useless
+    record, link = links.lock(found)
+    if record is None or link is None or link.remote_id != theirs.remote_id:
+        return Outcome.UNKNOWN
+    return _no_use(link, theirs) or (record, link)
+
+
+def _no_use(link: Link, theirs: RemoteRecord) -> Outcome | None:
+    if link.state == LinkState.TOMBSTONED or _is_purchase(theirs.document):
         return Outcome.UNKNOWN
     return Outcome.STALE if theirs.version < link.remote_version else None
 

@@ -214,6 +214,8 @@ def _leave_organisation(connection: Connection, tenant: Tenant, move: bool) -> N
             f"Connecting {tenant.name} instead starts afresh there."
         )
     lease.take_away(connection)
+    mine = Link.objects.select_for_update(of=("self",)).filter(connection=connection)
+    list(mine.order_by("pk").values_list("pk"))  # before their conflicts, which go first
     for model in (Backfill, Clash, Link, RemoteAccount, RemoteTaxRate, TaxMapping, Mapping):
         cast(Any, model).objects.filter(connection=connection).delete()
     connection.operations.all().delete()

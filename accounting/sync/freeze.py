@@ -89,6 +89,7 @@ class Sorted:
 def plan_next(connection: Connection, desk: Desk, heads: Sequence[Head]) -> Sorted:
     """Read the due operations behind these heads, all of one kind, and sort them. What needs no call is settled here:
     nothing changed, not yet for Xero, waiting for something else."""
+    lease.renew(connection)
     free = due_pushes(connection).select_for_update(of=("self",), skip_locked=True)
     return _sort(take(free, heads, CLAIM), desk, heads[0].kind)
 

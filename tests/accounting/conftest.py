@@ -17,6 +17,7 @@ from accounting.sync import reference
 from accounting.sync.drain import drain
 from catalogue.models import TaxRate
 from catalogue.services import create_tax_rate
+from tests.accounting.lock_order import locking_in_order
 from workspaces.models import Workspace
 from xero_sandbox.handle import Handle
 from xero_sandbox.server import start_in_thread
@@ -26,6 +27,12 @@ from xero_sandbox.server import start_in_thread
 def sandbox_server() -> Iterator[Handle]:
     with start_in_thread() as handle:
         yield handle
+
+
+@pytest.fixture(autouse=True)
+def _locks_in_order() -> Iterator[None]:
+    with locking_in_order():
+        yield
 
 
 @pytest.fixture

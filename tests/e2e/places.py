@@ -332,6 +332,7 @@ ACCOUNTING = [
     Place("sync never sent", "/w/acme-studio/settings/accounting/never-sent/"),
     Place("conflicts", "/w/acme-studio/settings/accounting/out-of-sync/"),
     Place("conflict", "{conflict}"),
+    Place("conflict answered too late", "{conflict}?seen=0"),
     Place("conflict settled", "{settled conflict}"),
     Place("design system", "/design/", "admin"),
 ]

@@ -74,7 +74,7 @@ SEEN = [
     ("Payment amount exceeds the amount outstanding on this document", "more than is due", Fixer.MEMBER),
     (
         "Payments can only be made against Authorised documents",
-        "not approved in Xero",
+        "not payable in Xero",
         Fixer.BOOKKEEPER,
     ),
     (
