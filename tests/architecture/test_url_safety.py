@@ -11,6 +11,8 @@ from tests.architecture.pages import Page, all_pages
 from tests.architecture.world import World, make_world, rows_fingerprint
 from tests.factories.people import make_administrator, signed_in
 
+pytestmark = pytest.mark.long
+
 WITHOUT_TOKEN = {"webhooks:xero": "Xero signs what it posts instead"}
 SHOWN = {200, 204, 286, 302, 405}
 UNDEFINED = "UNDEFINED-VARIABLE"
@@ -34,7 +36,6 @@ def test_only_the_webhook_is_exempt_from_the_csrf_token() -> None:
     assert exempt - set(WITHOUT_TOKEN) == set()
 
 
-@pytest.mark.long
 def test_every_url_refuses_a_post_without_a_csrf_token(world: World) -> None:
     client, before = _client(world.super_user, enforce_csrf_checks=True), rows_fingerprint()
     pages = [page for page in all_pages() if page.name not in WITHOUT_TOKEN]

@@ -16,6 +16,8 @@ from tests.architecture.world import MARKER, World, make_world, rows_fingerprint
 from tests.factories.people import signed_in
 from workspaces.models import User
 
+pytestmark = pytest.mark.long
+
 METHODS = ("get", "post", "put", "patch", "delete", "head")
 USUAL = ("get", "post")
 REFUSALS = {403, 404, 405}
@@ -115,7 +117,6 @@ def test_anonymous_is_sent_to_sign_in(world: World) -> None:
     assert _walk(_client(None), world, all_pages(), USUAL) == []
 
 
-@pytest.mark.long
 def test_stranger_finds_nothing(world: World, elsewhere: World) -> None:
     assert _walk(_client(elsewhere.staff), world, all_pages(), METHODS) == []
 

@@ -21,7 +21,7 @@ from config import embedded_postgres
 from config.embedded_postgres import ROOT, EmbeddedPostgres, ensure_database_urls
 from config.postgres_binaries import EmbeddedPostgresError, copy_binaries, find_binaries
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 Start = Callable[[Path], tuple[subprocess.Popen[str], str]]
 HOLD = (

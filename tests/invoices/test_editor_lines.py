@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
 from django.test import Client
 
+from invoices.services import update_invoice
 from invoices.totals import LineInput, LineTotals
 from tests.factories.catalogue import make_tax_rate
 from tests.factories.invoices import make_invoice, make_line
@@ -58,3 +60,43 @@ def test_editor_says_what_becomes_of_tax_put_right_in_xero(
     client.post(url_of(workspace, "edit", invoice.pk), sent)
     invoice.refresh_from_db()
     assert invoice.total == Decimal("230.00")
+
+
+def test_edit_of_lines_shows_text_and_discounts_that_others_added_meanwhile(
+    in_workspace: Workspace, staff: User, staff_client: Client
+) -> None:
+    invoice = make_invoice(in_workspace)
+    mine = as_shown(in_workspace, staff_client, invoice) | {"reference": "Mine"}
+    text = LineInput("As agreed with Ana", None, None)
+    less = make_line("Thinking", discount_amount=Decimal("12.50"))
+    update_invoice(invoice=invoice, by=staff, lines=[text, less])
+
+    response = staff_client.post(url_of(in_workspace, "edit", invoice.pk), mine)
+
+    theirs = "As agreed with Ana\nThinking: 1 × 100, less 12.50"
+    assert response.context["editor"].form.meanwhile == [("Lines", theirs, "", False)]
+
+
+def test_line_of_text_has_no_amount_in_the_editor(in_workspace: Workspace, staff_client: Client) -> None:
+    invoice = make_invoice(in_workspace, lines=[LineInput("As agreed with Ana", None, None), make_line()])
+    shown = as_shown(in_workspace, staff_client, invoice)
+
+    edit = staff_client.get(url_of(in_workspace, "edit", invoice.pk)).content.decode()
+    preview = staff_client.post(url_of(in_workspace, "preview_edit", invoice.pk), shown).content.decode()
+
+    for page in (edit, preview):
+        assert re.findall(r"<output data-line-amount>(.*?)</output>", page)[:2] == ["", "100.00"]
+
+
+def test_refused_edit_keeps_the_fields_of_every_line_but_those_of_text(
+    in_workspace: Workspace, staff_client: Client
+) -> None:
+    invoice = make_invoice(in_workspace, lines=[LineInput("As agreed with Ana", None, None), make_line()])
+    sent = as_shown(in_workspace, staff_client, invoice) | {"lines-1-quantity": "two"}
+
+    response = staff_client.post(url_of(in_workspace, "edit", invoice.pk), sent)
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert 'name="lines-1-quantity" value="two"' in page
+    assert 'name="lines-0-quantity"' not in page

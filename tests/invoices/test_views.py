@@ -16,7 +16,6 @@ from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.services import approve_invoice, mark_sent, update_invoice
 from invoices.signals import Objection, before_approval
-from invoices.totals import LineInput
 from tests.factories.catalogue import make_service, make_tax_rate
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
@@ -504,46 +503,6 @@ def test_edit_of_lines_both_changed_shows_theirs_beside_ones_own(
 
     assert shown.form.meanwhile == [("Lines", "Thinking: 1 × 80.5", "Design: 1 × 120", True)]
     assert [line.told() for line in _inputs(Invoice.objects.get())] == ["Design: 1 × 120"]
-
-
-def test_edit_of_lines_shows_text_and_discounts_that_others_added_meanwhile(
-    in_workspace: Workspace, staff: User, staff_client: Client
-) -> None:
-    invoice = make_invoice(in_workspace)
-    mine = as_shown(in_workspace, staff_client, invoice) | {"reference": "Mine"}
-    text = LineInput("As agreed with Ana", None, None)
-    less = make_line("Thinking", discount_amount=Decimal("12.50"))
-    update_invoice(invoice=invoice, by=staff, lines=[text, less])
-
-    response = staff_client.post(url_of(in_workspace, "edit", invoice.pk), mine)
-
-    theirs = "As agreed with Ana\nThinking: 1 × 100, less 12.50"
-    assert response.context["editor"].form.meanwhile == [("Lines", theirs, "", False)]
-
-
-def test_line_of_text_has_no_amount_in_the_editor(in_workspace: Workspace, staff_client: Client) -> None:
-    invoice = make_invoice(in_workspace, lines=[LineInput("As agreed with Ana", None, None), make_line()])
-    shown = as_shown(in_workspace, staff_client, invoice)
-
-    edit = staff_client.get(url_of(in_workspace, "edit", invoice.pk)).content.decode()
-    preview = staff_client.post(url_of(in_workspace, "preview_edit", invoice.pk), shown).content.decode()
-
-    for page in (edit, preview):
-        assert re.findall(r"<output data-line-amount>(.*?)</output>", page)[:2] == ["", "100.00"]
-
-
-def test_refused_edit_keeps_the_fields_of_every_line_but_those_of_text(
-    in_workspace: Workspace, staff_client: Client
-) -> None:
-    invoice = make_invoice(in_workspace, lines=[LineInput("As agreed with Ana", None, None), make_line()])
-    sent = as_shown(in_workspace, staff_client, invoice) | {"lines-1-quantity": "two"}
-
-    response = staff_client.post(url_of(in_workspace, "edit", invoice.pk), sent)
-
-    page = response.content.decode()
-    assert response.status_code == 422
-    assert 'name="lines-1-quantity" value="two"' in page
-    assert 'name="lines-0-quantity"' not in page
 
 
 def test_edit_of_what_others_changed_elsewhere_is_simply_saved(

@@ -21,6 +21,7 @@ ACROSS = {
     "accounting/management/commands/rotate_token_keys.py",
     "accounting/management/commands/sync_doctor.py",
     "accounting/sync/backfill.py",
+    "accounting/sync/checks.py",
     "accounting/sync/sweep.py",
     "accounting/sync/tokens.py",
     "accounting/views/connection.py",
