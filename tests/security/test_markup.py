@@ -82,6 +82,7 @@ KEPT_AS_THEY_ARE = {
     "tenant_id",
     "remote_connection_id",
     "successor",
+    "paused_by",
     "action",
     "target_kind",
 }
