@@ -97,7 +97,7 @@ class InvoiceResource:
             due_date=record.due_date,
             currency=record.currency,
             amounts=record.amounts,  # type: ignore[arg-type]
-            lines=self._lines(record, desk, base),
+            lines=self._lines(record, desk, base, is_warned=bool(link and link.note)),
             state=self._state(record, desk, base),
             net=record.net,
             tax=record.tax,
@@ -116,9 +116,14 @@ class InvoiceResource:
             raise Misconfigured("Choose the status for new invoices in Settings > Accounting.")
         return desk.invoice_status
 
-    def _lines(self, record: Invoice, desk: Desk, base: InvoiceDoc | None) -> tuple[LineDoc, ...]:
+    def _lines(
+        self, record: Invoice, desk: Desk, base: InvoiceDoc | None, *, is_warned: bool
+    ) -> tuple[LineDoc, ...]:
         agreed = {line.ref: line for line in base.lines} if base else {}
-        return tuple(_line(line, record, desk, agreed.get(str(line.pk))) for line in record.lines.all())
+        return tuple(
+            _line(line, record, desk, agreed.get(str(line.pk)), is_warned=is_warned)
+            for line in record.lines.all()
+        )
 
     def apply_remote(self, record: Invoice, theirs: RemoteRecord, desk: Desk) -> Invoice:
         doc = cast(InvoiceDoc, theirs.document)
@@ -154,7 +159,9 @@ class InvoiceResource:
         return f"invoice {record.number}"
 
 
-def _line(line: InvoiceLine, invoice: Invoice, desk: Desk, agreed: LineDoc | None) -> LineDoc:
+def _line(
+    line: InvoiceLine, invoice: Invoice, desk: Desk, agreed: LineDoc | None, *, is_warned: bool
+) -> LineDoc:
     """An agreed line keeps its account, and its tax code while its rate fits; a new line gets the chosen ones."""
     return LineDoc(
         description=line.description,
@@ -163,7 +170,7 @@ def _line(line: InvoiceLine, invoice: Invoice, desk: Desk, agreed: LineDoc | Non
         discount_percent=line.discount_percent,
         discount_amount=line.discount_amount,
         tax_code=_tax_code(line, invoice, desk, agreed),
-        account_code=_account_code(line, desk, agreed),
+        account_code=_account_code(line, desk, agreed, is_warned=is_warned),
         line_amount=line.line_amount,
         tax_amount=line.tax_amount,
         ref=str(line.pk),
@@ -171,10 +178,13 @@ def _line(line: InvoiceLine, invoice: Invoice, desk: Desk, agreed: LineDoc | Non
     )
 
 
-def _account_code(line: InvoiceLine, desk: Desk, agreed: LineDoc | None) -> str:
-    """The account is known by its id; its code is today's. A line that Xero left without one gets the chosen one."""
-    if line.is_text or (agreed and agreed.account_code):
+def _account_code(line: InvoiceLine, desk: Desk, agreed: LineDoc | None, *, is_warned: bool) -> str:
+    """An agreed line keeps its account, which may be none. Where Xero warned that it left ours out, the chosen one is
+    named again: it is known by its id, and its code may be another today."""
+    if line.is_text:
         return agreed.account_code if agreed else ""
+    if agreed and (agreed.account_code or not is_warned):
+        return agreed.account_code
     return desk.require_revenue_account().code
 
 

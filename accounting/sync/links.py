@@ -179,9 +179,8 @@ def _expected(before: Link | None, ours: Document, changed: Collection[str]) -> 
 
 
 def falls_apart(expected: Document, theirs: Document) -> frozenset[str]:
-    """The fields in which theirs is not what was expected. A contact's reference is ours alone."""
-    apart = differing(comparable(expected), comparable(theirs))
-    return apart - OURS_ALONE.get(expected.kind, frozenset())
+    """The fields in which theirs is not what was expected."""
+    return differing(comparable(expected), comparable(theirs))
 
 
 def _without(document: Document, surprises: frozenset[str], expected: Document) -> Document:

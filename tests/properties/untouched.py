@@ -160,7 +160,10 @@ class Witness:
         return found
 
     def _judge(self, request: FrozenRequest, item: dict[str, Any], changed: frozenset[str]) -> None:
-        unwanted = changed - self.wanted(request.kind, UUID(item["local_id"]))
+        wanted = self.wanted(request.kind, UUID(item["local_id"]))
+        if "amounts" in wanted:  # a line's tax rate follows from whether there is tax at all
+            wanted = wanted | {"lines"}
+        unwanted = changed - wanted
         if unwanted:
             self.broken.append(
                 f"{request.verb} of {request.kind} wrote {sorted(unwanted)}, which nobody edited"
