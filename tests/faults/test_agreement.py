@@ -235,7 +235,7 @@ LOSSES = {
     "subscription ended, told by 401": (_subscription_ended_told_by_401, {REAUTH}),
     "permission taken away": (_scope_taken, {REAUTH}),
 }
-WAITING = {REAUTH: {"paused", "waiting"}, GONE: {"not_connected"}}
+WAITING = {REAUTH: {"paused", "waiting"}, GONE: {"paused"}}
 CALLS = range(1, 6) if LONG else (2, 5)
 
 
