@@ -19,7 +19,7 @@ from core.changes import caused_by
 from customers.models import Customer
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice, InvoiceLine
-from invoices.totals import LineInput, compute_totals
+from lines.totals import LineInput, compute_totals
 from workspaces.models import Workspace
 
 ISSUED_ON = dt.date(2026, 3, 2)

@@ -1,262 +1,45 @@
-"""The editor of an invoice that is still open: the page's forms as one."""
+"""The editor of an invoice that is still open."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from functools import cached_property
-from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any
 
-from babel.numbers import is_currency
-from django import forms
-from django.db.models import QuerySet
-from django.http import QueryDict
-
-from catalogue.models import TaxRate
-from catalogue.queries import active_services, active_tax_rates
-from core.forms import rows_sent
-from core.templatetags.display import money
-from core.tickets import SentBefore
-from invoices.enums import LineAmounts
-from invoices.forms import MOST_LINES, InvoiceForm, LineForm, LineFormSet
-from invoices.models import Invoice, InvoiceLine
-from invoices.plan import keep_amounts
-from invoices.queries import lines_of, upcoming_number
-from invoices.refusals import ApprovalRefused, InvoiceRefused
+from invoices.forms import InvoiceForm
+from invoices.models import Invoice, NumberSequence
 from invoices.services import create_invoice
-from invoices.signals import Objection
-from invoices.totals import LineInput, LineTotals, Totals, compute_totals
+from lines.editor import Editor
+from lines.forms import Words
+from lines.numbering import upcoming_number
+from lines.totals import LineInput
 from workspaces.days import today
 from workspaces.models import User, Workspace
 
-FIGURES = ("quantity", "unit_amount", "discount_percent")
 
+class InvoiceEditor(Editor):
+    """The editor of an invoice. A new one's page begins with today, and with the `customer` of this id."""
 
-class Problem(NamedTuple):
-    """One thing that is wrong: the id of the input it is about, its name, and a sentence."""
-
-    target: str
-    label: str
-    message: str
-
-
-class InvoiceEditor:
-    """The editor of an invoice that is still open: its header and its lines.
-
-    `data` is what was sent; `draft` is what was typed so far, shown again with `extra` more rows, unjudged.
-    """
+    words = Words("invoice", "invoiced")
+    header_form = InvoiceForm
 
     def __init__(
-        self,
-        workspace: Workspace,
-        invoice: Invoice | None = None,
-        *,
-        data: QueryDict | None = None,
-        draft: QueryDict | None = None,
-        customer: str = "",
-        extra: int = 0,
+        self, workspace: Workspace, invoice: Invoice | None = None, *, customer: str = "", **kwargs: Any
     ) -> None:
-        self.workspace, self.invoice = workspace, invoice
-        self.existing = list(invoice.lines.all()) if invoice else []
-        self.services = _with_used(active_services(), (line.service for line in self.existing))
-        tax_rates = _with_used(active_tax_rates(), (line.tax_rate for line in self.existing))
-        self._choices = {"tax_rates": tax_rates, "services": self.services}
-        self.blank = _blank_row(tax_rates)
-        initial = _typed_header(draft) if draft is not None else self._initial(customer)
-        rows = _typed_rows(draft) if draft is not None else [_row(line) for line in self.existing]
-        # A form writes into its instance; the page goes on showing the invoice as it is saved.
-        self.form = InvoiceForm(data, instance=copy.copy(invoice) if invoice else None, initial=initial)
-        first = (rows or [self.blank]) + [self.blank] * extra
-        self.lines = LineFormSet(data, prefix="lines", initial=first, form_kwargs=self._choices)
-        self.form.lines = self._typed = self.lines
-        if data is None:
-            self._typed = LineFormSet(draft, prefix="lines", form_kwargs=self._choices) if draft else None
-
-    def _initial(self, customer: str) -> dict[str, Any]:
-        if self.invoice:
-            return {}
-        return {"issue_date": today(self.workspace), "customer": customer}
-
-    @property
-    def problems(self) -> list[Problem]:
-        """Everything wrong on the page, in its order: the header, the lines one by one, the lines as a whole."""
-        rows = enumerate(self.lines, start=1)
-        lines = [problem for row, form in rows for problem in _problems(form, f"Line {row}, ")]
-        whole = [Problem("", "", str(message)) for message in self.lines.non_form_errors()]
-        return [*_problems(self.form), *lines, *whole]
-
-    @cached_property
-    def template_row(self) -> LineForm:
-        """The row that the page copies for a new line."""
-        return LineForm(prefix="lines-__prefix__", initial=self.blank, **self._choices)
+        initial = {} if invoice else {"issue_date": today(workspace), "customer": customer}
+        super().__init__(workspace, invoice, initial=initial, **kwargs)
 
     @property
     def starts_empty(self) -> bool:
         """Whether nothing is known yet: then the page begins with the customer."""
-        return not (self.invoice or self.form.is_bound or self.form["customer"].value())
+        return not (self.header or self.form.is_bound or self.form["customer"].value())
 
     @cached_property
     def number_hint(self) -> str:
-        return "" if self.invoice else upcoming_number(self.workspace)
+        return "" if self.header else upcoming_number(NumberSequence, Invoice, self.workspace)
 
-    @cached_property
-    def currency(self) -> str:
-        """The currency of the amounts on the page."""
-        typed = str(self.form["currency"].value() or "").strip().upper()
-        return typed if is_currency(typed) else self.workspace.currency
+    def create(self, *, lines: list[LineInput], by: User, approve: bool) -> Invoice:
+        sent = {**self.form.values, "ticket": self.form.ticket}
+        return create_invoice(workspace=self.workspace, lines=lines, by=by, approve=approve, **sent)
 
-    @cached_property
-    def totals(self) -> Totals:
-        """What the page comes to as it stands; what cannot be read counts as its default."""
-        amounts = self.amounts
-        if self._typed is None:
-            return compute_totals(self._kept([line.as_input() for line in self.existing], amounts), amounts)
-        return compute_totals(self._kept(self._typed.inputs(), amounts), amounts)
-
-    @property
-    def amounts(self) -> str:
-        """Whether the amounts on the page have tax in them."""
-        return str(self.form["amounts"].value() or LineAmounts.EXCLUSIVE)
-
-    @property
-    def unreadable(self) -> list[tuple[str, str]]:
-        """The numbers of the lines that cannot be read: the name of the input, and why. The totals then say nothing."""
-        typed = [form for form in self._typed or () if form.has_changed()]
-        fields = [form[name] for form in typed for name in FIGURES if form.data.get(form.add_prefix(name))]
-        return [(field.html_name, str(message)) for field in fields for message in field.errors]
-
-    def _kept(self, lines: list[LineInput], amounts: str) -> list[LineInput]:
-        """The lines as a save would keep their amounts."""
-        keeps = self.invoice is not None and amounts == self.invoice.amounts
-        return keep_amounts(lines, self.existing) if keeps else lines
-
-    @cached_property
-    def _notes(self) -> dict[str, str]:
-        """What an edit does to the lines that Xero has computed in another way than Tandem would, by line."""
-        told = "Xero's tax on this line is {}. A new quantity, price, discount or tax rate has it computed again."
-        return {
-            str(line.pk): told.format(money(line.tax_amount))
-            for line in self.existing
-            if line.is_computed_elsewhere
-        }
-
-    @cached_property
-    def rows(self) -> list[tuple[LineForm, LineTotals | None]]:
-        """Each row with what it comes to; blank ones with nothing."""
-        for form in self.lines:
-            form.note = self._notes.get(str(form["id"].value()), "")
-        computed = iter(self.totals.lines)
-        if self._typed is None:
-            return [(form, next(computed, None)) for form in self.lines]
-        filled = [next(computed) if form.has_changed() else None for form in self._typed]
-        return list(zip_longest(self.lines, filled[: len(self.lines)]))
-
-    def is_valid(self) -> bool:
-        """Both are judged, so that everything wrong is said at once."""
-        return all([self.form.is_valid(), self.lines.is_valid()])
-
-    @property
-    def has_errors(self) -> bool:
-        return self.form.is_bound and not self.is_valid()
-
-    def save(self, *, by: User, approve: bool) -> Invoice | None:
-        """The invoice as it is written, or None when something is to be put right or looked at; then the page says
-        what."""
-        try:
-            if self.invoice is None:
-                return self._create(by=by, approve=approve)
-            saved = self.form.update(invoice=self.invoice, by=by, approve=approve)
-        except SentBefore as refused:
-            return self.form.refuse_again(refused)
-        except InvoiceRefused as refused:
-            return self._refuse(refused)
-        if "lines" in self.form.moved_on:
-            self._take_saved_lines()
-        return saved
-
-    def _create(self, *, by: User, approve: bool) -> Invoice:
-        values = {**self.form.values, "lines": self.lines.inputs(frozenset())}
-        return create_invoice(
-            workspace=self.workspace, by=by, approve=approve, ticket=self.form.ticket, **values
-        )
-
-    def _take_saved_lines(self) -> None:
-        """Others changed the lines and nobody here did: the page goes on with theirs."""
-        rows = [_row(line) for line in lines_of(self.invoice)]
-        data = self.form.data
-        for row, values in enumerate(rows):
-            for name, value in values.items():
-                data[f"lines-{row}-{name}"] = "" if value is None else str(value)
-        data["lines-TOTAL_FORMS"] = str(len(rows))
-        self.lines = self._typed = LineFormSet(data, prefix="lines", form_kwargs=self._choices)
-
-    def _refuse(self, error: InvoiceRefused) -> None:
-        """Say what the service refused, beside the input it is about."""
-        if isinstance(error, ApprovalRefused):
-            for objection in error.objections:
-                self._object(objection)
-        else:
-            self.form.add_error(error.field or None, str(error))
-
-    def _object(self, objection: Objection) -> None:
-        """Say it by its field; in words, where the page has no such field."""
-        filled = [form for form in self.lines if form.has_changed()]
-        form = filled[objection.line - 1] if 0 < objection.line <= len(filled) else self.form
-        known = objection.field in form.fields
-        form.add_error(objection.field if known else None, objection.message)
-
-
-def _problems(form: forms.BaseForm, prefix: str = "") -> Iterator[Problem]:
-    for message in form.non_field_errors():
-        yield Problem("", "", str(message))
-    for field in form:
-        label = f"{prefix}{field.label.lower() if prefix else field.label}"
-        for message in field.errors:
-            yield Problem(field.id_for_label, label, str(message))
-
-
-def _with_used(active: QuerySet[Any], used: Iterable[Any]) -> list[Any]:
-    """The rows that can be chosen, and those already in use though they are archived by now."""
-    rows = list(active)
-    return rows + sorted({row for row in used if row} - set(rows), key=str)
-
-
-def _blank_row(tax_rates: list[TaxRate]) -> dict[str, Any]:
-    default = next((rate.pk for rate in tax_rates if rate.is_default), "")
-    return {"quantity": "1", "tax_rate": default}
-
-
-def _row(line: InvoiceLine) -> dict[str, Any]:
-    return {
-        "id": line.pk,
-        "service": line.service_id,
-        "text_only": line.is_text or None,  # hidden, False would come back as the text "False", which is true
-        "description": line.description,
-        "quantity": _plain(line.quantity, places=0),
-        "unit_amount": _plain(line.unit_amount, places=2),
-        "discount_amount": _plain(line.discount_amount, places=2),
-        "discount_percent": _plain(line.discount_percent, places=0) if line.discount_percent else "",
-        "tax_rate": line.tax_rate_id,
-    }
-
-
-def _plain(value: Decimal | None, *, places: int) -> str:
-    """The number without idle zeros, with at least so many decimals; empty for none."""
-    if value is None:
-        return ""
-    whole, _, decimals = f"{value:f}".partition(".")
-    kept = decimals.rstrip("0").ljust(places, "0")
-    return f"{whole}.{kept}" if kept else whole
-
-
-def _typed_header(data: QueryDict) -> dict[str, Any]:
-    customer = InvoiceForm.base_fields["customer"].widget
-    return {**data.dict(), "customer": customer.value_from_datadict(data, {}, "customer")}
-
-
-def _typed_rows(data: QueryDict) -> list[dict[str, Any]]:
-    fields = [*LineForm.base_fields, "service", "tax_rate"]
-    rows = range(rows_sent(data, "lines", most=MOST_LINES))
-    return [{name: data.get(f"lines-{row}-{name}", "") for name in fields} for row in rows]
+    def update(self, *, by: User, approve: bool) -> Invoice | None:
+        return self.form.update(invoice=self.header, by=by, approve=approve)

@@ -25,13 +25,5 @@ class InvoiceStage(models.TextChoices):
     VOIDED = "voided", "Voided"
 
 
-class LineAmounts(models.TextChoices):
-    """Whether the lines' amounts are before tax, with tax, or free of it."""
-
-    EXCLUSIVE = "exclusive", "Tax exclusive"
-    INCLUSIVE = "inclusive", "Tax inclusive"
-    NO_TAX = "no_tax", "No tax"
-
-
 EDITABLE = (InvoiceStatus.DRAFT, InvoiceStatus.AWAITING_APPROVAL)
 ISSUED = (InvoiceStatus.APPROVED, InvoiceStatus.SENT)

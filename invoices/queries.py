@@ -14,8 +14,8 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Prefetch
 from core.money import ZERO
 from core.search import search_rows
 from customers.models import Customer
-from invoices.enums import ISSUED, InvoiceStage, InvoiceStatus, LineAmounts
-from invoices.models import Invoice, InvoiceLine, NumberSequence
+from invoices.enums import ISSUED, InvoiceStage, InvoiceStatus
+from invoices.models import Invoice, InvoiceLine
 from workspaces.models import Workspace
 
 SETTLED = F("amount_paid") + F("credited")
@@ -138,23 +138,9 @@ def get_invoice(pk: UUID | str) -> Invoice:
     )
 
 
-def id_of_number(number: str) -> UUID | None:
-    """Which invoice has this number."""
-    return Invoice.objects.filter(number=number).values_list("pk", flat=True).first()
-
-
 def payments_on(invoice: Invoice) -> QuerySet[Any]:
     """Every payment of the invoice, oldest first. Payments live upstairs: they are reached by the relation's name."""
     return invoice.payments.order_by("date", "id")
-
-
-def tax_by_rate(invoice: Invoice) -> list[tuple[str, Decimal]]:
-    """The tax of each rate on the invoice, by the rate's name, in the order of the lines. Reads no row anew."""
-    sums: dict[str, Decimal] = {}
-    for line in invoice.lines.all():
-        if line.tax_rate:
-            sums[line.tax_rate.name] = sums.get(line.tax_rate.name, ZERO) + line.tax_amount
-    return [] if invoice.amounts == LineAmounts.NO_TAX else list(sums.items())
 
 
 def lock_invoice(pk: UUID | str) -> Invoice:
@@ -165,32 +151,3 @@ def lock_invoice(pk: UUID | str) -> Invoice:
 def locked_invoices() -> QuerySet[Invoice]:
     """Invoices as they are now, to be locked until the transaction ends when they are read."""
     return Invoice.objects.select_for_update(of=("self",)).select_related("customer")
-
-
-def lines_of(invoice: Invoice) -> QuerySet[InvoiceLine]:
-    """The invoice's lines in order, with their tax rates and services."""
-    return invoice.lines.select_related("tax_rate", "service").order_by("position")
-
-
-def next_number(sequence: NumberSequence) -> int:
-    """The first number at or after the sequence's next one that no invoice has."""
-    number = sequence.next_number
-    while True:
-        texts = {sequence.text(candidate): candidate for candidate in range(number, number + 50)}
-        taken = set(
-            Invoice.objects.filter(workspace_id=sequence.workspace_id, number__in=texts).values_list(
-                "number", flat=True
-            )
-        )
-        free = [candidate for text, candidate in texts.items() if text not in taken]
-        if free:
-            return free[0]
-        number += 50
-
-
-def upcoming_number(workspace: Workspace) -> str:
-    """The number the next invoice will get, if nobody is faster. Takes nothing from the sequence."""
-    sequence = NumberSequence.objects.filter(workspace=workspace).first() or NumberSequence(
-        workspace=workspace
-    )
-    return sequence.text(next_number(sequence))

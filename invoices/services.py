@@ -7,34 +7,30 @@ and refusals that protect users from themselves do not apply.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from core.changes import origin
 from core.money import ZERO
+from core.refusals import Refused
 from customers.models import Customer
-from invoices.enums import InvoiceStatus, LineAmounts
-from invoices.models import Invoice, NumberSequence, number_problem
-from invoices.plan import LinePlan, assign, differences, keep_amounts, plan_lines
-from invoices.queries import id_of_number, lines_of, lock_invoice, next_number
-from invoices.refusals import (
-    ApprovalRefused,
-    InvoiceLocked,
-    InvoiceRefused,
-    NumberRefused,
-    StaleInvoice,
-    WrongStatus,
-)
-from invoices.signals import objections_to
-from invoices.totals import LineInput, Sums
-from workspaces.audit import log_action, say_changes
+from invoices.enums import InvoiceStatus
+from invoices.models import Invoice, NumberSequence
+from invoices.queries import lock_invoice
+from invoices.refusals import InvoiceLocked, WrongStatus
+from lines.changes import check_revision, plan_change, save_header, save_new, told_total
+from lines.enums import LineAmounts
+from lines.numbering import checked_number, take_number
+from lines.plan import assign
+from lines.refusals import ApprovalRefused
+from lines.signals import objections_to
+from lines.totals import LineInput, Sums
+from workspaces.audit import log_action
 from workspaces.models import User, Workspace
 from workspaces.submissions import once
 
@@ -61,13 +57,13 @@ def create_invoice(
     """A new draft, or with `approve` an issued invoice. Without a number it takes the next of the workspace's
     sequence; without a currency, the customer's.
 
-    Raises NumberRefused, InvoiceRefused for a line beyond Xero's limit, and what `approve_invoice` raises; then there
+    Raises NumberRefused, Refused for a line beyond Xero's limit, and what `approve_invoice` raises; then there
     is no invoice.
     """
     invoice = Invoice(
         workspace=workspace,
         customer=customer,
-        number=_checked_number(number) if number else _take_number(workspace),
+        number=checked_number(number, Invoice) if number else take_number(NumberSequence, Invoice, workspace),
         reference=reference,
         issue_date=issue_date,
         due_date=due_date,
@@ -75,12 +71,8 @@ def create_invoice(
         amounts=amounts,
         notes=notes,
     )
-    plan = plan_lines(invoice, lines, [])
-    assign(invoice, _totals_of(plan))
-    with _number_free(invoice):
-        invoice.save(force_insert=True)
-    plan.save()
-    _audit(invoice, "created", f"Created {invoice} for {customer}, {_money(invoice)}", by)
+    save_new(invoice, lines)
+    _audit(invoice, "created", f"Created {invoice} for {customer}, {told_total(invoice)}", by)
     return approve_invoice(invoice=invoice, by=by) if approve else invoice
 
 
@@ -107,13 +99,13 @@ def update_invoice(
 
     A save without a difference writes nothing. An issued invoice opens only its reference, due date and notes.
     With `approve` it is approved as well; what stops that stops the change too.
-    Raises StaleInvoice when `expected_revision` is not the row's, InvoiceLocked, NumberRefused, InvoiceRefused.
+    Raises Stale when `expected_revision` is not the row's, InvoiceLocked, NumberRefused, Refused.
     """
     invoice = lock_invoice(invoice.pk)
-    _check_revision(invoice, expected_revision)
+    check_revision(invoice, expected_revision)
     given = {
         "customer": customer,
-        "number": None if number is None else _checked_number(number),
+        "number": None if number is None else checked_number(number, Invoice),
         "reference": reference,
         "issue_date": issue_date,
         "due_date": due_date,
@@ -121,19 +113,11 @@ def update_invoice(
         "amounts": amounts,
         "notes": notes,
     }
-    changed = differences(invoice, {name: value for name, value in given.items() if value is not None})
-    before, total = {name: getattr(invoice, name) for name in changed}, _money(invoice)
-    assign(invoice, changed)
-    existing = list(lines_of(invoice))
-    wanted = [line.as_input() for line in existing] if lines is None else lines
-    plan = plan_lines(invoice, wanted if "amounts" in changed else keep_amounts(wanted, existing), existing)
-    moved = differences(invoice, asdict(sums) if sums else _totals_after(plan, changed))
-    _check_open(invoice, {*changed, *(["lines"] if plan.has_changes else [])})
-    if changed or plan.has_changes or moved:
-        plan.save()
-        assign(invoice, moved)
-        _save_header(invoice, [*changed, *moved])
-        _audit(invoice, "updated", _told(invoice, before, plan, total), by)
+    change = plan_change(invoice, given, lines, sums)
+    _check_open(invoice, change.names)
+    if change:
+        change.save()
+        _audit(invoice, "updated", change.told(), by)
     return approve_invoice(invoice=invoice, by=by) if approve else invoice
 
 
@@ -153,8 +137,8 @@ def approve_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     """Issue a draft: its lines are locked from now on. Approving again changes nothing. As Xero, one voided here may
     be let stand again, because there it never fell.
 
-    Raises WrongStatus for a voided one, InvoiceRefused for one without lines or with a total below zero,
-    ApprovalRefused for what others object to (`invoices.signals`).
+    Raises WrongStatus for a voided one, Refused for one without lines or with a total below zero,
+    ApprovalRefused for what others object to (`lines.signals`).
     """
     invoice = lock_invoice(invoice.pk)
     if invoice.is_issued:
@@ -164,7 +148,7 @@ def approve_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     _check_has_lines(invoice)
     _check_not_negative(invoice)
     _check_objections(invoice)
-    now, told = timezone.now(), f"Approved, {_money(invoice)}"
+    now, told = timezone.now(), f"Approved, {told_total(invoice)}"
     stamps = {"approved_at": now, "approved_by": by, "issued_at": invoice.issued_at or now, "voided_at": None}
     return _move(invoice, InvoiceStatus.APPROVED, by, "approved", told, **stamps)
 
@@ -241,63 +225,14 @@ def take_credit(*, invoice: Invoice, amount: Decimal) -> Invoice:
     return invoice
 
 
-def _checked_number(number: str) -> str:
-    if problem := number_problem(number.strip()):
-        raise NumberRefused(problem, field="number")
-    return number.strip()
-
-
-def _take_number(workspace: Workspace) -> str:
-    """The next free number. The sequence's row stays locked until the commit, so no two callers get the same;
-    a number that is deleted later leaves a gap."""
-    sequence, _ = NumberSequence.objects.select_for_update(of=("self",)).get_or_create(workspace=workspace)
-    number = next_number(sequence)
-    sequence.next_number = number + 1
-    sequence.save(update_fields=["next_number", "updated_at"])
-    return sequence.text(number)
-
-
-def _totals_after(plan: LinePlan, changed: Iterable[str]) -> dict[str, Decimal]:
-    """The totals, where they follow anew from the lines; a change of words leaves them as they are."""
-    return _totals_of(plan) if plan.moves_amounts or "amounts" in changed else {}
-
-
-def _totals_of(plan: LinePlan) -> dict[str, Decimal]:
-    return {"net": plan.totals.net, "tax": plan.totals.tax, "total": plan.totals.total}
-
-
-def _save_header(invoice: Invoice, names: Iterable[str]) -> None:
-    invoice.revision += 1
-    with _number_free(invoice):
-        invoice.save(update_fields=[*names, "revision", "updated_at"])
-
-
-@contextmanager
-def _number_free(invoice: Invoice) -> Iterator[None]:
-    """The constraint decides, not a look beforehand: two people may pick the same number at the same moment."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if "invoice_number_unique" not in str(error):
-            raise
-        told = f"{invoice.number} is taken by another invoice."
-        raise NumberRefused(told, field="number", in_the_way=id_of_number(invoice.number)) from error
-
-
 def _move(
     invoice: Invoice, status: InvoiceStatus, by: User | None, action: str, told: str, **stamps: Any
 ) -> Invoice:
     values = {"status": status, **stamps}
     assign(invoice, values)
-    _save_header(invoice, values)
+    save_header(invoice, values)
     _audit(invoice, action, told, by)
     return invoice
-
-
-def _check_revision(invoice: Invoice, expected: object) -> None:
-    if expected is not None and str(expected) != str(invoice.revision):
-        raise StaleInvoice(f"{invoice} was changed while you were editing it.")
 
 
 def _check_open(invoice: Invoice, changes: set[str]) -> None:
@@ -323,12 +258,12 @@ def _check_unsettled(invoice: Invoice, step: str) -> None:
 
 def _check_has_lines(invoice: Invoice) -> None:
     if origin() != "remote" and not invoice.lines.exists():
-        raise InvoiceRefused(f"{invoice} has no lines yet. Add one first.")
+        raise Refused(f"{invoice} has no lines yet. Add one first.")
 
 
 def _check_not_negative(invoice: Invoice) -> None:
     if origin() != "remote" and invoice.total < 0:
-        raise InvoiceRefused(f"{invoice} comes to less than zero, so it cannot be approved.")
+        raise Refused(f"{invoice} comes to less than zero, so it cannot be approved.")
 
 
 def _check_objections(invoice: Invoice) -> None:
@@ -339,17 +274,6 @@ def _check_objections(invoice: Invoice) -> None:
 def _require(invoice: Invoice, step: str, *statuses: InvoiceStatus) -> None:
     if invoice.status not in statuses:
         raise WrongStatus(f"{invoice} is {invoice.get_status_display().lower()}, so it cannot be {step}.")
-
-
-def _money(invoice: Invoice) -> str:
-    return f"{invoice.currency} {invoice.total:,.2f}"
-
-
-def _told(invoice: Invoice, before: dict[str, Any], plan: LinePlan, total: str) -> str:
-    words = [say_changes(invoice, before)] if before else []
-    words += ["lines"] if plan.has_changes else []
-    after = _money(invoice)
-    return f"Changed {', '.join(words)}" + (f": {total} became {after}" if after != total else "")
 
 
 def _audit(invoice: Invoice, action: str, summary: str, by: User | None) -> None:

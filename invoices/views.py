@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.htmx import render_part
 from core.pagination import CountedPaginator
+from core.refusals import Refused
 from core.search import shorten
 from customers.models import Customer
 from customers.queries import get_customer
@@ -27,10 +28,8 @@ from invoices.queries import (
     portions_at,
     portions_of,
     sums_by_currency,
-    tax_by_rate,
 )
 from invoices.services import (
-    InvoiceRefused,
     approve_invoice,
     delete_invoice,
     mark_sent,
@@ -38,6 +37,7 @@ from invoices.services import (
     submit_invoice,
     void_invoice,
 )
+from lines.queries import tax_by_rate
 from workspaces.days import today
 from workspaces.models import AuditEntry
 from workspaces.queries import history_of
@@ -122,7 +122,7 @@ def _edit_issued(request: HttpRequest, invoice: Invoice) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             saved = form.update(invoice=invoice, by=request.user)
-        except InvoiceRefused as error:
+        except Refused as error:
             form.add_error(None, str(error))
         else:
             if saved:
@@ -137,7 +137,7 @@ def preview(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     invoice = _find(pk) if pk else None
     return render(
         request,
-        "invoices/preview.html",
+        "lines/preview.html",
         {"editor": InvoiceEditor(request.workspace, invoice, data=request.POST)},
     )
 
@@ -148,7 +148,7 @@ def step(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     invoice, (take, told) = _find(pk), STEPS[name]
     try:
         take(invoice=invoice, by=request.user)
-    except InvoiceRefused as error:
+    except Refused as error:
         messages.error(request, str(error))
     else:
         messages.success(request, told.format(invoice))
@@ -161,7 +161,7 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     invoice = _find(pk)
     try:
         delete_invoice(invoice=invoice, by=request.user)
-    except InvoiceRefused as error:
+    except Refused as error:
         messages.error(request, str(error))
         return redirect("invoices:detail", request.workspace.slug, invoice.pk)
     messages.success(request, f"{invoice} is deleted.")
@@ -197,8 +197,8 @@ def _save(request: HttpRequest, editor: InvoiceEditor) -> Invoice | None:
 
 
 def _show(request: HttpRequest, editor: InvoiceEditor) -> HttpResponse:
-    context = {"editor": editor, "form": editor.form, "invoice": editor.invoice}
-    context["last_change"] = _last_change(editor.form, editor.invoice)
+    context = {"editor": editor, "form": editor.form, "invoice": editor.header}
+    context["last_change"] = _last_change(editor.form, editor.header)
     return render(request, "invoices/edit.html", context, status=422 if editor.has_errors else 200)
 
 

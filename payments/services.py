@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core.changes import origin
 from core.money import cents
+from core.refusals import Refused
 from invoices.models import Invoice
 from invoices.queries import lock_invoice
 from invoices.services import refresh_amount_paid
@@ -23,14 +24,6 @@ from workspaces.models import User
 from workspaces.submissions import once
 
 
-class PaymentRefused(Exception):
-    """The payment cannot be recorded like this. The message is a sentence for people; `field` says which input."""
-
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
-
-
 @transaction.atomic
 @once
 def record_payment(
@@ -38,7 +31,7 @@ def record_payment(
 ) -> Payment:
     """Money received for an issued invoice, in its currency. `invoice.amount_paid` follows.
 
-    Raises PaymentRefused when the invoice is not issued, or the amount is not positive or more than is due.
+    Raises Refused when the invoice is not issued, or the amount is not positive or more than is due.
     """
     invoice = lock_invoice(invoice.pk)
     _check_amount(amount)
@@ -97,17 +90,17 @@ def _locked(payment: Payment) -> Payment:
 
 def _check_amount(amount: Decimal) -> None:
     if cents(amount) <= 0:
-        raise PaymentRefused("A payment must be more than zero.", field="amount")
+        raise Refused("A payment must be more than zero.", field="amount")
 
 
 def _check_payable(invoice: Invoice, amount: Decimal) -> None:
     if not invoice.is_issued:
         status = invoice.get_status_display().lower()
         told = f"The payment of {invoice.currency} {amount:,.2f} can be recorded once it is approved."
-        raise PaymentRefused(f"{invoice} is {status}. {told}")
+        raise Refused(f"{invoice} is {status}. {told}")
     if cents(amount) > invoice.amount_due and origin() != "remote":
         due = f"{invoice.currency} {invoice.amount_due:,.2f}"
-        raise PaymentRefused(f"Only {due} is due on {invoice}.", field="amount")
+        raise Refused(f"Only {due} is due on {invoice}.", field="amount")
 
 
 def _money(payment: Payment) -> str:

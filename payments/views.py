@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.htmx import is_partial, render_part, trigger
+from core.refusals import Refused
 from core.tickets import SentBefore
 from invoices.models import Invoice
 from invoices.queries import get_invoice
 from payments.forms import PaymentForm
 from payments.models import Payment
 from payments.queries import get_payment, payments_of
-from payments.services import PaymentRefused, record_payment, reverse_payment
+from payments.services import record_payment, reverse_payment
 
 
 @require_safe
@@ -36,7 +37,7 @@ def record(request: HttpRequest, invoice_pk: UUID) -> HttpResponse:
             payment = record_payment(invoice=invoice, by=request.user, ticket=form.ticket, **form.values)
         except SentBefore as refused:
             form.refuse_again(refused)
-        except PaymentRefused as error:
+        except Refused as error:
             form.add_error(error.field or None, str(error))
         else:
             return _done(request, payment.invoice, f"Payment of {payment.invoice} recorded.")

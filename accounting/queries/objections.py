@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from accounting.models import Connection
 from accounting.queries.setup import connection_of_workspace
-from invoices.enums import LineAmounts
 from invoices.models import Invoice
-from invoices.signals import Objection
+from lines.enums import LineAmounts
+from lines.signals import Objection
 
 NO_RATE = (
     "Choose a tax rate: Xero takes no line without one. For a line that is free of tax, choose a rate of 0 %."

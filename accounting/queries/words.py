@@ -12,7 +12,7 @@ from accounting.enums import Kind
 from accounting.models import Link, RemoteAccount, RemoteTaxRate
 from core.templatetags.display import day, money, quantity, unit_price
 from customers.models import Customer
-from invoices.enums import LineAmounts
+from lines.enums import LineAmounts
 
 LABELS = {
     "name": "Name", "reference": "Reference", "first_name": "First name", "last_name": "Last name",

@@ -25,7 +25,7 @@ from invoices.enums import EDITABLE, ISSUED, InvoiceStatus
 from invoices.models import Invoice, InvoiceLine
 from invoices.queries import locked_invoices
 from invoices.services import approve_invoice, take_credit, update_invoice, void_invoice
-from invoices.totals import LineInput, LineTotals, Sums
+from lines.totals import LineInput, LineTotals, Sums
 
 ENDED = ("voided", "deleted")
 PARTS = ("lines__tax_rate", "payments")

@@ -35,8 +35,7 @@ from accounting.sync.history import tell
 from accounting.sync.payments import apply_payments
 from accounting.sync.retry import class_of
 from core.changes import caused_by
-from invoices.refusals import InvoiceRefused
-from payments.services import PaymentRefused
+from core.refusals import Refused
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +136,7 @@ def _take(
             return _decide(_sides(link, resource, record, theirs, desk), desk, force=force)
     except ProviderError as error:
         return Untaken(class_of(error), error.message, error.detail, error.reference, error.in_the_way)
-    except (ValidationError, InvoiceRefused) as error:
+    except (ValidationError, Refused) as error:
         return _refused(error)
 
 
@@ -162,7 +161,7 @@ def try_apply(
     """
     try:
         return apply(connection, theirs, desk, force=force)
-    except (ValidationError, InvoiceRefused, PaymentRefused) as error:
+    except (ValidationError, Refused) as error:
         return _refused(error)
     except (OperationalError, lease.LeaseLost):  # not the record's trouble: it will be tried again
         raise

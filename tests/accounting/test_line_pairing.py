@@ -16,7 +16,7 @@ from catalogue.models import TaxRate
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.services import approve_invoice, reopen_invoice, update_invoice
-from invoices.totals import LineInput
+from lines.totals import LineInput
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.factories.invoices import make_invoice, make_line
 from xero_sandbox.handle import Handle

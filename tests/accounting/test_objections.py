@@ -9,10 +9,11 @@ from django.urls import reverse
 from accounting.enums import Blocker, ConnectionState, Kind, Lane, OpState
 from accounting.models import Connection, Operation
 from core.changes import caused_by
-from invoices.enums import InvoiceStatus, LineAmounts
+from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
-from invoices.refusals import ApprovalRefused
 from invoices.services import approve_invoice
+from lines.enums import LineAmounts
+from lines.refusals import ApprovalRefused
 from tests.accounting.pages import url, words
 from tests.factories.accounting import make_connection
 from tests.factories.catalogue import make_tax_rate

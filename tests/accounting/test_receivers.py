@@ -20,7 +20,7 @@ from customers.models import Customer
 from customers.services import create_customer, update_customer
 from invoices.models import Invoice
 from invoices.services import create_invoice, delete_invoice, update_invoice
-from invoices.totals import LineInput
+from lines.totals import LineInput
 from tests.factories.accounting import make_batch, make_connection, make_link
 from workspaces.models import User, Workspace
 from workspaces.scope import scope

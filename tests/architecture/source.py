@@ -15,6 +15,7 @@ HOUSE = (
     "identity",
     "customers",
     "catalogue",
+    "lines",
     "invoices",
     "payments",
     "accounting",

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from catalogue.models import TaxRate
-from invoices.enums import InvoiceStatus, LineAmounts
+from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.services import approve_invoice, create_invoice, mark_sent, submit_invoice, void_invoice
-from invoices.totals import LineInput
+from lines.enums import LineAmounts
+from lines.totals import LineInput
 from tests.factories.customers import make_customer
 from workspaces.models import Workspace
 

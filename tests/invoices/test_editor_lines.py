@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.test import Client
 
 from invoices.services import update_invoice
-from invoices.totals import LineInput, LineTotals
+from lines.totals import LineInput, LineTotals
 from tests.factories.catalogue import make_tax_rate
 from tests.factories.invoices import make_invoice, make_line
 from tests.invoices.pages import as_shown, url_of

@@ -9,6 +9,7 @@ import pytest
 
 from core.testing import assert_queries
 from invoices.enums import InvoiceStage, InvoiceStatus
+from invoices.models import Invoice, NumberSequence
 from invoices.queries import (
     count_by_stage,
     get_invoice,
@@ -16,9 +17,9 @@ from invoices.queries import (
     portions_at,
     portions_of,
     sums_by_currency,
-    upcoming_number,
 )
 from invoices.services import take_credit
+from lines.numbering import upcoming_number
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
 from tests.factories.payments import make_payment
@@ -153,9 +154,12 @@ def test_get_invoice_loads_what_the_page_shows(in_workspace: Workspace) -> None:
 
 
 def test_upcoming_number_takes_nothing(in_workspace: Workspace) -> None:
-    assert [upcoming_number(in_workspace), upcoming_number(in_workspace)] == ["INV-0001", "INV-0001"]
+    assert [
+        upcoming_number(NumberSequence, Invoice, in_workspace),
+        upcoming_number(NumberSequence, Invoice, in_workspace),
+    ] == ["INV-0001", "INV-0001"]
     assert make_invoice(in_workspace).number == "INV-0001"
-    assert upcoming_number(in_workspace) == "INV-0002"
+    assert upcoming_number(NumberSequence, Invoice, in_workspace) == "INV-0002"
 
 
 def test_credit_counts_in_lists_and_sums_as_payments_do(in_workspace: Workspace) -> None:

@@ -11,15 +11,12 @@ from uuid import uuid4
 import pytest
 
 from core.changes import caused_by
+from core.refusals import Refused, Stale
 from core.testing import assert_queries
-from invoices.enums import InvoiceStatus, LineAmounts
+from invoices.enums import InvoiceStatus
 from invoices.models import Invoice, InvoiceLine, NumberSequence
+from invoices.refusals import InvoiceLocked, WrongStatus
 from invoices.services import (
-    InvoiceLocked,
-    InvoiceRefused,
-    NumberRefused,
-    StaleInvoice,
-    WrongStatus,
     approve_invoice,
     create_invoice,
     delete_invoice,
@@ -31,6 +28,8 @@ from invoices.services import (
     update_invoice,
     void_invoice,
 )
+from lines.enums import LineAmounts
+from lines.refusals import NumberRefused
 from tests.factories.catalogue import make_service, make_tax_rate
 from tests.factories.customers import make_customer
 from tests.factories.invoices import ISSUED_ON, make_invoice, make_line
@@ -105,12 +104,12 @@ def test_create_invoice_inclusive_keeps_the_line_amounts_as_the_total(in_workspa
 
 
 def test_create_invoice_with_an_id_of_a_line_is_refused(in_workspace: Workspace) -> None:
-    with pytest.raises(StaleInvoice):
+    with pytest.raises(Stale):
         make_invoice(in_workspace, lines=[make_line(id=uuid4())])
 
 
 def test_create_invoice_with_a_line_beyond_the_limit_is_refused(in_workspace: Workspace) -> None:
-    with pytest.raises(InvoiceRefused, match=r"^Line 1 comes to more than 9,999,999,999.99"):
+    with pytest.raises(Refused, match=r"^Line 1 comes to more than 9,999,999,999.99"):
         make_invoice(in_workspace, lines=[make_line(quantity="1000000", unit_amount="10000")])
 
 
@@ -263,7 +262,7 @@ def test_update_invoice_with_an_old_revision_is_stale(in_workspace: Workspace) -
     invoice = make_invoice(in_workspace)
     update_invoice(invoice=invoice, by=None, reference="Mine", expected_revision=0)
 
-    with pytest.raises(StaleInvoice):
+    with pytest.raises(Stale):
         update_invoice(invoice=invoice, by=None, reference="Theirs", expected_revision=0)
 
     assert Invoice.objects.get().reference == "Mine"
@@ -273,14 +272,14 @@ def test_update_invoice_with_a_line_of_another_invoice_is_refused(in_workspace: 
     other = make_invoice(in_workspace)
     invoice = make_invoice(in_workspace)
 
-    with pytest.raises(StaleInvoice):
+    with pytest.raises(Stale):
         update_invoice(invoice=invoice, by=None, lines=_inputs(other))
 
 
 def test_update_invoice_with_the_same_line_twice_is_refused(in_workspace: Workspace) -> None:
     invoice = make_invoice(in_workspace)
 
-    with pytest.raises(StaleInvoice):
+    with pytest.raises(Stale):
         update_invoice(invoice=invoice, by=None, lines=_inputs(invoice) * 2)
 
 
@@ -363,7 +362,7 @@ def test_submit_invoice_waits_for_approval(in_workspace: Workspace, super_user: 
 
 
 def test_submit_invoice_without_lines_is_refused(in_workspace: Workspace) -> None:
-    with pytest.raises(InvoiceRefused, match="no lines"):
+    with pytest.raises(Refused, match="no lines"):
         submit_invoice(invoice=make_invoice(in_workspace, lines=[]), by=None)
 
 
@@ -381,14 +380,14 @@ def test_approve_invoice_issues_it(in_workspace: Workspace, super_user: User, st
 
 
 def test_approve_invoice_without_lines_is_refused(in_workspace: Workspace) -> None:
-    with pytest.raises(InvoiceRefused, match="no lines"):
+    with pytest.raises(Refused, match="no lines"):
         approve_invoice(invoice=make_invoice(in_workspace, lines=[]), by=None)
 
 
 def test_approve_invoice_below_zero_is_refused(in_workspace: Workspace) -> None:
     invoice = make_invoice(in_workspace, lines=[make_line(unit_amount="-1")])
 
-    with pytest.raises(InvoiceRefused, match="less than zero"):
+    with pytest.raises(Refused, match="less than zero"):
         approve_invoice(invoice=invoice, by=None)
 
 

@@ -15,7 +15,7 @@ from core.testing import assert_queries
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.services import approve_invoice, mark_sent, update_invoice
-from invoices.signals import Objection, before_approval
+from lines.signals import Objection, before_approval
 from tests.factories.catalogue import make_service, make_tax_rate
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line

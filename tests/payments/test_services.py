@@ -9,13 +9,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from core.changes import caused_by
+from core.refusals import Refused
 from core.testing import assert_queries
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from payments.models import Payment
 from payments.queries import get_payment, live_payments_of, payments_of
 from payments.services import (
-    PaymentRefused,
     record_payment,
     reverse_payment,
     update_payment_from_remote,
@@ -56,7 +56,7 @@ def test_record_payment_of_the_rest_makes_it_paid(in_workspace: Workspace) -> No
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.004"])
 def test_record_payment_of_nothing_is_refused(in_workspace: Workspace, amount: str) -> None:
-    with pytest.raises(PaymentRefused, match="more than zero") as refused:
+    with pytest.raises(Refused, match="more than zero") as refused:
         make_payment(in_workspace, amount=amount)
 
     assert refused.value.field == "amount"
@@ -65,7 +65,7 @@ def test_record_payment_of_nothing_is_refused(in_workspace: Workspace, amount: s
 def test_record_payment_of_more_than_is_due_is_refused(in_workspace: Workspace) -> None:
     invoice = make_payment(in_workspace, amount="40").invoice
 
-    with pytest.raises(PaymentRefused, match=r"^Only NZD 60\.00 is due on INV-0001\.$"):
+    with pytest.raises(Refused, match=r"^Only NZD 60\.00 is due on INV-0001\.$"):
         make_payment(in_workspace, invoice=invoice, amount="60.01")
 
 
@@ -82,7 +82,7 @@ def test_record_payment_from_remote_takes_more_than_is_due(in_workspace: Workspa
 def test_record_payment_on_an_invoice_not_issued_is_refused(in_workspace: Workspace, status: str) -> None:
     invoice = make_invoice(in_workspace, status=status)
 
-    with pytest.raises(PaymentRefused, match="once it is approved"):
+    with pytest.raises(Refused, match="once it is approved"):
         make_payment(in_workspace, invoice=invoice)
 
 
@@ -128,7 +128,7 @@ def test_update_payment_from_remote_without_a_difference_writes_nothing(in_works
 
 
 def test_update_payment_from_remote_to_nothing_is_refused(in_workspace: Workspace) -> None:
-    with pytest.raises(PaymentRefused):
+    with pytest.raises(Refused):
         update_payment_from_remote(
             payment=make_payment(in_workspace), amount=Decimal(0), date=PAID_ON, reference=""
         )

@@ -30,21 +30,21 @@ from accounting.sync.due import has_work
 from accounting.sync.reconcile import reconcile
 from accounting.sync.resolve import CannotResolve, resolve
 from catalogue.models import TaxRate
+from core.refusals import Refused
 from customers.models import Customer
 from customers.services import archive_customer, create_customer, restore_customer, update_customer
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.services import (
-    InvoiceRefused,
     approve_invoice,
     create_invoice,
     reopen_invoice,
     update_invoice,
     void_invoice,
 )
-from invoices.totals import LineInput
+from lines.totals import LineInput
 from payments.models import Payment
-from payments.services import PaymentRefused, record_payment, reverse_payment
+from payments.services import record_payment, reverse_payment
 from tests.properties import theirs
 from tests.properties.agreement import MODELS, Audit, Books
 from tests.properties.crashes import Crash, Crashes
@@ -56,7 +56,7 @@ from webhooks.receive import receive
 from workspaces.models import User
 
 DAY = dt.date(2026, 3, 2)
-REFUSALS = (InvoiceRefused, PaymentRefused, ValidationError, CannotResolve)
+REFUSALS = (Refused, ValidationError, CannotResolve)
 WRITE_FAULTS = (
     "drop", "cut", "truncate", "html", "error_500", "maintenance", "organisation_offline", "rate_minute",
     "unknown_enum", "rate_concurrent",

@@ -25,9 +25,9 @@ from accounting.sync.drain import drain
 from accounting.sync.tokens import fresh_access
 from catalogue.models import TaxRate
 from customers.services import create_customer
-from invoices.enums import LineAmounts
 from invoices.services import approve_invoice, create_invoice
-from invoices.totals import LineInput, Totals, compute_totals
+from lines.enums import LineAmounts
+from lines.totals import LineInput, Totals, compute_totals
 from tests.properties.direct import DirectSandbox
 from workspaces.models import User
 from xero_sandbox import documents

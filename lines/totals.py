@@ -1,4 +1,4 @@
-"""What lines and invoices come to. Pure: the arithmetic both sides of the books must agree on to the cent."""
+"""What lines and documents come to. Pure: the arithmetic both sides of the books must agree on to the cent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from catalogue.models import Service, TaxRate
 from core.money import HUNDRED, ZERO, cents, unit_price
-from invoices.enums import LineAmounts
+from lines.enums import LineAmounts
 
 
 def line_amount(quantity: Decimal, unit_amount: Decimal, discount_percent: Decimal) -> Decimal:
@@ -73,7 +73,7 @@ class LineInput:
         return f", less {self.discount_percent.normalize():f} %" if self.discount_percent else ""
 
     def columns(self) -> dict[str, Any]:
-        """Its values as the columns of InvoiceLine keep them."""
+        """Its values as the columns of `lines.models.Line` keep them."""
         return {
             "service": self.service,
             "description": self.description,
@@ -96,7 +96,7 @@ class LineTotals:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the other side of the books has computed for a whole invoice."""
+    """What the other side of the books has computed for a whole document."""
 
     net: Decimal
     tax: Decimal
@@ -105,7 +105,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What an invoice comes to, and each of its lines in the order given."""
+    """What a document comes to, and each of its lines in the order given."""
 
     net: Decimal
     tax: Decimal

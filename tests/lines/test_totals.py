@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.models import TaxRate
-from invoices.enums import LineAmounts
-from invoices.totals import LineInput, compute_totals
+from lines.enums import LineAmounts
+from lines.totals import LineInput, compute_totals
 
 quantities = st.decimals("-9999", "9999", places=4)
 prices = st.decimals("-99999", "99999", places=4)

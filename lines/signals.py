@@ -1,0 +1,29 @@
+"""What this room asks the rooms above it. They answer; it knows nothing of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.dispatch import Signal
+
+if TYPE_CHECKING:
+    from lines.models import Header
+
+before_approval = Signal()
+"""Sent with `sender` (the model) and `header`, with its lines saved, inside the transaction that approves it. A
+receiver answers a list of Objection; any of them stops the approval."""
+
+
+class Objection(NamedTuple):
+    """Why a document cannot be approved: a sentence, the field of the form it is about, and the position of the line
+    (from 1) where the field is a line's. No field: the document as a whole."""
+
+    message: str
+    field: str = ""
+    line: int = 0
+
+
+def objections_to(header: Header) -> list[Objection]:
+    """What the rooms above object to approving this document."""
+    answers = before_approval.send(sender=type(header), header=header)
+    return [objection for _, answer in answers for objection in answer]
