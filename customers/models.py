@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 
 from workspaces.keys import workspace_key
 from workspaces.models import WorkspaceOwned
-from workspaces.scope import observed_manager
+from workspaces.walls import observed_manager
 
 
 class Customer(WorkspaceOwned):

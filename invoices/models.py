@@ -19,7 +19,7 @@ from lines.models import (
     number_constraints,
 )
 from workspaces.keys import same_workspace, workspace_key
-from workspaces.scope import observed_manager
+from workspaces.walls import observed_manager
 
 
 class NumberSequence(Numbering):

@@ -17,7 +17,7 @@ from lines.enums import LineAmounts
 from lines.totals import LineInput, LineTotals, compute_totals
 from workspaces.keys import same_workspace
 from workspaces.models import WorkspaceOwned
-from workspaces.scope import observed_manager
+from workspaces.walls import observed_manager
 
 LINE_LIMIT = Decimal("9999999999.99")
 """The largest amount a line may have. Xero's own limit."""

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from workspaces.keys import same_workspace
 from workspaces.models import Attributed, WorkspaceOwned, actor_fits
-from workspaces.scope import observed_manager
+from workspaces.walls import observed_manager
 
 
 class Payment(WorkspaceOwned, Attributed):

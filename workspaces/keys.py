@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.tenant_keys import OwnedReference, OwnerKey
-from workspaces.scope import BYPASS_SETTING
+from workspaces.walls import BYPASS_SETTING
 
 
 def workspace_key(prefix: str) -> OwnerKey:

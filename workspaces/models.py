@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.ids import uuid7
 from workspaces.enums import ActorKind, Role
-from workspaces.scope import scoped_manager
+from workspaces.walls import scoped_manager
 from workspaces.zones import validate_time_zone, zone_named
 
 

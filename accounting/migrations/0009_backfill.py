@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from workspaces.scope import workspace_row_security
+from workspaces.walls import workspace_row_security
 
 
 class Migration(migrations.Migration):

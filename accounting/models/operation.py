@@ -20,7 +20,7 @@ from accounting.enums import (
 from accounting.models.connection import Connection
 from workspaces.keys import same_workspace, workspace_key
 from workspaces.models import WorkspaceOwned
-from workspaces.scope import scoped_manager
+from workspaces.walls import scoped_manager
 
 
 class Batch(WorkspaceOwned):

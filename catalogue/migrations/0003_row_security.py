@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from workspaces.scope import workspace_row_security
+from workspaces.walls import workspace_row_security
 
 
 class Migration(migrations.Migration):

@@ -12,7 +12,8 @@ from core.testing import rewriting
 from tests.architecture.source import HOUSE, calls_of, modules_of, stale, where
 from tests.architecture.world import World, house_models, label, make_world
 from workspaces.models import WorkspaceOwned
-from workspaces.scope import OWNER_SETTING, all_workspaces, scope
+from workspaces.scope import all_workspaces, scope
+from workspaces.walls import OWNER_SETTING
 
 Column = models.Field  # type: ignore[type-arg]
 
@@ -39,7 +40,7 @@ RAW_SQL = {
     "core/clock.py": "reads the database's clock",
     "core/testing.py": "lets the database note what is written, in tests",
     "core/transactions.py": "takes advisory locks",
-    "workspaces/scope.py": "names the workspace to the database",
+    "workspaces/walls.py": "names the workspace to the database",
     "accounting/sync/due.py": "reads what is due of every kind in one statement",
     "accounting/sync/outbox.py": "inserts or merges an operation in one statement",
 }

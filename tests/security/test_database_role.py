@@ -17,7 +17,8 @@ from config.env import ROOT
 from core.testing import owning
 from tests.architecture.world import World, house_models, make_world
 from workspaces.models import AuditEntry, Workspace
-from workspaces.scope import ERASE_SETTING, all_workspaces, scope
+from workspaces.scope import all_workspaces, scope
+from workspaces.walls import ERASE_SETTING
 
 FORBIDDEN = {
     "disable row security": "ALTER TABLE invoices_invoice DISABLE ROW LEVEL SECURITY",

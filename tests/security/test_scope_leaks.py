@@ -15,7 +15,8 @@ from tests.architecture.source import ROOT
 from tests.factories.customers import make_customer
 from workspaces.enums import Role
 from workspaces.models import Membership, User, Workspace
-from workspaces.scope import BYPASS_SETTING, OWNER_SETTING, all_workspaces, scope
+from workspaces.scope import all_workspaces, scope
+from workspaces.walls import BYPASS_SETTING, OWNER_SETTING
 
 ACROSS = {
     "accounting/management/commands/rotate_token_keys.py",

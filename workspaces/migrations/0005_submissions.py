@@ -4,7 +4,7 @@ import core.ids
 import django.db.models.deletion
 from django.db import migrations, models
 
-from workspaces.scope import workspace_row_security
+from workspaces.walls import workspace_row_security
 
 
 class Migration(migrations.Migration):

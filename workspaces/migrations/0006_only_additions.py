@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from workspaces.scope import only_additions
+from workspaces.walls import only_additions
 
 
 class Migration(migrations.Migration):
