@@ -11,7 +11,7 @@ from unittest import mock
 from accounting import wakeup
 from accounting.enums import Kind, Priority
 from accounting.models import Connection, Operation
-from accounting.providers.xero import provider
+from accounting.providers.xero.kinds import base
 from accounting.sync import due
 from accounting.sync.drain import drain
 from bench.figure import Figure, at_least, at_most
@@ -33,7 +33,7 @@ def measure(scale: Scale) -> list[Figure]:
     size = scale.pick(tiny=5, usual=5, full=50)
     with (
         connected_stage(SandboxConfig(log_size=100_000)) as stage,
-        mock.patch.object(provider, "BATCH", size),
+        mock.patch.object(base, "BATCH", size),
     ):
         run = Run(stage, invoices)
         run.live()

@@ -17,8 +17,9 @@ from xero_python.api_client import ApiClient
 from xero_python.api_client.serializer import serialize
 
 from accounting.port.documents import InvoiceDoc, LineDoc, Outgoing
-from accounting.providers.xero import codec, wire
+from accounting.providers.xero import wire
 from accounting.providers.xero.client import Settings
+from accounting.providers.xero.kinds.registry import codec_of
 from accounting.providers.xero.provider import XeroBooks
 from bench.figure import Figure, at_least
 from bench.scale import Scale
@@ -52,7 +53,7 @@ def _answer(stage: Stage) -> str:
     contact_id = contact.json()["Contacts"][0]["ContactID"]
     elements = [
         {
-            **codec.encode("invoice", "create", Outgoing(_document(n))),
+            **codec_of("invoice").element("create", Outgoing(_document(n))),
             "Contact": {"ContactID": contact_id},
         }
         for n in range(BATCH)
@@ -83,8 +84,9 @@ _BOOKS = _books()
 def _ours(answer: str) -> None:
     elements = [_BOOKS.encode("invoice", "create", Outgoing(_document(n))) for n in range(BATCH)]
     _BOOKS.freeze("invoice", "create", elements, "key")
-    for element in wire.objects(wire.parse(answer), "Invoices"):
-        codec.decode("invoice", element)
+    codec = codec_of("invoice")
+    for element in codec.elements(wire.parse(answer)):
+        codec.record(element)
 
 
 def _document(n: int) -> InvoiceDoc:

@@ -15,8 +15,9 @@ from django.utils import timezone
 from accounting.enums import ConnectionState, Provider
 from accounting.models import Connection, Grant
 from accounting.port.documents import FrozenRequest, Kind, PushReply, PushResult, Verb
-from accounting.providers.xero import codec
 from accounting.providers.xero.client import Settings
+from accounting.providers.xero.kinds.base import Codec
+from accounting.providers.xero.kinds.registry import codec_of
 from accounting.providers.xero.provider import XeroBooks
 from accounting.sync import drain
 from workspaces.models import Workspace
@@ -41,16 +42,14 @@ class EchoBooks(XeroBooks):
 
     def send(self, request: FrozenRequest) -> PushReply:
         self.calls += 1
-        elements = json.loads(request.body)[codec.envelope(request.kind)]
-        return PushReply(tuple(_result(request.kind, element) for element in elements))
+        codec = codec_of(request.kind)
+        elements = json.loads(request.body)[codec.envelope]
+        return PushReply(tuple(_result(codec, element) for element in elements))
 
 
-def _result(kind: Kind, element: dict[str, Any]) -> PushResult:
-    facts = {
-        codec.KINDS[kind].ID_FIELD: str(uuid.uuid4()),
-        "UpdatedDateUTC": dt.datetime.now(dt.UTC).isoformat(),
-    }
-    return PushResult(record=codec.decode(kind, {**element, **facts}))
+def _result(codec: Codec, element: dict[str, Any]) -> PushResult:
+    facts = {codec.id_field: str(uuid.uuid4()), "UpdatedDateUTC": dt.datetime.now(dt.UTC).isoformat()}
+    return PushResult(record=codec.record({**element, **facts}))
 
 
 @contextmanager

@@ -114,7 +114,7 @@ def _request_read(event: Event, told: WebhookEvent, connection: Connection | Non
         event.state, event.note = EventState.IGNORED, "No workspace is connected to this organisation."
         return
     event.workspace_id = connection.workspace_id
-    if told.kind is None or told.kind == "payment" or not _is_guid(told.remote_id):
+    if told.kind is None or not _is_guid(told.remote_id):
         event.state, event.note = EventState.IGNORED, "Nothing here follows this category."
     elif request_pull(connection, Kind(told.kind), told.remote_id, at=told.at):
         event.state = EventState.REQUESTED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -22,6 +23,11 @@ from accounting.port.documents import (
 
 class Authoriser(Protocol):
     """Gaining, keeping and giving up access. Raises errors of accounting.port.errors; holds no state."""
+
+    @property
+    def needed_scopes(self) -> Sequence[str]:
+        """What a connection must allow, or it is of no use."""
+        ...
 
     def authorise_url(self, *, state: str, challenge: str, redirect_uri: str) -> str:
         """Where to send the browser. `challenge` is the PKCE S256 code challenge."""
@@ -53,7 +59,12 @@ class Authoriser(Protocol):
 
 
 class Books(Protocol):
-    """One organisation's books, opened with a valid access token."""
+    """One organisation's books, opened with a valid access token. A kind it does not know raises LookupError."""
+
+    @property
+    def key_life(self) -> dt.timedelta:
+        """For how long after a write was first sent it may be sent again under its key."""
+        ...
 
     def nobody_waits(self, background: bool) -> None:
         """Say whether the next calls are for work that nobody waits for: it leaves a reserve of calls to people.
@@ -64,6 +75,19 @@ class Books(Protocol):
 
     def batch_size(self, kind: Kind, verb: Verb) -> int:
         """How many elements one write may carry."""
+        ...
+
+    def largest_body(self, kind: Kind) -> int:
+        """How many bytes one write may have."""
+        ...
+
+    def read_size(self, kind: Kind) -> int:
+        """How many records one fetch asks for well: where they are read one by one, each costs a call."""
+        ...
+
+    def comes_with(self, kind: Kind) -> Kind:
+        """The kind of the document that records of this kind are read with: they are neither fetched nor listed by
+        themselves, only looked up. Empty when they are read by themselves."""
         ...
 
     def encode(self, kind: Kind, verb: Verb, element: Outgoing) -> Encoded:
@@ -86,8 +110,9 @@ class Books(Protocol):
         """Records that an unanswered create of these elements would have made (by number, reference...)."""
         ...
 
-    def numbered(self, numbers: Sequence[str]) -> FetchReply:
-        """The invoices that have one of these numbers, whatever their state."""
+    def having(self, kind: Kind, keys: Sequence[str]) -> FetchReply | None:
+        """The records that have one of these numbers (or whatever else people know them by), whatever their state.
+        None when the remote side cannot be asked for it: then all have to be listed."""
         ...
 
     def changes(self, kind: Kind, place: str) -> FetchReply:

@@ -55,7 +55,7 @@ def get_books(
 
 
 def record_url(connection: Connection, kind: Kind, remote_id: str) -> str:
-    """The page a person opens to see the record at the remote side."""
+    """The page a person opens to see the record at the remote side; empty where its kind has none."""
     return deep_link(settings.XERO_WEB_URL, kind, remote_id, connection.short_code)
 
 

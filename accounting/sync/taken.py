@@ -12,9 +12,6 @@ from accounting.enums import Kind, Taken
 from accounting.port.documents import ContactDoc, FetchReply, InvoiceDoc, RemoteRecord
 from accounting.port.provider import Books
 
-LONGEST_LIST = 4000
-"""Characters of numbers that one address may carry; Xero takes about 8,000 of it in all."""
-
 
 def alike(text: str) -> str:
     """The text as Xero compares it: neither case, accents nor runs of blanks make a difference."""
@@ -56,10 +53,8 @@ class Look:
             place = page.next
 
     def _numbered(self, records: Sequence[Any]) -> dict[tuple[Taken, str], RemoteRecord]:
-        found: dict[tuple[Taken, str], RemoteRecord] = {}
-        for numbers in _in_pieces([record.number for record in records]):
-            found.update(_indexed(self.books.numbered(numbers).records))
-        return found
+        reply = self.books.having(Kind.INVOICE, [record.number for record in records])
+        return dict(_indexed(reply.records if reply else ()))
 
     def _nothing(self, records: Sequence[Any]) -> dict[tuple[Taken, str], RemoteRecord]:
         """A payment has no name of its own, and its invoice is one that we made."""
@@ -88,14 +83,3 @@ def _indexed(records: Iterable[RemoteRecord]) -> Iterator[tuple[tuple[Taken, str
                 yield (Taken.REFERENCE, alike(document.reference)), record
         elif isinstance(document, InvoiceDoc) and document.is_sale and document.state != "deleted":
             yield (Taken.NUMBER, alike(document.number)), record  # a deleted one frees its number
-
-
-def _in_pieces(numbers: list[str]) -> Iterator[list[str]]:
-    piece: list[str] = []
-    for number in numbers:
-        if piece and sum(map(len, piece)) + len(number) > LONGEST_LIST:
-            yield piece
-            piece = []
-        piece.append(number)
-    if piece:
-        yield piece

@@ -47,14 +47,15 @@ def suffer() -> None:
 def _shorten() -> None:
     from limits import RateLimitItemPerMinute  # noqa: PLC0415  (Django must be set up first)
 
-    from accounting.providers.xero import errors, limits, provider  # noqa: PLC0415  (as above)
+    from accounting.providers.xero import errors, limits  # noqa: PLC0415  (as above)
+    from accounting.providers.xero.kinds import base  # noqa: PLC0415  (as above)
     from accounting.sync import lease, retry  # noqa: PLC0415  (as above)
 
     if seconds := os.environ.get("LEASE_SECONDS"):
         lease.LEASE = dt.timedelta(seconds=float(seconds))
     if calls := os.environ.get("CALLS_A_MINUTE"):
         limits.PER_ORGANISATION = RateLimitItemPerMinute(int(calls))
-    provider.BATCH = int(os.environ.get("BATCH", "50"))
+    base.BATCH = int(os.environ.get("BATCH", "50"))
     if os.environ.get("QUICK_BACKOFF"):
         retry.FIRST_DELAY, retry.LONGEST_DELAY = 0.05, 0.3
         errors.MAINTENANCE_SECONDS = errors.ORGANISATION_OFFLINE_SECONDS = 1

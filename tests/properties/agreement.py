@@ -11,7 +11,8 @@ from accounting.enums import Blocker, ConflictState, Kind, Lane, LinkState, OpSt
 from accounting.models import Batch, Conflict, Connection, Link, Operation
 from accounting.port.documents import InvoiceDoc, RemoteRecord
 from accounting.port.errors import Misconfigured
-from accounting.providers.xero import codec, wire
+from accounting.providers.xero import wire
+from accounting.providers.xero.kinds.registry import CODECS
 from accounting.resources.base import Desk, open_desk
 from accounting.resources.registry import RESOURCES
 from accounting.sync.compare import comparable
@@ -36,8 +37,8 @@ class Books:
     def read(cls, sandbox: Controls, organisation: str | None = None) -> Books:
         dumped = wire.parse(to_json(sandbox.dump(organisation)))
         books = cls()
-        for kind in codec.KINDS:
-            decoded = [codec.decode(kind, element) for element in dumped[codec.envelope(kind)]]
+        for kind, codec in CODECS.items():
+            decoded = [codec.record(element) for element in codec.elements(dumped)]
             books.records[kind] = {record.remote_id: record for record in decoded}
         return books
 

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from accounting.models import Batch
 from accounting.port.documents import Encoded, FrozenRequest, InvoiceDoc, LineDoc, Outgoing
-from accounting.providers.xero import codec, wire
+from accounting.providers.xero import wire
+from accounting.providers.xero.kinds.registry import CODECS
 from accounting.providers.xero.provider import XeroBooks
 from xero_sandbox.handle import Controls
 from xero_sandbox.wire import to_json
@@ -96,8 +97,8 @@ def _name(item: Any, at: int) -> str:
 def read(sandbox: Controls) -> Books:
     dumped = wire.parse(to_json(sandbox.dump()))
     return {
-        kind: {codec.id_of(kind, row): dict(flatten(row)) for row in dumped[codec.envelope(kind)]}
-        for kind in codec.KINDS
+        kind: {codec.id_of(row): dict(flatten(row)) for row in codec.elements(dumped)}
+        for kind, codec in CODECS.items()
     }
 
 

@@ -17,6 +17,7 @@ from accounting.port.errors import Misconfigured, NeedsReauth, ProviderError, Re
 from accounting.providers.xero import signature, wire
 from accounting.providers.xero.client import Reply, Settings, call, new_session
 from accounting.providers.xero.errors import error_of
+from accounting.providers.xero.kinds.registry import scopes
 from accounting.providers.xero.webhook import parse_events
 
 
@@ -25,6 +26,10 @@ class XeroAuthoriser:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+
+    @property
+    def needed_scopes(self) -> tuple[str, ...]:
+        return ("offline_access", *scopes())
 
     def authorise_url(self, *, state: str, challenge: str, redirect_uri: str) -> str:
         query = {

@@ -161,6 +161,9 @@ _MEANINGS: Mapping[str, Meaning] = {
     ),
 }
 
+_TAKEN = ("must be unique", "already assigned", "unique name")
+_NOT_PAYABLE = "only be made against authorised"
+
 
 def explain(messages: Sequence[str]) -> str:
     """One sentence or more for the user; unknown messages are passed on as they are."""
@@ -176,3 +179,13 @@ def meaning_of(message: str) -> Meaning | None:
     """What Xero's words mean; None when they are not known: a person has to read them."""
     lowered = message.lower()
     return next((meaning for part, meaning in _MEANINGS.items() if part in lowered), None)
+
+
+def is_taken(messages: Sequence[str]) -> bool:
+    """Whether Xero says that something else has the number or the name already."""
+    return any(part in message.lower() for message in messages for part in _TAKEN)
+
+
+def is_not_payable(messages: Sequence[str]) -> bool:
+    """Whether Xero says that the document takes no payment as it stands."""
+    return any(_NOT_PAYABLE in message.lower() for message in messages)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
-from accounting.port.documents import Kind, WebhookEvent
+from accounting.port.documents import WebhookEvent
 from accounting.providers.xero import wire
+from accounting.providers.xero.kinds.registry import codec_of_category
 from accounting.providers.xero.wire import Json, Unreadable
-
-KINDS: dict[str, Kind] = {"CONTACT": "customer", "INVOICE": "invoice", "PAYMENT": "payment"}
 
 
 def parse_events(body: bytes) -> list[WebhookEvent]:
@@ -25,6 +24,7 @@ def parse_events(body: bytes) -> list[WebhookEvent]:
 
 def _event(source: Json) -> WebhookEvent:
     category = wire.text(source, "eventCategory").upper()
+    codec = codec_of_category(category)
     return WebhookEvent(
         key=_key(source),
         tenant_id=wire.text(source, "tenantId"),
@@ -32,7 +32,7 @@ def _event(source: Json) -> WebhookEvent:
         change=wire.text(source, "eventType").upper(),
         remote_id=wire.text(source, "resourceId"),
         at=_instant(source),
-        kind=KINDS.get(category),
+        kind=codec.kind if codec else None,
     )
 
 

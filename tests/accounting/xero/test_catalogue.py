@@ -10,8 +10,9 @@ import pytest
 from accounting.enums import ErrorClass, OpState
 from accounting.models import Connection, Operation
 from accounting.port.meanings import Fixer
+from accounting.providers.xero import answers
 from accounting.providers.xero.catalogue import explain, meaning_of
-from accounting.providers.xero.provider import _result
+from accounting.providers.xero.kinds.registry import codec_of
 from accounting.queries.problems import name_problems
 from catalogue.models import TaxRate
 from customers.services import create_customer
@@ -139,7 +140,7 @@ def test_message_has_its_cause_and_its_fixer(message: str, cause: str, fixer: Fi
     ],
 )
 def test_nothing_is_taken_from_an_element_that_failed(element: dict[str, Any], errors: int) -> None:
-    result = _result("invoice", element)
+    result = answers.result(codec_of("invoice"), element)
     assert (result.record, len(result.errors)) == (None, errors)
     assert result.advice
 
@@ -147,7 +148,7 @@ def test_nothing_is_taken_from_an_element_that_failed(element: dict[str, Any], e
 @pytest.mark.parametrize("word", ["OK", "WARNING", None])
 def test_element_that_was_taken_keeps_its_warnings(word: str | None) -> None:
     element = {**INVOICE, "StatusAttributeString": word, "Warnings": [{"Message": SEEN[8][0]}]}
-    result = _result("invoice", element)
+    result = answers.result(codec_of("invoice"), element)
     assert (result.errors, result.warnings) == ((), (SEEN[8][0],))
     assert result.record is not None
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from accounting.port.documents import ContactDoc, InvoiceDoc, LineDoc, Outgoing, PaymentDoc
 from accounting.port.snapshots import dump, load
-from accounting.providers.xero import codec, wire
+from accounting.providers.xero import answers, wire
+from accounting.providers.xero.kinds.base import NO_ID
+from accounting.providers.xero.kinds.registry import codec_of
 from accounting.providers.xero.wire import Unreadable
 
 INVOICE: dict[str, Any] = {
@@ -38,19 +40,19 @@ INVOICE: dict[str, Any] = {
 
 
 def test_dates_are_calendar_dates() -> None:
-    doc = codec.decode("invoice", INVOICE).document
+    doc = codec_of("invoice").record(INVOICE).document
     assert isinstance(doc, InvoiceDoc)
     assert (doc.issue_date, doc.due_date) == (dt.date(2019, 3, 11), dt.date(2019, 3, 12))
 
 
 def test_version_is_an_aware_instant() -> None:
-    assert codec.decode("invoice", INVOICE).version == dt.datetime(
+    assert codec_of("invoice").record(INVOICE).version == dt.datetime(
         2019, 3, 11, 17, 58, 46, 117000, tzinfo=dt.UTC
     )
 
 
 def test_embedded_payments_know_their_invoice() -> None:
-    doc = codec.decode("invoice", INVOICE).document
+    doc = codec_of("invoice").record(INVOICE).document
     assert isinstance(doc, InvoiceDoc)
     assert [(row.remote_id, row.invoice_id, row.amount) for row in doc.payments] == [
         ("p1", INVOICE["InvoiceID"], Decimal("10.5"))
@@ -59,7 +61,7 @@ def test_embedded_payments_know_their_invoice() -> None:
 
 @pytest.mark.parametrize("lists", [None, [], {}])
 def test_absent_null_and_empty_lists_are_the_same(lists: object) -> None:
-    doc = codec.decode("invoice", {**INVOICE, "LineItems": lists, "Payments": lists}).document
+    doc = codec_of("invoice").record({**INVOICE, "LineItems": lists, "Payments": lists}).document
     assert isinstance(doc, InvoiceDoc)
     assert (doc.lines, doc.payments) == ((), ())
 
@@ -69,7 +71,7 @@ def test_absent_null_and_empty_lists_are_the_same(lists: object) -> None:
     [
         {"Status": "TELEPORTED"},
         {"LineAmountTypes": "Sometimes"},
-        {"InvoiceID": codec.NO_ID},
+        {"InvoiceID": NO_ID},
         {"InvoiceID": None},
         {"Date": None, "DateString": None},
         {"Total": "many"},
@@ -78,7 +80,7 @@ def test_absent_null_and_empty_lists_are_the_same(lists: object) -> None:
 )
 def test_unknown_shape_is_unreadable(broken: dict[str, Any]) -> None:
     with pytest.raises(Unreadable):
-        codec.decode("invoice", {**INVOICE, **broken})
+        codec_of("invoice").record({**INVOICE, **broken})
 
 
 def test_create_sends_no_ids_and_every_line() -> None:
@@ -93,7 +95,7 @@ def test_create_sends_no_ids_and_every_line() -> None:
         (line,),
         state="authorised",
     )
-    body = codec.encode("invoice", "create", Outgoing(doc))
+    body = codec_of("invoice").element("create", Outgoing(doc))
     assert body["LineItems"] == [
         {
             "Description": "Design",
@@ -116,7 +118,7 @@ def test_create_sends_no_ids_and_every_line() -> None:
 )
 def test_removal_uses_the_word_the_status_needs(state: Any, word: str) -> None:
     doc = InvoiceDoc("INV-1", "c1", dt.date(2026, 1, 1), None, "NZD", "exclusive", (), state=state)
-    assert codec.encode("invoice", "remove", Outgoing(doc, "i1")) == {"Status": word, "InvoiceID": "i1"}
+    assert codec_of("invoice").element("remove", Outgoing(doc, "i1")) == {"Status": word, "InvoiceID": "i1"}
 
 
 @given(st.decimals(min_value="-9999999999.9999", max_value="9999999999.9999", places=4))
@@ -134,7 +136,7 @@ def test_amount_that_would_be_rounded_is_refused() -> None:
     [
         ("customer", ContactDoc("C-1", "Zoë & Søn", archived=True)),
         ("payment", PaymentDoc("i1", Decimal("32.06"), dt.date(2026, 11, 20), "ref", "a1")),
-        ("invoice", codec.decode("invoice", INVOICE).document),
+        ("invoice", codec_of("invoice").record(INVOICE).document),
     ],
 )
 def test_snapshot_brings_the_document_back(kind: str, document: Any) -> None:
@@ -148,7 +150,7 @@ def test_reason_inside_a_nested_element_is_read() -> None:
         "Contact": {"ValidationErrors": [{"Message": "Archived contacts cannot be used."}]},
         "LineItems": [{"ValidationErrors": [{"Message": "Account code '9' is not valid."}]}],
     }
-    assert codec.messages(element, "ValidationErrors") == (
+    assert answers.messages(element, "ValidationErrors") == (
         "A validation exception occurred",
         "Archived contacts cannot be used.",
         "Account code '9' is not valid.",

@@ -1,1 +1,1 @@
-"""Xero's side of each kind: what is written of it, and how it is read. Pure: no I/O, no clock."""
+"""Xero's side of each kind, a codec a kind: what is written of it, how it is read, and where it lives there. Pure."""

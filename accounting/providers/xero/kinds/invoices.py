@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
 from accounting.port.documents import Amounts, InvoiceDoc, InvoiceState, Outgoing
 from accounting.providers.xero import wire
-from accounting.providers.xero.kinds import lines, payments
+from accounting.providers.xero.kinds import lines
+from accounting.providers.xero.kinds.base import Call, Codec
+from accounting.providers.xero.kinds.payments import PaymentCodec
 from accounting.providers.xero.wire import Json, Source, Unreadable
 
-ENVELOPE, ID_FIELD = "Invoices", "InvoiceID"
 AMOUNTS: Mapping[str, str] = {"exclusive": "Exclusive", "inclusive": "Inclusive", "no_tax": "NoTax"}
 AMOUNTS_BACK = {theirs: ours for ours, theirs in AMOUNTS.items()}
 STATES = ("draft", "submitted", "authorised", "paid", "voided", "deleted")
 RECOMPUTED_BY = {"lines", "amounts", "currency"}
 """A change of these is a change of lines: the tax of each depends on how amounts are meant."""
+LONGEST_LIST = 4000
+"""Characters of numbers that one address may carry; Xero takes about 8,000 of it in all."""
 
 _HEAD: Mapping[str, Callable[[InvoiceDoc], Json]] = {
     "contact_id": lambda doc: {"Contact": {"ContactID": doc.contact_id}},
@@ -26,23 +29,86 @@ _HEAD: Mapping[str, Callable[[InvoiceDoc], Json]] = {
     "currency": lambda doc: {"CurrencyCode": doc.currency},
     "amounts": lambda doc: {"LineAmountTypes": AMOUNTS[doc.amounts]},
 }
+_PAYMENTS = PaymentCodec()
 
 
-def encode(element: Outgoing) -> Json:
-    """A new invoice whole; of one that is there, what changed here."""
-    doc = cast(InvoiceDoc, element.document)
-    is_new = not element.remote_id
-    body: Json = {"Type": "ACCREC"}
-    for name, write in _HEAD.items():
-        if is_new or name in element.changed:
-            body |= write(doc)
-    if is_new or element.changed & RECOMPUTED_BY:
-        body |= _encode_lines(doc, element)
-    if doc.state:
-        body["Status"] = doc.state.upper()
-    if is_new and doc.url:
-        body["Url"] = doc.url
-    return body
+class InvoiceCodec(Codec):
+    kind = "invoice"
+    envelope = "Invoices"
+    id_field = "InvoiceID"
+    category = "INVOICE"
+    scope = "accounting.invoices"
+    deep_link = "/AccountsReceivable/Edit.aspx?InvoiceID={id}"
+    writers = {
+        "create": "create_invoices",
+        "update": "update_or_create_invoices",
+        "remove": "update_or_create_invoices",
+    }
+    lister = "get_invoices"
+    list_options = {"include_archived": "true", "unitdp": 4}  # else those of archived contacts are left out
+    write_options = {"unitdp": 4}
+
+    def encode(self, element: Outgoing) -> Json:
+        doc = cast(InvoiceDoc, element.document)
+        is_new = not element.remote_id
+        body: Json = {"Type": "ACCREC"}
+        for name, write in _HEAD.items():
+            if is_new or name in element.changed:
+                body |= write(doc)
+        if is_new or element.changed & RECOMPUTED_BY:
+            body |= _encode_lines(doc, element)
+        if doc.state:
+            body["Status"] = doc.state.upper()
+        if is_new and doc.url:
+            body["Url"] = doc.url
+        return body
+
+    def remove(self, element: Outgoing) -> Json:
+        """Drafts are deleted, approved invoices voided: the wrong word is refused (Xero docs: Invoices, "Status
+        codes")."""
+        state = cast(InvoiceDoc, element.document).state
+        return {"Status": "DELETED" if state in ("draft", "submitted") else "VOIDED"}
+
+    def decode(self, source: Json) -> InvoiceDoc:
+        return InvoiceDoc(
+            number=wire.text(source, "InvoiceNumber"),
+            reference=wire.text(source, "Reference"),
+            contact_id=wire.text(source.get("Contact") or {}, "ContactID"),
+            issue_date=wire.date(source, "Date"),
+            due_date=wire.date_or_none(source, "DueDate"),
+            currency=wire.text(source, "CurrencyCode"),
+            amounts=_amounts(source),
+            lines=tuple(lines.decode(line) for line in wire.objects(source, "LineItems")),
+            state=_state(source),
+            net=wire.decimal(source, "SubTotal"),
+            tax=wire.decimal(source, "TotalTax"),
+            total=wire.decimal(source, "Total"),
+            amount_paid=wire.decimal(source, "AmountPaid"),
+            amount_credited=wire.decimal(source, "AmountCredited"),
+            rate=wire.decimal(source, "CurrencyRate", "1"),
+            payments=_PAYMENTS.embedded(source),
+            is_sale=wire.text(source, "Type") in ("ACCREC", ""),
+        )
+
+    def reading(self, remote_ids: Sequence[str]) -> Sequence[Call]:
+        return [self.listing(i_ds=list(remote_ids))]
+
+    def look_up(self, elements: Sequence[Outgoing]) -> Sequence[Call]:
+        return self.having([cast(InvoiceDoc, element.document).number for element in elements])
+
+    def having(self, keys: Sequence[str]) -> Sequence[Call]:
+        return [self.listing(invoice_numbers=numbers) for numbers in _in_pieces(keys)]
+
+
+def _in_pieces(numbers: Sequence[str]) -> Iterator[list[str]]:
+    piece: list[str] = []
+    for number in numbers:
+        if piece and sum(map(len, piece)) + len(number) > LONGEST_LIST:
+            yield piece
+            piece = []
+        piece.append(number)
+    if piece:
+        yield piece
 
 
 def _encode_lines(doc: InvoiceDoc, element: Outgoing) -> Json:
@@ -57,35 +123,6 @@ def _encode_lines(doc: InvoiceDoc, element: Outgoing) -> Json:
     if doc.rate is not None:
         body["CurrencyRate"] = wire.number(doc.rate)
     return body
-
-
-def remove(element: Outgoing) -> Json:
-    """Drafts are deleted, approved invoices voided: the wrong word is refused (Xero docs: Invoices, "Status codes")."""
-    state = cast(InvoiceDoc, element.document).state
-    return {"Status": "DELETED" if state in ("draft", "submitted") else "VOIDED"}
-
-
-def decode(source: Source) -> InvoiceDoc:
-    """One invoice. Raises Unreadable."""
-    return InvoiceDoc(
-        number=wire.text(source, "InvoiceNumber"),
-        reference=wire.text(source, "Reference"),
-        contact_id=wire.text(source.get("Contact") or {}, "ContactID"),
-        issue_date=wire.date(source, "Date"),
-        due_date=wire.date_or_none(source, "DueDate"),
-        currency=wire.text(source, "CurrencyCode"),
-        amounts=_amounts(source),
-        lines=tuple(lines.decode(line) for line in wire.objects(source, "LineItems")),
-        state=_state(source),
-        net=wire.decimal(source, "SubTotal"),
-        tax=wire.decimal(source, "TotalTax"),
-        total=wire.decimal(source, "Total"),
-        amount_paid=wire.decimal(source, "AmountPaid"),
-        amount_credited=wire.decimal(source, "AmountCredited"),
-        rate=wire.decimal(source, "CurrencyRate", "1"),
-        payments=payments.decode_embedded(dict(source)),
-        is_sale=wire.text(source, "Type") in ("ACCREC", ""),
-    )
 
 
 def _amounts(source: Source) -> Amounts:

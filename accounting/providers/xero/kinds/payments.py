@@ -2,46 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import cast
 
-from accounting.port.documents import Outgoing, PaymentDoc
+from accounting.port.documents import Encoded, FrozenRequest, Outgoing, PaymentDoc, Verb
 from accounting.providers.xero import wire
+from accounting.providers.xero.kinds.base import Call, Codec
 from accounting.providers.xero.wire import Json
 
-ENVELOPE, ID_FIELD = "Payments", "PaymentID"
+_REMOVAL: Json = {"Status": "DELETED"}
 
 
-def encode(element: Outgoing) -> Json:
-    """A new payment."""
-    doc = cast(PaymentDoc, element.document)
-    return {
-        "Invoice": {"InvoiceID": doc.invoice_id},
-        "Account": {"AccountID": doc.account_id},
-        "Date": doc.date.isoformat(),
-        "Amount": wire.number(doc.amount),
-        "Reference": doc.reference,
-    }
+class PaymentCodec(Codec):
+    kind = "payment"
+    envelope = "Payments"
+    id_field = "PaymentID"
+    category = None  # what its events say, those of its invoice say too, and that one shows it
+    scope = "accounting.payments"
+    deep_link = "/Bank/ViewTransaction.aspx?bankTransactionID={id}"
+    writers = {"create": "create_payments", "remove": "delete_payment"}
+    lister = "get_payments"
+
+    def encode(self, element: Outgoing) -> Json:
+        doc = cast(PaymentDoc, element.document)
+        return {
+            "Invoice": {"InvoiceID": doc.invoice_id},
+            "Account": {"AccountID": doc.account_id},
+            "Date": doc.date.isoformat(),
+            "Amount": wire.number(doc.amount),
+            "Reference": doc.reference,
+        }
+
+    def remove(self, element: Outgoing) -> Json:
+        return {**_REMOVAL}
+
+    def decode(self, source: Json) -> PaymentDoc:
+        return PaymentDoc(
+            invoice_id=wire.text(source.get("Invoice") or {}, "InvoiceID"),
+            amount=wire.decimal(source, "Amount"),
+            date=wire.date(source, "Date"),
+            reference=wire.text(source, "Reference"),
+            account_id=wire.text(source.get("Account") or {}, "AccountID"),
+            removed=wire.text(source, "Status") == "DELETED",
+            remote_id=self.id_of(source),
+        )
+
+    def embedded(self, invoice: Json) -> tuple[PaymentDoc, ...]:
+        """The payments an invoice shows: live ones only, Xero leaves deleted ones out (Xero docs: Invoices,
+        "Payments"). Raises Unreadable."""
+        target = {"InvoiceID": wire.text(invoice, "InvoiceID")}
+        return tuple(
+            self.decode({**item, "Invoice": target}) for item in wire.objects(invoice, self.envelope)
+        )
+
+    def batch_size(self, verb: Verb) -> int:
+        """They are deleted one by one: the endpoint takes a single id (Xero docs: Payments)."""
+        return 1 if verb == "remove" else super().batch_size(verb)
+
+    def freeze(self, verb: Verb, elements: Sequence[Encoded], key: str) -> FrozenRequest:
+        if verb != "remove":
+            return super().freeze(verb, elements, key)
+        (one,) = elements
+        path = f"/{self.envelope}/{one.remote_id}"
+        return FrozenRequest(self.kind, verb, "POST", path, wire.dump(_REMOVAL), key)
+
+    def writing(self, request: FrozenRequest) -> Call:
+        if request.verb != "remove":
+            return super().writing(request)
+        return Call(self.writers["remove"], ids=(request.path.rsplit("/", 1)[1],))
+
+    def reading(self, remote_ids: Sequence[str]) -> Sequence[Call]:
+        """There is no IDs= filter; OR on PaymentId is an optimised one (Xero docs: Payments)."""
+        return [self.listing(where=_any_of("PaymentId", remote_ids))]
+
+    def look_up(self, elements: Sequence[Outgoing]) -> Sequence[Call]:
+        invoices = dict.fromkeys(cast(PaymentDoc, element.document).invoice_id for element in elements)
+        return [self.listing(where=_any_of("Invoice.InvoiceId", invoices))]
 
 
-def remove(element: Outgoing) -> Json:
-    """What deletes it."""
-    return {"Status": "DELETED"}
-
-
-def decode(source: Json) -> PaymentDoc:
-    """One payment. Raises Unreadable."""
-    return PaymentDoc(
-        invoice_id=wire.text(source.get("Invoice") or {}, "InvoiceID"),
-        amount=wire.decimal(source, "Amount"),
-        date=wire.date(source, "Date"),
-        reference=wire.text(source, "Reference"),
-        account_id=wire.text(source.get("Account") or {}, "AccountID"),
-        removed=wire.text(source, "Status") == "DELETED",
-        remote_id=wire.text(source, "PaymentID"),
-    )
-
-
-def decode_embedded(invoice: Json) -> tuple[PaymentDoc, ...]:
-    """The payments an invoice shows: live ones only, Xero leaves deleted ones out (Xero docs: Invoices, "Payments")."""
-    target = {"InvoiceID": wire.text(invoice, "InvoiceID")}
-    return tuple(decode({**item, "Invoice": target}) for item in wire.objects(invoice, "Payments"))
+def _any_of(field: str, ids: Iterable[str]) -> str:
+    return " OR ".join(f'{field}==guid("{remote_id}")' for remote_id in ids)
