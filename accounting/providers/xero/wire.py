@@ -108,3 +108,11 @@ def objects(source: Source, key: str) -> list[Json]:
     value = source.get(key) or []
     items = value if isinstance(value, list) else [value]
     return [item for item in items if isinstance(item, dict)]
+
+
+def inner(source: Source, key: str) -> Json:
+    """The field as an object; absent and null are an empty one. Raises Unreadable when it is none."""
+    value = source.get(key) or {}
+    if not isinstance(value, dict):
+        raise Unreadable(f"{key} is not an object: {value!r}")
+    return value

@@ -27,6 +27,8 @@ CHANGED = dt.datetime(2026, 3, 2, 4, 5, 6, tzinfo=dt.UTC)
 DAY = dt.date(2026, 3, 2)
 BATCH, BODY = 50, 3_500_000
 """What Xero recommends at most: elements of one write, bytes of one."""
+TELLING: tuple[Any, ...] = (None, "", "?", Decimal(7), True, [], {}, ["?"], [{}], {"?": "?"})
+"""What a field may hold instead of what we know."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,14 @@ def test_unreadable_record_costs_only_itself(codec: Codec) -> None:
     assert [remote_id for remote_id, _ in found.unreadable] == [OTHER]
     assert answers.result(codec, bad).unreadable
     assert not answers.result(codec, good).unreadable
+
+
+def test_field_that_holds_something_else_costs_no_other_record(codec: Codec) -> None:
+    good = _echo(codec)
+    for name in good:
+        for value in TELLING:
+            found = answers.read(codec, [{**good, name: value}, good])
+            assert THERE in [record.remote_id for record in found.records], (name, value)
 
 
 def test_removal_says_what_xero_wants(codec: Codec) -> None:

@@ -73,7 +73,7 @@ class InvoiceCodec(Codec):
         return InvoiceDoc(
             number=wire.text(source, "InvoiceNumber"),
             reference=wire.text(source, "Reference"),
-            contact_id=wire.text(source.get("Contact") or {}, "ContactID"),
+            contact_id=wire.text(wire.inner(source, "Contact"), "ContactID"),
             issue_date=wire.date(source, "Date"),
             due_date=wire.date_or_none(source, "DueDate"),
             currency=wire.text(source, "CurrencyCode"),

@@ -38,11 +38,11 @@ class PaymentCodec(Codec):
 
     def decode(self, source: Json) -> PaymentDoc:
         return PaymentDoc(
-            invoice_id=wire.text(source.get("Invoice") or {}, "InvoiceID"),
+            invoice_id=wire.text(wire.inner(source, "Invoice"), "InvoiceID"),
             amount=wire.decimal(source, "Amount"),
             date=wire.date(source, "Date"),
             reference=wire.text(source, "Reference"),
-            account_id=wire.text(source.get("Account") or {}, "AccountID"),
+            account_id=wire.text(wire.inner(source, "Account"), "AccountID"),
             removed=wire.text(source, "Status") == "DELETED",
             remote_id=self.id_of(source),
         )
