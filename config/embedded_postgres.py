@@ -16,63 +16,42 @@ from __future__ import annotations
 import atexit
 import fcntl
 import hashlib
-import json
 import os
-import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TextIO
 
 import psycopg2
-from psycopg2 import sql
 
 from config.postgres_binaries import (
     EmbeddedPostgresError,
     anyone_may_pass,
     copy_binaries,
     find_binaries,
-    major_version,
+    initdb_options,
 )
+from config.postgres_files import (
+    PATIENCE,
+    alone,
+    is_postgres,
+    passwords_of,
+    remove_socket,
+    short_directory,
+    try_lock,
+    write_private,
+)
+from config.postgres_roles import DATABASE, OWNER, WORKER, make_roles
 
 ROOT = Path(__file__).resolve().parent.parent
-OWNER = DATABASE = "tandem"
-WORKER = "tandem_app"
 PORT = 5432  # only names the socket's file: the server listens on no network address
 NOBODY = 65534
-PATIENCE = 60.0
-LONGEST_SOCKET_DIRECTORY = 80  # a socket's whole path may have 103 bytes
 TEST_PREFIX = "tandem-test-"
-SOCKET_PREFIX = "tandem-socket-"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # for data nobody will miss
-
-
-def _try_lock(path: Path, kind: int) -> TextIO | None:
-    """The open, locked file, or None when another process holds it."""
-    handle = path.open("a+")
-    try:
-        fcntl.flock(handle, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        handle.close()
-        return None
-    return handle
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """One process at a time starts or stops the server of this home."""
-    deadline = time.monotonic() + PATIENCE
-    while (handle := _try_lock(home / "lock", fcntl.LOCK_EX)) is None:
-        if time.monotonic() > deadline:
-            raise EmbeddedPostgresError(f"Another process has been starting Postgres in {home} for too long.")
-        time.sleep(0.02)
-    with closing(handle):
-        yield
 
 
 class EmbeddedPostgres:
@@ -96,8 +75,8 @@ class EmbeddedPostgres:
     def open(self) -> str:
         """Start the server, or join the one that runs, and return the URL of the application's role."""
         self._make_home()
-        with _alone(self.home):
-            self._users = _try_lock(self.home / "users", fcntl.LOCK_SH)
+        with alone(self.home):
+            self._users = try_lock(self.home / "users", fcntl.LOCK_SH)
             self._owner = os.getpid()
             atexit.register(self.close)
             if not self._answers():
@@ -113,10 +92,10 @@ class EmbeddedPostgres:
             if self._process:
                 self._process.terminate()
             return
-        with _alone(self.home):
+        with alone(self.home):
             self._users.close()
             self._users = None
-            if last := _try_lock(self.home / "users", fcntl.LOCK_EX):
+            if last := try_lock(self.home / "users", fcntl.LOCK_EX):
                 self._stop()
                 last.close()
         atexit.unregister(self.close)
@@ -127,8 +106,8 @@ class EmbeddedPostgres:
         """Stop a server that nobody uses and delete its data. Raises when a process uses it."""
         if not self.home.exists():
             return
-        with _alone(self.home):
-            unused = _try_lock(self.home / "users", fcntl.LOCK_EX)
+        with alone(self.home):
+            unused = try_lock(self.home / "users", fcntl.LOCK_EX)
             if unused is None:
                 raise EmbeddedPostgresError(f"The Postgres in {self.home} is in use by another process.")
             with closing(unused):
@@ -137,11 +116,11 @@ class EmbeddedPostgres:
 
     def url(self, database: str = DATABASE) -> str:
         """For the role that works. Django-environ's spelling of a socket: its directory stands before the name."""
-        return self._url(WORKER, self._secrets()["worker"], database)
+        return self._url(WORKER, passwords_of(self.home)["worker"], database)
 
     def owner_url(self, database: str = DATABASE) -> str:
         """For the role that migrates, and may create databases."""
-        return self._url(OWNER, self._secrets()["role"], database)
+        return self._url(OWNER, passwords_of(self.home)["role"], database)
 
     def _url(self, role: str, password: str, database: str) -> str:
         return f"postgres://{role}:{password}@127.0.0.1:{PORT}/{self._socket_directory()}/{database}"
@@ -155,15 +134,6 @@ class EmbeddedPostgres:
                 f"{self.home} belongs to another user. Remove it, or set DATABASE_URL to a running Postgres."
             )
         self.home.chmod(0o711 if self.as_root else 0o700)
-
-    def _secrets(self) -> dict[str, str]:
-        """The passwords of this home, each made when it is first asked for. "role" is the owner's."""
-        path = self.home / "passwords.json"
-        words = dict(json.loads(path.read_text())) if path.exists() else {}
-        if missing := {"superuser", "role", "worker"} - set(words):
-            words |= {name: secrets.token_urlsafe(24) for name in missing}
-            _write_private(path, json.dumps(words))
-        return words
 
     def _give_away(self, path: Path) -> Path:
         """As root the server runs as `nobody`, who must own what it writes."""
@@ -195,7 +165,7 @@ class EmbeddedPostgres:
         self._clear_leftovers()
         if not self.data.exists():
             self._initialise()
-        directory = self._give_away(_short_directory())
+        directory = self._give_away(short_directory())
         directory.chmod(0o711 if self.as_root else 0o700)
         settings = {
             "listen_addresses": "",
@@ -220,27 +190,21 @@ class EmbeddedPostgres:
         fresh.mkdir(mode=0o700)
         self._give_away(fresh)
         password = self.home / "initial-password"
-        _write_private(password, self._secrets()["superuser"])
+        write_private(password, passwords_of(self.home)["superuser"])
         self._give_away(password)
         try:
-            self._run("initdb", "-D", fresh, "-U", "postgres", "--pwfile", password, *self._initdb_options())
+            self._run("initdb", "-D", fresh, "-U", "postgres", "--pwfile", password, *initdb_options())
         finally:
             password.unlink()
         fresh.rename(self.data)
 
-    def _initdb_options(self) -> list[str]:
-        options = ["-A", "scram-sha-256", "-E", "UTF8", "--no-sync", "--locale=C"]
-        if major_version(find_binaries()) >= 17:  # it knows the case of all letters without the system's help
-            options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        return options
-
     def _clear_leftovers(self) -> None:
         """Stop a server that runs and does not answer; forget one whose process number is somebody else's now."""
         pid = self._pid()
-        if pid and _is_postgres(pid):
+        if pid and is_postgres(pid):
             self._stop()
         elif pid:
-            _remove_socket(self._socket_directory())
+            remove_socket(self._socket_directory())
             (self.data / "postmaster.pid").unlink()
 
     def _stop(self) -> None:
@@ -250,7 +214,7 @@ class EmbeddedPostgres:
         if self._process:
             self._process.wait(PATIENCE)
             self._process = None
-        _remove_socket(directory)
+        remove_socket(directory)
 
     def _pid(self) -> int | None:
         lines = self._pid_file()
@@ -274,7 +238,7 @@ class EmbeddedPostgres:
         return psycopg2.connect(
             dbname=database,
             user="postgres",
-            password=self._secrets()["superuser"],
+            password=passwords_of(self.home)["superuser"],
             host=self._socket_directory() or "/nowhere",
             port=PORT,
             connect_timeout=5,
@@ -296,55 +260,10 @@ class EmbeddedPostgres:
             time.sleep(0.02)
 
     def _prepare(self) -> None:
-        """Both roles exist, with the passwords of this home, and the database of the one. The owner may put on the
-        other's role: tests do, so that they work with its rights on databases they make themselves."""
-        owner, worker, database = map(sql.Identifier, (OWNER, WORKER, DATABASE))
+        words = passwords_of(self.home)
         with closing(self._connect()) as connection:
             connection.autocommit = True
-            with connection.cursor() as cursor:
-                _make_role(cursor, OWNER, "CREATEDB", self._secrets()["role"])
-                _make_role(cursor, WORKER, "NOCREATEDB", self._secrets()["worker"])
-                cursor.execute(sql.SQL("GRANT {} TO {}").format(worker, owner))
-                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-                if not cursor.fetchone():
-                    cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
-
-
-def _make_role(cursor: Any, name: str, databases: str, password: str) -> None:
-    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
-    verb = "ALTER" if cursor.fetchone() else "CREATE"
-    rights = f"LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE {databases} PASSWORD %s"
-    cursor.execute(sql.SQL(f"{verb} ROLE {{}} {rights}").format(sql.Identifier(name)), [password])
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
-        handle.write(text)
-
-
-def _short_directory() -> Path:
-    """A new directory for the socket whose path is short and open to every user's passing."""
-    place = Path(tempfile.gettempdir())
-    if len(os.fsencode(place)) > LONGEST_SOCKET_DIRECTORY or not anyone_may_pass(place / "socket"):
-        place = Path("/tmp")  # noqa: S108  (a folder of our own is made in it)
-    return Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=place))
-
-
-def _remove_socket(directory: str) -> None:
-    if Path(directory).name.startswith(SOCKET_PREFIX):
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _is_postgres(pid: int) -> bool:
-    """Whether a Postgres runs under this number (a zombie does not); where the system does not tell, it may."""
-    if not Path("/proc/self/stat").exists():
-        return True
-    try:
-        name, state = Path(f"/proc/{pid}/stat").read_text().split("(", 1)[1].rsplit(")", 1)
-    except FileNotFoundError:
-        return False
-    return name == "postgres" and not state.startswith(" Z")
+            make_roles(connection, owner_password=words["role"], worker_password=words["worker"])
 
 
 def _remove_abandoned(place: Path) -> None:

@@ -65,3 +65,11 @@ def major_version(binaries: Path) -> int:
     shown = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
     digits = re.search(r"\d+", shown.stdout)
     return int(digits.group()) if digits else 0
+
+
+def initdb_options() -> list[str]:
+    """How a cluster is made by the binaries that were found."""
+    options = ["-A", "scram-sha-256", "-E", "UTF8", "--no-sync", "--locale=C"]
+    if major_version(find_binaries()) >= 17:  # it knows the case of all letters without the system's help
+        options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    return options

@@ -36,7 +36,7 @@ RAW_SQL = {
     "config/checks.py": "asks what the role may do",
     "config/database_roles.py": "grants the working role its rights",
     "config/health.py": "asks which migrations are applied",
-    "config/embedded_postgres.py": "makes the role and the database of a private server",
+    "config/postgres_roles.py": "makes the roles and the database of a private server",
     "core/clock.py": "reads the database's clock",
     "core/testing.py": "lets the database note what is written, in tests",
     "core/transactions.py": "takes advisory locks",

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from config.checks import messages_of
 from config.embedded_postgres import EmbeddedPostgres
+from config.postgres_files import passwords_of
 from core.testing import owning
 
 
@@ -34,7 +35,7 @@ def test_superuser_is_an_error_that_says_what_to_do(
                 **connection.settings_dict,
                 "NAME": "postgres",
                 "USER": "postgres",
-                "PASSWORD": server._secrets()["superuser"],
+                "PASSWORD": passwords_of(server.home)["superuser"],
                 "HOST": server._socket_directory(),
                 "PORT": "5432",
                 "OPTIONS": {},

@@ -20,6 +20,7 @@ import pytest
 from config import embedded_postgres
 from config.embedded_postgres import ROOT, EmbeddedPostgres, ensure_database_urls
 from config.postgres_binaries import EmbeddedPostgresError, copy_binaries, find_binaries
+from config.postgres_files import is_postgres
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
@@ -167,7 +168,7 @@ def test_killed_server_is_started_again_with_its_rows(home: Path, start_holder: 
     postmaster = server._pid()
     assert postmaster is not None
     os.kill(postmaster, signal.SIGKILL)
-    while embedded_postgres._is_postgres(postmaster):
+    while is_postgres(postmaster):
         time.sleep(0.01)
     server.open()
     kept = ask(server.owner_url(), "SELECT n FROM kept")

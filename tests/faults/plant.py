@@ -18,7 +18,8 @@ from typing import Any
 
 from psycopg2 import sql
 
-from config.embedded_postgres import NOBODY, EmbeddedPostgres, _is_postgres
+from config.embedded_postgres import NOBODY, EmbeddedPostgres
+from config.postgres_files import is_postgres
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATE = "template_tandem"
@@ -124,7 +125,7 @@ def restart_postgres(data: Path, mode: str) -> None:
     pid = int((data / "postmaster.pid").read_text().splitlines()[0])
     command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().rstrip("\0").split("\0")
     os.kill(pid, {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
-    while _is_postgres(pid):
+    while is_postgres(pid):
         time.sleep(0.02)
     as_root = os.geteuid() == 0
     identity: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if as_root else {}
