@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -60,42 +61,22 @@ def create_customer(
     by: User | None,
     name: str,
     reference: str = "",
-    email: str = "",
-    first_name: str = "",
-    last_name: str = "",
-    phone: str = "",
-    website: str = "",
-    address_line: str = "",
-    city: str = "",
-    region: str = "",
-    postal_code: str = "",
-    country: str = "",
-    tax_number: str = "",
     currency: str = "",
-    payment_terms_days: int = 14,
+    **details: Any,
 ) -> Customer:
-    """A new customer. Without a reference the next free one is given, without a currency the workspace's.
+    """A new customer; `details` are others of the EDITABLE_FIELDS. Without a reference the next free one is given,
+    without a currency the workspace's.
 
     Raises CustomerRefused when the name or the reference is taken or the name has a character Xero refuses.
     """
+    _check_editable(details)
     lock_names(workspace.pk)
     customer = Customer(
         workspace=workspace,
         name=_clean_name(name),
         reference=reference.strip() or next_reference(),
-        email=email,
-        first_name=first_name,
-        last_name=last_name,
-        phone=phone,
-        website=website,
-        address_line=address_line,
-        city=city,
-        region=region,
-        postal_code=postal_code,
-        country=country,
-        tax_number=tax_number,
         currency=(currency or workspace.currency).upper(),
-        payment_terms_days=payment_terms_days,
+        **details,
     )
     _refuse_taken(customer, "name", "reference")
     customer.save()
@@ -112,9 +93,7 @@ def update_customer(
     Only what differs is saved; when nothing does, nothing is. A blank reference means "as it was".
     Raises CustomerRefused like `create_customer`, and StaleCustomer when `expected_revision` is not the row's.
     """
-    unknown = set(fields) - set(EDITABLE_FIELDS)
-    if unknown:
-        raise TypeError(f"not fields of a customer that may be changed: {', '.join(sorted(unknown))}")
+    _check_editable(fields)
     customer = lock_customer(customer.workspace_id, customer.pk)
     before = {name: getattr(customer, name) for name in fields}
     if expected_revision is not None and expected_revision != customer.revision:
@@ -166,6 +145,11 @@ def _clean_name(name: str) -> str:
     if "<" in name or ">" in name:
         raise CustomerRefused({"name": "Xero refuses the characters < and > in names."})
     return name
+
+
+def _check_editable(fields: Iterable[str]) -> None:
+    if unknown := set(fields) - set(EDITABLE_FIELDS):
+        raise TypeError(f"not fields of a customer that may be changed: {', '.join(sorted(unknown))}")
 
 
 def _cleaned(fields: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from core.changes import caused_by
 from customers.models import Customer
@@ -65,6 +66,11 @@ def test_create_customer_without_a_name_is_refused(in_workspace: Workspace) -> N
     with pytest.raises(CustomerRefused) as refused:
         create_customer(workspace=in_workspace, by=None, name="   ")
     assert refused.value.message_dict == {"name": ["A customer needs a name."]}
+
+
+def test_create_customer_with_a_field_nobody_may_edit_is_a_mistake(in_workspace: Workspace) -> None:
+    with pytest.raises(TypeError, match="archived_at"):
+        create_customer(workspace=in_workspace, by=None, name="Kowhai Cafe", archived_at=timezone.now())
 
 
 def test_create_customer_with_taken_name_and_reference_says_both(in_workspace: Workspace) -> None:
