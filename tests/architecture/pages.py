@@ -10,7 +10,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.urls.resolvers import RoutePattern
 
-from tests.architecture.world import World, argument
+from tests.architecture.arguments import argument
+from tests.architecture.world import World
 
 CONVERTER = re.compile(r"<(?:[^>:]+:)?([^>]+)>")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -42,7 +41,7 @@ from tests.factories.workspaces import make_user, make_workspace
 from webhooks.models import Delivery, Event
 from workspaces.audit import actor
 from workspaces.enums import Role
-from workspaces.models import AuditEntry, Invitation, Membership, Submission, User, Workspace
+from workspaces.models import AuditEntry, Invitation, Submission, User, Workspace
 from workspaces.scope import all_workspaces, scope
 from workspaces.services import add_member
 
@@ -132,7 +131,7 @@ def _fill_domain(world: World, name: str) -> None:
         tax=Decimal(15),
         total=Decimal(115),
         amount_paid=Decimal(15),
-        **({"issued_at": timezone.now()} if hasattr(Invoice, "issued_at") else {}),
+        issued_at=timezone.now(),
     )
     world.add(
         InvoiceLine,
@@ -146,6 +145,11 @@ def _fill_domain(world: World, name: str) -> None:
         line_amount=100,
         tax_amount=15,
     )
+    _fill_what_follows(world, name)
+
+
+def _fill_what_follows(world: World, name: str) -> None:
+    invoice = world.rows["invoices.Invoice"]
     world.add(
         Payment, invoice=invoice, amount=15, date=TODAY, reference=f"{name} payment", **actor(world.staff)
     )
@@ -167,8 +171,7 @@ def _fill_domain(world: World, name: str) -> None:
 
 
 def _fill_accounting(world: World, name: str) -> None:
-    now = timezone.now()
-    invoice_id, remote_id = world.rows["invoices.Invoice"].pk, str(uuid4())
+    now, remote_id = timezone.now(), str(uuid4())
     grant = world.add(
         Grant,
         remote_user_id=remote_id,
@@ -181,55 +184,35 @@ def _fill_accounting(world: World, name: str) -> None:
         Connection, grant=grant, tenant_id=remote_id, tenant_name=f"{name} Ltd", connected_at=now
     )
     with_connection: dict[str, Any] = {"connection": there}
-    document = {"number": f"{name}-0001"}
-    link = world.add(
-        Link,
-        **with_connection,
-        kind=Kind.INVOICE,
-        local_id=invoice_id,
-        remote_id=remote_id,
-        remote_version=now,
-        base=document,
-    )
+    with_invoice = {**with_connection, "kind": Kind.INVOICE, "local_id": world.rows["invoices.Invoice"].pk}
     _fill_choices(world, name, with_connection)
-    world.add(Backfill, **with_connection, started_at=now)
+    _fill_backfill(world, name, with_connection)
+    _fill_conflict(world, name, with_invoice)
+    _fill_work(world, name, with_invoice)
+    delivery = world.add(Delivery, body=name.encode())
+    world.add(Event, delivery=delivery, key=remote_id, category="INVOICE", change="UPDATE")
+
+
+def _fill_backfill(world: World, name: str, with_connection: dict[str, Any]) -> None:
+    world.add(Backfill, **with_connection, started_at=timezone.now())
     world.add(
         Clash,
         **with_connection,
         kind=Kind.INVOICE,
         local_id=uuid4(),
         taken=Taken.NUMBER,
-        remote_id=remote_id,
-        there=document,
+        remote_id=str(uuid4()),
+        there={"number": f"{name}-0001"},
     )
-    batch = world.add(
-        Batch,
-        **with_connection,
-        kind=Kind.INVOICE,
-        verb="create",
-        method="PUT",
-        path="/Invoices",
-        body=name,
-        idempotency_key=remote_id,
-        items=[],
-    )
-    world.add(
-        Operation,
-        **with_connection,
-        lane=Lane.PUSH,
-        kind=Kind.INVOICE,
-        local_id=invoice_id,
-        state=OpState.BLOCKED,
-        blocker=Blocker.CONFLICT,
-        error=f"{name} is out of sync",
-        batch=batch,
-    )
+
+
+def _fill_conflict(world: World, name: str, with_invoice: dict[str, Any]) -> None:
+    now, document = timezone.now(), {"number": f"{name}-0001"}
+    link = world.add(Link, **with_invoice, remote_id=str(uuid4()), remote_version=now, base=document)
     world.add(
         Conflict,
-        **with_connection,
+        **with_invoice,
         link=link,
-        kind=Kind.INVOICE,
-        local_id=invoice_id,
         state=ConflictState.OPEN,
         base=document,
         ours=document,
@@ -237,17 +220,36 @@ def _fill_accounting(world: World, name: str) -> None:
         remote_version=now,
         fields=["number"],
     )
+
+
+def _fill_work(world: World, name: str, with_invoice: dict[str, Any]) -> None:
+    batch = world.add(
+        Batch,
+        connection=with_invoice["connection"],
+        kind=Kind.INVOICE,
+        verb="create",
+        method="PUT",
+        path="/Invoices",
+        body=name,
+        idempotency_key=str(uuid4()),
+        items=[],
+    )
+    world.add(
+        Operation,
+        **with_invoice,
+        lane=Lane.PUSH,
+        state=OpState.BLOCKED,
+        blocker=Blocker.CONFLICT,
+        error=f"{name} is out of sync",
+        batch=batch,
+    )
     world.add(
         SyncEvent,
-        **with_connection,
+        **with_invoice,
         event=EventKind.SENT,
-        kind=Kind.INVOICE,
-        local_id=invoice_id,
         message=f"{name} sent",
         **actor(world.staff),
     )
-    delivery = world.add(Delivery, body=name.encode())
-    world.add(Event, delivery=delivery, key=remote_id, category="INVOICE", change="UPDATE")
 
 
 def _fill_choices(world: World, name: str, with_connection: dict[str, Any]) -> None:
@@ -282,50 +284,3 @@ def rows_fingerprint() -> dict[str, tuple[int, str]]:
     with all_workspaces("a test counts every row"), connection.cursor() as cursor:
         cursor.execute(statement)
         return {table: (count, digest) for table, count, digest in cursor.fetchall()}
-
-
-Objects = dict[str, Callable[[World], str]]
-
-OBJECTS: Objects = {
-    "workspace_slug": lambda world: world.workspace.slug,
-    "workspaces:token": lambda world: "no-such-token",
-    "accounting:kind": lambda world: "invoice",
-    "accounting:local_id": lambda world: world.pk(Invoice),
-    "workspaces:pk": lambda world: world.pk(Membership),
-    "customers:pk": lambda world: world.pk(Customer),
-    "invoices:pk": lambda world: world.pk(Invoice),
-    "payments:pk": lambda world: world.pk(Payment),
-    "identity:pk": lambda world: world.pk(SignIn),
-    "identity:token": lambda world: "no-such-token",
-    "admin:id": lambda world: world.pk(User),
-    "admin:app_label": lambda world: "customers",
-    "admin:content_type_id": lambda world: "1",
-    "admin:url": lambda world: "nowhere",
-    # django-allauth's own pages
-    "key": lambda world: "3-abcdef",
-    "uidb36": lambda world: "1",
-}
-"""URL argument ("namespace:name" before "name") -> its value. An argument that names a model of ours, like
-`tax_rate_id` or `invoice_pk`, needs no entry. What is missing here fails the walk."""
-
-
-def argument(world: World, namespace: str, route: str, name: str) -> str:
-    """The value of a URL's argument. Raises LookupError for one nobody registered."""
-    if namespace == "admin" and name == "object_id":
-        return _row_of_admin_page(world, route)
-    for key in (f"{namespace}:{name}", name):
-        if key in OBJECTS:
-            return OBJECTS[key](world)
-    stem = name.removesuffix("_id").removesuffix("_pk").replace("_", "")
-    named = [row for row in world.rows.values() if row._meta.model_name == stem != name]
-    if len(named) != 1:
-        raise LookupError(f"OBJECTS has no value for <{name}> of {route}: tests/architecture/world.py")
-    return str(named[0].pk)
-
-
-def _row_of_admin_page(world: World, route: str) -> str:
-    """/admin/customers/customer/<object_id>/change/ -> the world's customer; others have no row of a workspace."""
-    for row in world.rows.values():
-        if f"/{row._meta.app_label}/{row._meta.model_name}/" in f"/{route}":
-            return str(row.pk)
-    return "1"

@@ -1,87 +1,16 @@
-"""The components pages are written in: what they put on the page in each state."""
+"""The components by themselves: what they say to eyes, ears and keyboards."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
-from typing import Any
 
 import pytest
-from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.template import Template, TemplateDoesNotExist
-from django.template.context import RequestContext
-from django.test import RequestFactory
-from django_cotton.compiler_regex import CottonCompiler
+from django.template import TemplateDoesNotExist
 
-VOID = {"input", "img", "hr", "br", "use", "circle", "path"}
-
-
-@dataclass
-class Element:
-    tag: str
-    attrs: dict[str, str | None]
-
-    def __getitem__(self, name: str) -> str | None:
-        return self.attrs[name]
-
-    @property
-    def classes(self) -> list[str]:
-        return (self.attrs.get("class") or "").split()
-
-
-class Page(HTMLParser):
-    """The elements of a piece of HTML, in order."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[Element] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append(Element(tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text = " ".join(f"{self.text} {data}".split())
-
-    def all(self, tag: str) -> list[Element]:
-        return [element for element in self.elements if element.tag == tag]
-
-    def one(self, tag: str) -> Element:
-        (element,) = self.all(tag)
-        return element
-
-
-def render(source: str, query: str = "", **context: Any) -> Page:
-    compiled = CottonCompiler().process(source)
-    request = RequestFactory().get(f"/{query}")
-    return Page(Template(compiled).render(RequestContext(request, context)))
-
-
-class EveryField(forms.Form):
-    """One field of every kind."""
-
-    text = forms.CharField(label="Text", help_text="A hint.")
-    area = forms.CharField(widget=forms.Textarea, required=False)
-    choice = forms.ChoiceField(choices=[("a", "A")])
-    date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
-    number = forms.DecimalField()
-    tick = forms.BooleanField(label="Tick", required=False)
-    radio = forms.ChoiceField(label="Radio", choices=[("a", "A"), ("b", "B")], widget=forms.RadioSelect)
-    secret = forms.CharField(widget=forms.HiddenInput, required=False)
-
-
-class Broken(EveryField):
-    """A form that is wrong as a whole."""
-
-    def clean(self) -> dict[str, Any]:
-        raise forms.ValidationError("Wrong as a whole.")
-
-
-# Buttons
+from tests.core.rendered import render
 
 
 def test_button_is_a_button_that_submits_nothing_by_itself() -> None:
@@ -123,9 +52,6 @@ def test_button_in_a_card_does_not_take_the_cards_attributes() -> None:
     assert page.one("button").classes == ["button", "button--secondary"]
 
 
-# Badges, cards, banners, empty states
-
-
 @pytest.mark.parametrize("tone", ["neutral", "info", "success", "warning", "danger", "progress"])
 def test_badge_has_its_tone(tone: str) -> None:
     badge = render(f'<c-badge tone="{tone}" title="Why">State</c-badge>').all("span")[0]
@@ -152,114 +78,6 @@ def test_banner_and_empty_state_show_title_text_and_actions() -> None:
     for name in ("banner", "empty"):
         page = render(f'<c-{name} title="T">text<c-slot name="actions">act</c-slot></c-{name}>')
         assert page.text == "T text act"
-
-
-# Fields
-
-
-def test_field_ties_label_hint_and_control() -> None:
-    page = render('<c-field :field="form.text" />', form=EveryField())
-    control = page.one("input")
-    assert page.one("label")["for"] == control["id"] == "id_text"
-    assert control["aria-describedby"] == "id_text_helptext"
-    assert [e["id"] for e in page.all("div") if e.attrs.get("id")] == ["id_text_helptext"]
-    assert "aria-invalid" not in control.attrs
-
-
-def test_field_with_an_error_says_so_to_everybody() -> None:
-    page = render('<c-field :field="form.text" />', form=EveryField({}))
-    control = page.one("input")
-    assert control["aria-invalid"] == "true"
-    assert control["aria-describedby"] == "id_text_helptext id_text_error"
-    assert page.one("ul")["id"] == "id_text_error"
-    assert "This field is required." in page.text
-
-
-def test_field_hint_takes_the_place_of_the_help_text_and_is_escaped() -> None:
-    page = render('<c-field :field="form.text" hint="{{ hint }}" />', form=EveryField(), hint="<b>x</b>")
-    assert page.all("b") == []
-    assert "A hint." not in page.text
-
-
-def test_field_hint_as_a_value_is_escaped_too() -> None:
-    page = render('<c-field :field="form.text" :hint="hint" />', form=EveryField(), hint="<b>x</b>")
-    assert page.all("b") == []
-
-
-def test_field_passes_other_attributes_to_the_control() -> None:
-    control = render('<c-field :field="form.text" autofocus hx-get="/x" class="y" />', form=EveryField()).one(
-        "input"
-    )
-    assert control["hx-get"] == "/x"
-    assert "autofocus" in control.attrs
-    assert "control" in control.classes
-
-
-@pytest.mark.parametrize(
-    ("name", "tag"), [("area", "textarea"), ("choice", "select"), ("date", "input"), ("number", "input")]
-)
-def test_field_of_any_kind_has_a_label_and_our_class(name: str, tag: str) -> None:
-    page = render('<c-field :field="field" />', field=EveryField()[name])
-    assert "control" in page.one(tag).classes
-    assert page.one("label")["for"] == page.one(tag)["id"]
-
-
-def test_field_optional_is_marked_unless_told_not_to() -> None:
-    assert "(optional)" in render('<c-field :field="form.area" />', form=EveryField()).text
-    assert (
-        "(optional)" not in render('<c-field :field="form.area" :optional="False" />', form=EveryField()).text
-    )
-    assert "(optional)" not in render('<c-field :field="form.text" />', form=EveryField()).text
-
-
-def test_field_checkbox_has_its_label_behind_it() -> None:
-    page = render('<c-field :field="form.tick" />', form=EveryField())
-    tags = [element.tag for element in page.elements if element.tag in ("input", "label")]
-    assert tags == ["input", "label"]
-
-
-def test_field_radio_is_a_group_with_a_legend() -> None:
-    page = render('<c-field :field="form.radio" />', form=EveryField({}))
-    assert page.one("fieldset")["aria-describedby"] == "id_radio_error"
-    assert [radio["type"] for radio in page.all("input")] == ["radio", "radio"]
-    assert page.text.startswith("Radio A B")
-
-
-def test_field_hidden_is_only_its_control() -> None:
-    page = render('<c-field :field="form.secret" />', form=EveryField())
-    assert [element.tag for element in page.elements] == ["input"]
-
-
-def test_field_prefix_and_suffix_stand_beside_the_control() -> None:
-    page = render('<c-field :field="form.number" prefix="NZ$" suffix="each" />', form=EveryField())
-    assert page.text == "Number NZ$ each"
-
-
-def test_form_errors_of_a_good_form_is_nothing() -> None:
-    assert render('<c-form-errors :form="form" />', form=EveryField()).elements == []
-
-
-def test_form_errors_lists_the_whole_then_each_field_with_a_link() -> None:
-    page = render(
-        '<c-form-errors :form="form" />', form=Broken({"text": "x", "choice": "a", "date": "2026-01-01"})
-    )
-    assert [link["href"] for link in page.all("a")] == ["#id_number", "#id_radio_0"]
-    assert page.text.startswith("3 things are not right yet: Wrong as a whole.")
-    assert page.all("div")[0]["role"] == "alert"
-
-
-class OnlyWhole(forms.Form):
-    """A form without fields that is wrong."""
-
-    def clean(self) -> dict[str, Any]:
-        raise forms.ValidationError("The password is wrong.")
-
-
-def test_form_errors_of_one_general_error_is_just_the_sentence() -> None:
-    assert render('<c-form-errors :form="form" />', form=OnlyWhole({})).text == "The password is wrong."
-
-
-# Tables, differences, pages
 
 
 def test_table_is_named_for_those_who_listen() -> None:
@@ -313,9 +131,6 @@ def test_pagination_of_one_page_only_counts() -> None:
 
 def test_pagination_of_nothing_is_nothing() -> None:
     assert render('<c-pagination :page="page" />', page=Paginator([], 10).page(1)).elements == []
-
-
-# The rest
 
 
 def test_dialog_is_named_by_its_title_and_can_be_closed() -> None:

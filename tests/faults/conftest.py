@@ -19,6 +19,8 @@ __all__ = [
 ]  # fmt: skip
 
 LONG = bool(os.environ.get("FAULTS_LONG"))
+Tell = Callable[..., None]
+"""What `tell_row` is."""
 _databases = count(1)
 
 

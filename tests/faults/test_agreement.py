@@ -22,7 +22,7 @@ from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.services import update_invoice
 from payments.models import Payment
-from tests.faults.conftest import LONG
+from tests.faults.conftest import LONG, Tell
 from tests.faults.inside import Clerk, Inside, clerk, inside
 from xero_sandbox.api import gateway
 from xero_sandbox.api.access import Refused, read_claims
@@ -33,7 +33,6 @@ from xero_sandbox.tokens import Claims
 
 __all__ = ["clerk", "inside"]
 
-Tell = Callable[..., None]
 BOOKS = 10_000 if LONG else 300
 THEIRS, OURS = "theirs", "ours"
 DAY = 24 * 3600

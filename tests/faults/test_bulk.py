@@ -29,10 +29,10 @@ from tests.factories.accounting import make_connection
 from tests.factories.customers import make_customer
 from tests.factories.invoices import ISSUED_ON, make_invoice
 from tests.factories.people import make_administrator, signed_in
+from tests.faults.conftest import Tell
 from tests.faults.writes import audited
 from workspaces.models import Workspace
 
-Tell = Callable[..., None]
 ROWS = 20
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 IMPORTED = 5000

@@ -18,13 +18,12 @@ from accounting.models import Grant, Link
 from accounting.providers.xero.provider import XeroBooks
 from accounting.sync import lease, reconcile, state, tokens, walk
 from invoices.models import Invoice
-from tests.faults.conftest import LONG
+from tests.faults.conftest import LONG, Tell
 from tests.faults.inside import Clerk, Inside, clerk, inside
 from tests.faults.plant import ROOT
 
 __all__ = ["clerk", "inside"]
 
-Tell = Callable[..., None]
 HOUR = 3600
 CALLS = 340 if LONG else 34
 ROUNDS = 60 if LONG else 6

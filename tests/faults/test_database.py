@@ -1,89 +1,41 @@
-"""A database that refuses, gives up or remembers too much (rows R18, R19). The errors are the server's own, raised
-by their SQLSTATE in place of a statement, so that transactions break as they would."""
+"""R18: the database refuses, and nothing is half done."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
-from itertools import count
-from statistics import median
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError
 from django.db import connection as database
 from django.test import Client
 
 from accounting.models import Link, Operation
 from accounting.providers.xero.signature import sign
-from accounting.sync import drain
-from accounting.sync.due import Queue
-from customers.models import Customer
 from invoices.models import Invoice
 from invoices.services import update_invoice
-from tests.faults.conftest import LONG
+from tests.faults.conftest import LONG, Tell
 from tests.faults.inside import Inside, inside, unprotected
+from tests.faults.refusing import (
+    REFUSALS,
+    Refusal,
+    commit_refused,
+    each_statement,
+    elsewhere,
+    is_refused,
+    statement_timeout,
+)
 from webhooks import process, views
 from webhooks.models import Delivery, DeliveryState, Event
 
 __all__ = ["inside", "unprotected"]
-
 pytestmark = pytest.mark.django_db(transaction=True)
-Tell = Callable[..., None]
 KEY = "tandem-sandbox-webhook-key"
-REFUSALS = {
-    "disk full": "53100",
-    "statement timeout": "57014",
-    "deadlock": "40P01",
-    "serialization failure": "40001",
-    "too many connections": "53300",
-}
-READ_ROWS = 30_000 if LONG else 2000
 STRIDE = 1 if LONG else 25
 """Of a drain's statements, every so many one is refused; each kind of refusal begins at another."""
-
-
-@dataclass
-class Refusal:
-    """Takes the place of one statement: the one after so many others (of those with these words)."""
-
-    sqlstate: str
-    others: int
-    words: str = ""
-    struck: bool = False
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.others -= self.words in sql
-        if self.others != -1 or self.struck:
-            return execute(sql, params, many, context)
-        self.struck = True
-        refuse = f"DO $$ BEGIN RAISE EXCEPTION 'injected' USING ERRCODE = '{self.sqlstate}'; END $$"
-        return execute(refuse, None, False, context)
-
-
-def _refused(refusal: Refusal, work: Callable[[], object]) -> bool:
-    """Do the work while the database refuses a statement. Whether the refusal came to the caller."""
-    try:
-        with database.execute_wrapper(refusal):
-            work()
-    except DatabaseError:
-        return True
-    return False
-
-
-def _each_statement(sqlstate: str, work: Callable[[], object]) -> Iterator[bool]:
-    """The same work again and again, a later statement refused each time, until it has none left to refuse.
-    Whether the refusal came to the caller."""
-    for others in range(10_000):
-        refusal = Refusal(sqlstate, others)
-        surfaced = _refused(refusal, work)
-        if not refusal.struck:
-            return
-        yield surfaced
-    raise AssertionError("this work never ends")
 
 
 # -- webhooks
@@ -153,7 +105,7 @@ def test_r18_inbox_goes_on(inside: Inside, tell_row: Tell, name: str) -> None:
         posted += _post(posted) == 200
         process.run()
 
-    surfaced = list(_each_statement(REFUSALS[name], work))
+    surfaced = list(each_statement(REFUSALS[name], work))
     process.run()
     lost = posted - Event.objects.count()
     tell_row("R18", f"{name}: working off the inbox", len(surfaced), lost=lost)
@@ -178,7 +130,7 @@ def test_r18_save_is_whole_or_not_at_all(inside: Inside, tell_row: Tell, name: s
         update_invoice(invoice=invoice, reference=f"PO {tried}", by=None)
 
     torn = 0
-    for surfaced in _each_statement(REFUSALS[name], save):
+    for surfaced in each_statement(REFUSALS[name], save):
         saved = Invoice.objects.get().reference == f"PO {tried}"
         torn += {saved, Operation.objects.exists()} != {not surfaced}
         Operation.objects.all().delete()
@@ -204,7 +156,7 @@ def _drain_through(inside: Inside, sqlstate: str, first: int) -> int:
     for others in range(first, 10_000, STRIDE):
         _change_and_add(inside, f"round {others}")
         refusal = Refusal(sqlstate, others)
-        _refused(refusal, inside.turn)
+        is_refused(refusal, inside.turn)
         inside.wait(100)
         inside.work_off()
         if not refusal.struck:
@@ -223,31 +175,11 @@ def test_r18_drain_goes_on(inside: Inside, tell_row: Tell, name: str) -> None:
     assert times * STRIDE > 100
 
 
-@contextmanager
-def _commit_refused(others: int) -> Iterator[list[str]]:
-    """The commit after so many others comes to nothing. What was refused."""
-    refused: list[str] = []
-    commit = database._commit
-    passed = count()
-
-    def refuse() -> None:
-        if next(passed) != others:
-            commit()
-            return
-        refused.append("commit")
-        database.connection.rollback()
-        raise OperationalError("could not serialize access")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "_commit", refuse)
-        yield refused
-
-
 def test_r18_commit_is_refused_in_a_drain(inside: Inside, tell_row: Tell) -> None:
     """Whichever commit of a drain comes to nothing, nothing is lost and nothing doubled."""
     for others in range(1000):
         _change_and_add(inside, f"round {others}")
-        with _commit_refused(others) as refused, suppress(OperationalError):
+        with commit_refused(others) as refused, suppress(OperationalError):
             inside.turn()
         inside.wait(100)
         inside.work_off()
@@ -263,7 +195,7 @@ def test_r18_commit_is_refused_in_a_save(inside: Inside, tell_row: Tell) -> None
     """The person is told, and nothing is saved."""
     inside.add(1, payments=False)
     inside.work(2)
-    with _commit_refused(0), pytest.raises(OperationalError):
+    with commit_refused(0), pytest.raises(OperationalError):
         update_invoice(invoice=Invoice.objects.get(), reference="PO 7", by=None)
     tell_row("R18", "commit refused: saving an invoice", 1, lost=Operation.objects.count())
     assert (Invoice.objects.get().reference, Operation.objects.count()) == ("", 0)
@@ -272,9 +204,9 @@ def test_r18_commit_is_refused_in_a_save(inside: Inside, tell_row: Tell) -> None
 def test_r18_drain_meets_a_locked_row(inside: Inside, tell_row: Tell) -> None:
     """Somebody else holds a lock for longer than the server's own statement timeout: nothing is done, then all."""
     inside.add(5, customers=2)
-    with _elsewhere() as cursor:
+    with elsewhere() as cursor:
         cursor.execute("SELECT 1 FROM accounting_connection FOR UPDATE")
-        with _statement_timeout(50), pytest.raises(OperationalError, match="statement timeout"):
+        with statement_timeout(50), pytest.raises(OperationalError, match="statement timeout"):
             inside.turn()
     assert inside.sandbox.requests() == []
     inside.work_off()
@@ -282,116 +214,12 @@ def test_r18_drain_meets_a_locked_row(inside: Inside, tell_row: Tell) -> None:
     assert inside.wrong() == {}
 
 
-@contextmanager
-def _statement_timeout(milliseconds: int) -> Iterator[None]:
-    for setting in (milliseconds, 0):
-        with database.cursor() as cursor:
-            cursor.execute(f"SET statement_timeout = {setting}")
-        if setting:
-            yield
-
-
-@contextmanager
-def _elsewhere(isolation: str = "READ COMMITTED") -> Iterator[Any]:
-    """A session of somebody else's, in a transaction that does not end before this does."""
-    with closing(database.get_new_connection(database.get_connection_params())) as other:
-        other.set_session(isolation_level=isolation)
-        with other.cursor() as cursor:
-            cursor.execute("SELECT set_config('tandem.all_workspaces', 'somebody else', false)")
-            yield cursor
-        other.rollback()
-
-
 def test_r18_control_finished_before_committed(inside: Inside, unprotected: Callable[[str], None]) -> None:
     """Operations that are finished before the call is made are lost with the statement that is refused."""
     unprotected("mark_then_call")
     inside.add(2, customers=1)
     noted = 'INSERT INTO "accounting_operation"'  # by the control alone, when it has its answer
-    assert not _refused(Refusal("53100", 2, noted), inside.turn)
+    assert not is_refused(Refusal("53100", 2, noted), inside.turn)
     inside.wait(100)
     inside.work(3)
     assert inside.ledger()["unlinked"] == 2
-
-
-# -- R19: a long reader
-
-
-class Work:
-    """How many entries of the outbox's indexes each step of a drain reads, dead ones included."""
-
-    def __init__(self, step: Callable[..., bool]) -> None:
-        self._step = step
-        self.entries: list[int] = []
-
-    def __call__(self, *args: Any) -> bool:
-        before = _entries_read()
-        goes_on = self._step(*args)
-        if goes_on:
-            self.entries.append(_entries_read() - before)
-        return goes_on
-
-    def growth(self) -> float:
-        """What a batch in the last tenth reads, over what one in the first tenth does."""
-        tenth = max(len(self.entries) // 10, 1)
-        return median(self.entries[-tenth:]) / median(self.entries[:tenth])
-
-    def walks(self) -> int:
-        """Steps that read far more than usual: a new turn's first look walks over what was finished before."""
-        usual = median(self.entries)
-        return sum(entries > 3 * usual for entries in self.entries)
-
-
-def _entries_read() -> int:
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_force_next_flush()")
-        cursor.execute(
-            "SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'accounting_operation'"
-        )
-        return int(cursor.fetchone()[0])
-
-
-def _drain_under_a_reader(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> Work:
-    """A reader looks and does not end, as a report or a dump, while everything is worked off."""
-    _add_customers(inside, READ_ROWS)
-    work = Work(drain._step)
-    monkeypatch.setattr(drain, "_step", work)
-    with _elsewhere("REPEATABLE READ") as reader:
-        reader.execute("SELECT count(*) FROM accounting_operation")
-        assert reader.fetchone() == (READ_ROWS,)
-        inside.work_off()
-        reader.execute("SELECT count(*) FROM accounting_operation")
-        assert reader.fetchone() == (READ_ROWS,)
-    return work
-
-
-def _add_customers(inside: Inside, number: int) -> None:
-    rows = [
-        Customer(workspace=inside.workspace, name=f"Customer {n}", reference=f"C{n}", currency="NZD")
-        for n in range(number)
-    ]
-    with transaction.atomic():
-        Customer.objects.bulk_create(rows)
-
-
-def test_r19_long_reader(inside: Inside, tell_row: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last batches of a long drain read about as much of the outbox as the first, although nothing can be
-    cleaned up behind them."""
-    work = _drain_under_a_reader(inside, monkeypatch)
-    tell_row("R19", "rows drained under a long-open snapshot", READ_ROWS, lost=inside.ledger()["lost"])
-    assert inside.wrong() == {}
-    assert len(work.entries) >= READ_ROWS // 50
-    assert work.growth() <= 2
-    assert work.walks() <= len(work.entries) // drain.TURN_STEPS
-
-
-def test_r19_control_sees_the_harm(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When each look begins at the beginning, it walks over everything that was finished before."""
-    look = Queue.look
-
-    def look_from_the_start(queue: Queue) -> Any:
-        queue._starts.clear()
-        return look(queue)
-
-    monkeypatch.setattr(Queue, "look", look_from_the_start)
-    work = _drain_under_a_reader(inside, monkeypatch)
-    assert work.growth() > 3

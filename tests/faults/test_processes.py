@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.faults.conftest import LONG
+from tests.faults.conftest import LONG, Tell
 from tests.faults.trouble import STEPS
 
 Play = Callable[..., dict[str, Any]]
-Tell = Callable[..., None]
 pytestmark = pytest.mark.slow
 
 RUNS, ROWS = (20, 200) if LONG else (2, 40)

@@ -21,7 +21,7 @@ from accounting.providers.registry import get_authoriser
 from accounting.sync import regain, tokens
 from tests.accounting.conftest import connect
 from tests.factories.workspaces import make_workspace
-from tests.faults.conftest import LONG
+from tests.faults.conftest import LONG, Tell
 from tests.faults.inside import Inside, inside, neighbour
 from tests.properties.crashes import Crash
 from workspaces.models import Workspace
@@ -31,7 +31,6 @@ from xero_sandbox.handle import Handle
 __all__ = ["inside", "neighbour"]
 
 Play = Callable[..., dict[str, Any]]
-Tell = Callable[..., None]
 WORKERS = 32
 RACES = 20 if LONG else 5
 KILLS = 20 if LONG else 2

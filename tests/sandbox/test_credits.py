@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from tests.sandbox.browsing import BASE, post, said
 from tests.sandbox.conftest import Api, Desk, line
 from tests.sandbox.test_control import control
-from tests.sandbox.test_pages import BASE, post, said
 from xero_sandbox.handle import Handle
 from xero_sandbox.rules import messages
 

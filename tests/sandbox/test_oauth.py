@@ -1,81 +1,24 @@
-from __future__ import annotations
+"""Consent, tokens and their ends."""
 
-import base64
-import json
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from __future__ import annotations
 
 import pytest
 import requests
 
-from tests.sandbox.conftest import Api
+from tests.sandbox.authorising import (
+    BASIC,
+    REDIRECT,
+    SCOPES,
+    ask,
+    claims_of,
+    connections,
+    consent,
+    exchange,
+    refresh,
+    token,
+)
 from xero_sandbox.config import check_redirect_uri
 from xero_sandbox.handle import Handle
-from xero_sandbox.tokens import challenge_of
-
-REDIRECT = "http://localhost:8000/accounting/callback/"
-SCOPES = "openid profile email offline_access accounting.settings.read accounting.contacts"
-VERIFIER = "v" * 60
-BASIC = ("tandem-sandbox", "tandem-sandbox-secret")
-
-
-def ask(**changes: str | None) -> dict[str, str]:
-    asked = {
-        "response_type": "code",
-        "client_id": "tandem-sandbox",
-        "redirect_uri": REDIRECT,
-        "scope": SCOPES,
-        "state": "s-1",
-        "code_challenge": challenge_of(VERIFIER),
-        "code_challenge_method": "S256",
-        **changes,
-    }
-    return {name: value for name, value in asked.items() if value is not None}
-
-
-def consent(sandbox: Handle, answer: str = "allow", **changes: str | None) -> dict[str, list[str]]:
-    """What comes back to the app after a person's answer."""
-    form = {
-        **ask(**changes),
-        "answer": answer,
-        "organisation": sandbox.books().id,
-        "user": next(iter(sandbox.store.users.all())).id,
-    }
-    reply = requests.post(
-        f"{sandbox.url}/identity/connect/authorize", data=form, allow_redirects=False, timeout=5
-    )
-    assert reply.status_code == 302, reply.text
-    assert reply.headers["Location"].startswith(REDIRECT)
-    return parse_qs(urlsplit(reply.headers["Location"]).query)
-
-
-def token(sandbox: Handle, auth: tuple[str, str] | None = BASIC, **form: str) -> requests.Response:
-    return requests.post(f"{sandbox.url}/connect/token", data=form, auth=auth, timeout=5)
-
-
-def exchange(sandbox: Handle, code: str, **changes: str) -> requests.Response:
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": REDIRECT,
-        "code_verifier": VERIFIER,
-    }
-    return token(sandbox, **{**form, **changes})
-
-
-def refresh(sandbox: Handle, refresh_token: str) -> requests.Response:
-    return token(sandbox, grant_type="refresh_token", refresh_token=refresh_token)
-
-
-def claims_of(jwt: str) -> dict[str, Any]:
-    body = jwt.split(".")[1]
-    value: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    return value
-
-
-def connections(sandbox: Handle, access_token: str, query: str = "") -> requests.Response:
-    headers = {"Authorization": f"Bearer {access_token}"}
-    return requests.get(f"{sandbox.url}/connections{query}", headers=headers, timeout=5)
 
 
 def test_consent_page_names_app_scopes_and_organisations(sandbox: Handle) -> None:
@@ -236,62 +179,6 @@ def test_revocation_removes_every_connection_of_the_user(sandbox: Handle) -> Non
     assert connections(sandbox, tokens["access_token"]).json() == []
     assert refresh(sandbox, tokens["refresh_token"]).json() == {"error": "invalid_grant"}
     assert len(connections(sandbox, other["access_token"]).json()) == 1
-
-
-def test_connections_are_camel_case_with_seven_digits_and_no_zone(sandbox: Handle) -> None:
-    tokens = sandbox.connect()
-    [row] = connections(sandbox, tokens["access_token"]).json()
-
-    assert row["tenantId"] == tokens["tenant_id"]
-    assert (row["tenantType"], row["tenantName"]) == ("ORGANISATION", "Maple Florist")
-    assert row["createdDateUtc"] == row["updatedDateUtc"]
-    assert len(row["createdDateUtc"].partition(".")[2]) == 7
-    assert not row["createdDateUtc"].endswith("Z")
-
-
-def test_connections_by_auth_event_answer_what_was_just_authorised(sandbox: Handle) -> None:
-    sandbox.connect("maple-florist")
-    tokens = sandbox.connect("harbour-studio")
-    event = claims_of(tokens["access_token"])["authentication_event_id"]
-
-    [row] = connections(sandbox, tokens["access_token"], f"?authEventId={event}").json()
-
-    assert row["tenantName"] == "Harbour Studio"
-
-
-def test_reconnecting_keeps_the_connection_and_moves_its_update(sandbox: Handle) -> None:
-    first = sandbox.connect()
-    [before] = connections(sandbox, first["access_token"]).json()
-    sandbox.advance(60)
-    again = sandbox.connect()
-    [after] = connections(sandbox, again["access_token"]).json()
-
-    assert after["id"] == before["id"]
-    assert after["createdDateUtc"] == before["createdDateUtc"] < after["updatedDateUtc"]
-
-
-def test_connections_path_is_also_known_in_the_sdk_spelling(sandbox: Handle) -> None:
-    tokens = sandbox.connect()
-    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-
-    assert len(requests.get(f"{sandbox.url}/Connections", headers=headers, timeout=5).json()) == 1
-
-
-def test_deleting_a_connection_ends_it_and_is_404_the_second_time(api: Api) -> None:
-    url = f"{api.handle.url}/connections"
-    [row] = requests.get(url, headers=api.headers, timeout=5).json()
-
-    first = requests.delete(f"{url}/{row['id']}", headers=api.headers, timeout=5)
-    second = requests.delete(f"{url}/{row['id']}", headers=api.headers, timeout=5)
-
-    assert (first.status_code, second.status_code) == (204, 404)
-    assert api.get("Organisation").status_code == 403
-
-
-def test_deleting_by_tenant_id_is_404(api: Api) -> None:
-    url = f"{api.handle.url}/connections/{api.tenant_id}"
-
-    assert requests.delete(url, headers=api.headers, timeout=5).status_code == 404
 
 
 @pytest.mark.parametrize("uri", ["http://127.0.0.1:8000/x", "http://example.com/x", "ftp://localhost/x"])

@@ -1,17 +1,16 @@
-"""The bookkeeper's side over HTTP: every page answers, every form does what its button says."""
+"""The sandbox's pages: what a bookkeeper does there by hand."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 import requests
 
+from tests.sandbox.browsing import BASE, get, post, said
 from tests.sandbox.conftest import Api, Desk
 from xero_sandbox.handle import Handle
 
-BASE = "/o/maple-florist"
 PAGES = [
     f"{BASE}/",
     f"{BASE}/invoices/",
@@ -26,18 +25,6 @@ PAGES = [
     "/developer/faults/",
     "/developer/requests/",
 ]
-
-
-def get(sandbox: Handle, path: str, **options: Any) -> requests.Response:
-    return requests.get(f"{sandbox.url}{path}", timeout=5, **options)
-
-
-def post(sandbox: Handle, path: str, form: Any = None, **options: Any) -> requests.Response:
-    return requests.post(f"{sandbox.url}{path}", data=form or {}, timeout=5, **options)
-
-
-def said(reply: requests.Response) -> list[str]:
-    return re.findall(r'<p class="notice[^>]*>([^<]+)', reply.text)
 
 
 def edit_form(desk: Desk, invoice: dict, **changes: str) -> list[tuple[str, str]]:
@@ -254,84 +241,6 @@ def test_account_and_tax_rate_are_archived_and_restored(sandbox: Handle) -> None
     )
     post(sandbox, f"{BASE}/accounts/{sales.id}/status", {"status": "ACTIVE"})
     assert books.accounts.get(sales.id).status == "ACTIVE"
-
-
-def test_settings_set_locks_and_currencies(sandbox: Handle, api: Api) -> None:
-    post(sandbox, f"{BASE}/settings/locks", {"period_lock_date": "2026-10-31", "end_of_year_lock_date": ""})
-    post(sandbox, f"{BASE}/settings/currencies", {"currency": ["EUR", "XXX"]})
-
-    organisation = api.get("Organisation").json()["Organisations"][0]
-    assert organisation["PeriodLockDate"] == "/Date(1793404800000+0000)/"
-    assert [item["Code"] for item in api.get("Currencies").json()["Currencies"]] == ["NZD", "EUR"]
-
-
-def test_disconnecting_on_the_page_refuses_the_app(sandbox: Handle, api: Api) -> None:
-    assert "Robin Hale" in get(sandbox, f"{BASE}/connected-apps/").text
-
-    post(sandbox, f"{BASE}/connected-apps/disconnect")
-
-    assert api.get("Organisation").status_code == 403
-
-
-def test_fault_buttons_queue_faults(sandbox: Handle, api: Api) -> None:
-    page = get(sandbox, "/developer/faults/").text
-    keys = re.findall(r'name="key" value="([^"]+)"', page)
-    assert len(keys) == 16
-    for key in keys:
-        assert post(sandbox, "/developer/faults/add", {"key": key, "times": "3"}).status_code == 200
-    assert len(sandbox.faults.waiting()) == 16
-
-    post(sandbox, "/developer/faults/remove", {"number": str(sandbox.faults.waiting()[0].number)})
-    assert len(sandbox.faults.waiting()) == 15
-    post(sandbox, "/developer/faults/clear")
-    assert sandbox.faults.waiting() == []
-
-
-def test_lost_answer_button_saves_and_drops(sandbox: Handle, api: Api, desk: Desk) -> None:
-    post(sandbox, "/developer/faults/add", {"key": "lost"})
-    assert api.get("Invoices").status_code == 200
-
-    with pytest.raises(requests.ConnectionError):
-        api.put("Invoices", desk.sent_invoice())
-
-    assert len(sandbox.dump()["Invoices"]) == 1
-
-
-def test_refusal_by_text_takes_it_literally(sandbox: Handle, api: Api, desk: Desk) -> None:
-    post(sandbox, "/developer/faults/reject", {"text": "A.1 (x)", "message": "Not this one"})
-
-    assert api.refusal("PUT", "Invoices", desk.sent_invoice(Reference="A.1 (x)")) == ["Not this one"]
-    assert api.put("Invoices", desk.sent_invoice(Reference="AB1 (x)")).status_code == 200
-
-
-def test_clock_and_tokens_move_from_the_page(sandbox: Handle, api: Api) -> None:
-    post(sandbox, "/developer/faults/expire-tokens")
-    assert api.get("Organisation").status_code == 401
-    before = sandbox.clock.now()
-
-    post(sandbox, "/developer/faults/clock", {"minutes": "31"})
-
-    assert (sandbox.clock.now() - before).total_seconds() >= 31 * 60
-
-
-def test_webhook_page_sets_tricks_and_pause(sandbox: Handle, api: Api, desk: Desk) -> None:
-    post(sandbox, "/developer/webhooks/tricks", {"copies": "2", "shuffle": "on", "drop": "x"})
-    post(sandbox, "/developer/webhooks/pause", {"paused": "1"})
-
-    assert (sandbox.tricks.copies, sandbox.tricks.shuffle, sandbox.tricks.drop) == (2, True, 0)
-    assert sandbox.webhooks.paused
-    desk.contact()
-    sandbox.webhooks.captured.clear()
-    assert "Captured" in get(sandbox, "/developer/webhooks/").text
-
-
-def test_request_log_page_lists_and_empties(sandbox: Handle, api: Api) -> None:
-    api.put("Contacts", {"Name": "Logged"}, headers={"Idempotency-Key": "key-77"})
-
-    assert "key-77" in get(sandbox, "/developer/requests/?method=PUT&path=contacts").text
-    assert "key-77" not in get(sandbox, "/developer/requests/?method=POST").text
-    post(sandbox, "/developer/requests/clear")
-    assert "No calls yet" in get(sandbox, "/developer/requests/").text
 
 
 def test_consent_policy_allows_the_way_back(sandbox: Handle) -> None:

@@ -1,4 +1,4 @@
-"""Inviting people, and parting with them."""
+"""Invitations: made, used once, replaced and revoked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import re
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
 from django.core import mail
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -17,11 +16,11 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from core.testing import assert_queries
 from tests.factories.workspaces import make_user
+from tests.workspaces.invited import actions_of, path_of, url_of
 from workspaces import invitations
 from workspaces.enums import Role
-from workspaces.models import AuditEntry, Invitation, Membership, User, Workspace
+from workspaces.models import Invitation, Membership, User, Workspace
 from workspaces.scope import all_workspaces, scope
-from workspaces.services import change_member_role, remove_member
 
 PASSWORD = "violin harbour sandwich 47"
 NEW = {"name": "Ana Ngata", "password": PASSWORD}
@@ -33,39 +32,18 @@ def _client(user: AbstractBaseUser) -> Client:
     return client
 
 
-def _url(workspace: Workspace, name: str, *args: object) -> str:
-    return reverse(f"workspaces:{name}", args=[workspace.slug, *args])
-
-
-def _path(link: str) -> str:
-    return link.removeprefix("http://localhost:8000")
-
-
-def _actions(workspace: Workspace) -> list[str]:
-    with scope(workspace):
-        return list(AuditEntry.objects.order_by("id").values_list("action", flat=True))
-
-
-@pytest.fixture
-def sent(workspace: Workspace, super_user: User) -> invitations.Sent:
-    with scope(workspace):
-        return invitations.invite(
-            workspace=workspace, email="Ana@Example.com", role=Role.STAFF, by=super_user
-        )
-
-
 def test_invite_sends_a_link_and_shows_it_once(
     super_client: Client,
     workspace: Workspace,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        page = super_client.post(_url(workspace, "invite"), {"email": "ana@example.com", "role": "staff"})
+        page = super_client.post(url_of(workspace, "invite"), {"email": "ana@example.com", "role": "staff"})
 
     (message,) = mail.outbox
     (link,) = re.findall(r"http://localhost:8000/invitations/\S+/", message.body)
     assert (message.to, link in page.content.decode()) == (["ana@example.com"], True)
-    assert link not in super_client.get(_url(workspace, "members")).content.decode()
+    assert link not in super_client.get(url_of(workspace, "members")).content.decode()
 
 
 def test_invite_keeps_only_a_hash_of_the_link(sent: invitations.Sent) -> None:
@@ -82,20 +60,20 @@ def test_invite_the_same_address_again_replaces_the_link(sent: invitations.Sent,
             workspace=workspace, email="ana@example.com", role=Role.SUPER_USER, by=super_user
         )
         assert Invitation.objects.get().role == Role.SUPER_USER
-    pages = [Client().get(_path(one.link), follow=True).content.decode() for one in (sent, again)]
+    pages = [Client().get(path_of(one.link), follow=True).content.decode() for one in (sent, again)]
     assert ["no longer works" in page for page in pages] == [True, False]
 
 
 def test_invite_a_member_is_refused_by_the_field(
     super_client: Client, staff: User, workspace: Workspace
 ) -> None:
-    page = super_client.post(_url(workspace, "invite"), {"email": staff.email.upper(), "role": "staff"})
+    page = super_client.post(url_of(workspace, "invite"), {"email": staff.email.upper(), "role": "staff"})
     assert (page.status_code, "belongs to" in page.content.decode()) == (422, True)
 
 
 def test_new_person_joins_with_name_and_password(sent: invitations.Sent) -> None:
     client, workspace = Client(), sent.invitation.workspace
-    page = client.get(_path(sent.link), follow=True)
+    page = client.get(path_of(sent.link), follow=True)
     assert page.redirect_chain[-1][0] == reverse("workspaces:accept")
 
     answer = client.post(reverse("workspaces:accept"), NEW)
@@ -108,12 +86,12 @@ def test_new_person_joins_with_name_and_password(sent: invitations.Sent) -> None
         Role.STAFF,
     )
     assert client.get(f"/w/{workspace.slug}/invoices/").status_code == 200
-    assert _actions(workspace) == ["member.invited", "member.added"]
+    assert actions_of(workspace) == ["member.invited", "member.added"]
 
 
 def test_new_person_with_a_weak_password_keeps_what_was_typed(sent: invitations.Sent) -> None:
     client = Client()
-    client.get(_path(sent.link))
+    client.get(path_of(sent.link))
     page = client.post(reverse("workspaces:accept"), {**NEW, "password": "password"})
 
     assert (page.status_code, 'value="Ana Ngata"' in page.content.decode()) == (422, True)
@@ -123,7 +101,7 @@ def test_new_person_with_a_weak_password_keeps_what_was_typed(sent: invitations.
 def test_link_works_once(sent: invitations.Sent) -> None:
     first, second = Client(), Client()
     for client in (first, second):
-        client.get(_path(sent.link))
+        client.get(path_of(sent.link))
     first.post(reverse("workspaces:accept"), NEW)
 
     page = second.post(reverse("workspaces:accept"), {**NEW, "name": "Mallory"})
@@ -141,7 +119,7 @@ def test_link_that_ended_lets_nobody_in(sent: invitations.Sent, super_user: User
             Invitation.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
     client = Client()
 
-    page = client.get(_path(sent.link), follow=True)
+    page = client.get(path_of(sent.link), follow=True)
     answer = client.post(reverse("workspaces:accept"), NEW)
 
     assert ["no longer works" in each.content.decode() for each in (page, answer)] == [True, True]
@@ -151,7 +129,7 @@ def test_link_that_ended_lets_nobody_in(sent: invitations.Sent, super_user: User
 def test_person_with_an_account_is_asked_to_sign_in(sent: invitations.Sent) -> None:
     make_user("ana@example.com")
     client = Client()
-    text = client.get(_path(sent.link), follow=True).content.decode()
+    text = client.get(path_of(sent.link), follow=True).content.decode()
     answer = client.post(reverse("workspaces:accept"), NEW)
 
     assert (f"?next={reverse('workspaces:accept')}" in text, answer.status_code) == (True, 422)
@@ -161,7 +139,7 @@ def test_person_with_an_account_is_asked_to_sign_in(sent: invitations.Sent) -> N
 def test_person_with_the_address_joins(sent: invitations.Sent) -> None:
     person = make_user("ana@example.com")
     client = _client(person)
-    client.get(_path(sent.link))
+    client.get(path_of(sent.link))
     client.post(reverse("workspaces:accept"), {"accept": "1"})
 
     assert person.memberships.get().workspace == sent.invitation.workspace
@@ -171,7 +149,7 @@ def test_person_with_another_address_does_not_join(sent: invitations.Sent) -> No
     other = make_user("mallory@example.com")
     make_user("ana@example.com")
     client = _client(other)
-    text = client.get(_path(sent.link), follow=True).content.decode()
+    text = client.get(path_of(sent.link), follow=True).content.decode()
     answer = client.post(reverse("workspaces:accept"), {"accept": "1"})
 
     assert ("mallory@example.com" in text, answer.status_code) == (True, 422)
@@ -180,7 +158,7 @@ def test_person_with_another_address_does_not_join(sent: invitations.Sent) -> No
 
 def test_signed_in_person_makes_no_account_for_the_address(sent: invitations.Sent) -> None:
     client = _client(make_user("mallory@example.com"))
-    client.get(_path(sent.link))
+    client.get(path_of(sent.link))
 
     assert client.post(reverse("workspaces:accept"), NEW).status_code == 422
     assert not User.objects.filter(email="ana@example.com").exists()
@@ -191,7 +169,7 @@ def test_resend_makes_a_new_link_for_seven_days(
 ) -> None:
     with scope(workspace):
         Invitation.objects.update(expires_at=timezone.now() - dt.timedelta(days=1))
-    page = super_client.post(_url(workspace, "resend", sent.invitation.pk))
+    page = super_client.post(url_of(workspace, "resend", sent.invitation.pk))
 
     assert (sent.link in page.content.decode(), "/invitations/" in page.content.decode()) == (False, True)
     with scope(workspace):
@@ -201,11 +179,11 @@ def test_resend_makes_a_new_link_for_seven_days(
 def test_revoke_from_the_list_ends_the_invitation(
     super_client: Client, sent: invitations.Sent, workspace: Workspace
 ) -> None:
-    super_client.post(_url(workspace, "revoke", sent.invitation.pk))
-    again = super_client.post(_url(workspace, "resend", sent.invitation.pk), follow=True)
+    super_client.post(url_of(workspace, "revoke", sent.invitation.pk))
+    again = super_client.post(url_of(workspace, "resend", sent.invitation.pk), follow=True)
 
     assert "was revoked" in again.content.decode()
-    assert _actions(workspace) == ["member.invited", "member.invitation_revoked"]
+    assert actions_of(workspace) == ["member.invited", "member.invitation_revoked"]
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -217,60 +195,8 @@ def test_invitations_are_listed_in_eight_queries(
             email = f"ana{number}@example.com"
             invitations.invite(workspace=workspace, email=email, role=Role.STAFF, by=super_user)
     with assert_queries(8):
-        page = super_client.get(_url(workspace, "members"))
+        page = super_client.get(url_of(workspace, "members"))
     assert page.content.decode().count("Send again") == count
-
-
-# Parting
-
-
-def test_removed_member_has_no_access_at_once(
-    super_client: Client, staff_client: Client, staff: User, workspace: Workspace
-) -> None:
-    page = f"/w/{workspace.slug}/invoices/"
-    before = staff_client.get(page).status_code
-    asked = super_client.get(_url(workspace, "remove", staff.memberships.get().pk))
-    super_client.post(_url(workspace, "remove", staff.memberships.get().pk))
-
-    assert (before, asked.status_code, staff_client.get(page).status_code) == (200, 200, 404)
-    assert _actions(workspace) == ["member.added", "member.removed"]
-
-
-def test_staff_leave_by_themselves(staff_client: Client, staff: User, workspace: Workspace) -> None:
-    answer = staff_client.post(_url(workspace, "leave"))
-
-    assert (answer.headers["Location"], staff.memberships.count()) == ("/", 0)
-    assert _actions(workspace)[-1] == "member.left"
-
-
-def test_last_super_user_stays(
-    super_client: Client, super_user: User, staff: User, workspace: Workspace
-) -> None:
-    answer = super_client.post(_url(workspace, "leave"))
-
-    assert (answer.status_code, "at least one super user" in answer.content.decode()) == (422, True)
-    with pytest.raises(ValidationError):
-        remove_member(membership=super_user.memberships.get(), by=staff)
-    assert super_user.memberships.count() == 1
-
-
-@pytest.mark.parametrize("step", ["remove", "demote"])
-def test_invitations_of_a_former_super_user_end(
-    super_user: User, staff: User, workspace: Workspace, step: str
-) -> None:
-    there = staff.memberships.get()
-    change_member_role(membership=there, role=Role.SUPER_USER, by=super_user)
-    with scope(workspace):
-        sent = invitations.invite(workspace=workspace, email="back@door.example", role="super_user", by=staff)
-    if step == "remove":
-        remove_member(membership=there, by=super_user)
-    else:
-        change_member_role(membership=there, role=Role.STAFF, by=super_user)
-
-    assert "no longer works" in Client().get(_path(sent.link), follow=True).content.decode()
-
-
-# Constraints
 
 
 @pytest.mark.django_db
