@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from statistics import median, quantiles
 
-from tests.architecture.source import HOUSE, SANDBOX, Function, functions_of, modules_of
+from tests.architecture.source import HOUSE, SANDBOX, Function, functions_of, modules_of, stale
 
-FILE_LINES, TEST_FILE_LINES = 400, 800
-FUNCTION_LINES, FUNCTION_MEDIAN, FUNCTION_P90 = 60, 8, 25
+EVERYTHING = (*HOUSE, SANDBOX, "bench", "tests")
+FILE_LINES = 300
+FUNCTION_LINES, FUNCTION_MEDIAN, FUNCTION_P90 = 45, 8, 25
 LONG_LINES, LONG_SHARE = 40, 0.03
 MODEL_METHOD_P90 = 12
+LONGER_FILES = {
+    "accounting/port/documents.py": "the engine asks for kinds by name: a room for every kind takes it apart",
+    "accounting/queries/status.py": "the engine asks for kinds by name: a room for every kind takes it apart",
+    "accounting/sync/apply.py": "the engine asks for kinds by name: a room for every kind takes it apart",
+    "accounting/sync/batches.py": "the engine asks for kinds by name: a room for every kind takes it apart",
+    "accounting/sync/freeze.py": "the engine asks for kinds by name: a room for every kind takes it apart",
+    "accounting/sync/settle.py": "the engine asks for kinds by name: a room for every kind takes it apart",
+    "tests/accounting/test_backfill.py": "one page, many states: to be told apart by what they show",
+    "tests/accounting/test_merges.py": "one page, many states: to be told apart by what they show",
+    "tests/accounting/test_pause.py": "one page, many states: to be told apart by what they show",
+    "tests/accounting/test_queries.py": "one page, many states: to be told apart by what they show",
+    "tests/accounting/test_views_conflicts.py": "one page, many states: to be told apart by what they show",
+    "tests/accounting/test_views_connection.py": "one page, many states: to be told apart by what they show",
+    "tests/accounting/test_views_mapping.py": "one page, many states: to be told apart by what they show",
+}
+"""Path -> why it may be longer. One that is short by now fails the test."""
 
 
 def _functions(*packages: str) -> list[Function]:
@@ -21,7 +38,7 @@ def _p90(numbers: list[int]) -> float:
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
-    long = [(f.name, f.lines) for f in _functions(*HOUSE, SANDBOX) if f.lines > FUNCTION_LINES]
+    long = [(f.name, f.lines) for f in _functions(*EVERYTHING) if f.lines > FUNCTION_LINES]
     assert long == []
 
 
@@ -41,11 +58,8 @@ def test_model_methods_hold_no_workflow() -> None:
 
 
 def test_files_are_short() -> None:
-    counted = {module.path: module.text.count("\n") for module in modules_of(*HOUSE, SANDBOX)}
+    counted = {module.path: module.text.count("\n") for module in modules_of(*EVERYTHING)}
     print(f"\n{len(counted)} files: median {median(counted.values())} lines, longest {max(counted.values())}")
-    assert {path: lines for path, lines in counted.items() if lines > FILE_LINES} == {}
-
-
-def test_test_files_are_short() -> None:
-    counted = {module.path: module.text.count("\n") for module in modules_of("tests")}
-    assert {path: lines for path, lines in counted.items() if lines > TEST_FILE_LINES} == {}
+    long = {path: lines for path, lines in counted.items() if lines > FILE_LINES}
+    assert {path: lines for path, lines in long.items() if path not in LONGER_FILES} == {}
+    assert stale(LONGER_FILES, set(long)) == []
