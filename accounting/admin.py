@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounting.enums import Kind, Lane, OpState, Priority
+from accounting.enums import Lane, OpState, Priority
 from accounting.models import (
     Batch,
     Conflict,
@@ -179,9 +179,7 @@ class LinkAdmin(ReadOnlyAdmin):
         for workspace_id, rows in _by_workspace(links).items():
             with scope_by_id(workspace_id), transaction.atomic():
                 for link in rows:
-                    request_pull(
-                        link.connection, Kind(link.kind), link.remote_id, at=None, priority=Priority.USER
-                    )
+                    request_pull(link.connection, link.kind, link.remote_id, at=None, priority=Priority.USER)
         self.message_user(request, f"{len(links)} reads were requested.", messages.SUCCESS)
 
 
@@ -223,7 +221,7 @@ class OperationAdmin(ReadOnlyAdmin):
         for workspace_id, rows in _by_workspace(pushes).items():
             with scope_by_id(workspace_id):
                 for row in rows:
-                    manual.send_now(workspace_id=workspace_id, kind=Kind(row.kind), local_id=row.local_id)
+                    manual.send_now(workspace_id=workspace_id, kind=row.kind, local_id=row.local_id)
         self.message_user(request, f"{len(pushes)} records are sent again.", messages.SUCCESS)
 
 

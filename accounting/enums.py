@@ -124,6 +124,16 @@ class Taken(models.TextChoices):
     NAME = "name", "Name"
 
 
+class Choice(models.TextChoices):
+    """What a person chooses in Settings > Accounting before records go out."""
+
+    LISTS = "lists", "The organisation's lists"
+    REVENUE_ACCOUNT = "revenue_account", "Revenue account"
+    TAX_RATES = "tax_rates", "Tax rates"
+    INVOICE_STATUS = "invoice_status", "Status of new invoices"
+    PAYMENT_ACCOUNT = "payment_account", "Payment account"
+
+
 class RemoteInvoiceStatus(models.TextChoices):
     """The statuses an invoice can be created with at the remote side."""
 

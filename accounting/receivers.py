@@ -19,7 +19,7 @@ from accounting.sync import outbox
 from core.changes import origin, rows_changed
 from core.transactions import in_real_transaction
 from invoices.models import Invoice
-from lines.signals import Objection, before_approval
+from lines.signals import before_approval
 
 
 class CaptureOutsideTransaction(RuntimeError):
@@ -80,9 +80,9 @@ def capture_delete(sender: type[Model], instance: Any, **kwargs: Any) -> None:
         _record(instance.workspace_id, observed, observed.root_of(instance))
 
 
-def object_to_approval(sender: type[Invoice], header: Invoice, **kwargs: Any) -> list[Objection]:
+def object_to_approval(sender: type[Invoice], header: Invoice, **kwargs: Any) -> list[Any]:
     """What the organisation is known not to take. What comes from it needs no asking."""
-    return objections_to(header) if origin() == "user" else []
+    return [*objections_to(OBSERVED[sender].kind, header)] if origin() == "user" else []
 
 
 def _is_root_going(cause: Any, observed: Observed) -> bool:

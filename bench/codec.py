@@ -16,7 +16,8 @@ from xero_python.accounting import AccountingApi, Contact, CurrencyCode, Invoice
 from xero_python.api_client import ApiClient
 from xero_python.api_client.serializer import serialize
 
-from accounting.port.documents import InvoiceDoc, LineDoc, Outgoing
+from accounting.port.documents import InvoiceDoc, LineDoc
+from accounting.port.exchange import Outgoing
 from accounting.providers.xero import wire
 from accounting.providers.xero.client import Settings
 from accounting.providers.xero.kinds.registry import codec_of

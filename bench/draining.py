@@ -14,7 +14,7 @@ import psycopg2
 from accounting import wakeup
 from accounting.enums import Kind, Priority
 from accounting.models import Connection
-from accounting.sync import drain, freeze
+from accounting.sync import drain, plan
 from bench.database import arguments
 from bench.echo import EchoBooks, echoing, paper_connection
 from bench.figure import Figure, at_least, at_most
@@ -110,7 +110,7 @@ def _one_by_one(connection: Connection, number: int) -> float:
     with scope(connection.workspace), echoing(EchoBooks()) as books:
         books.size = 1
         record(Kind.CUSTOMER, make_customers(connection.workspace, number + 1))
-        with mock.patch.object(freeze, "CLAIM", 1):
+        with mock.patch.object(plan, "CLAIM", 1):
             _steps(connection, books, 1)
             began = time.perf_counter()
             _steps(connection, books, number)

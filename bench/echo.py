@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounting.enums import ConnectionState, Provider
 from accounting.models import Connection, Grant
-from accounting.port.documents import FrozenRequest, Kind, PushReply, PushResult, Verb
+from accounting.port.documents import Kind
+from accounting.port.exchange import FrozenRequest, PushReply, PushResult, Verb
 from accounting.providers.xero.client import Settings
 from accounting.providers.xero.kinds.base import Codec
 from accounting.providers.xero.kinds.registry import codec_of

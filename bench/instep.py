@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from accounting.enums import Kind
 from accounting.models import Connection, Link
-from accounting.port.documents import Document, Outgoing, RemoteRecord
+from accounting.port.documents import Document
+from accounting.port.exchange import Outgoing, RemoteRecord
 from accounting.port.provider import Books
 from accounting.port.snapshots import dump
 from accounting.providers.registry import get_books
-from accounting.resources.base import Desk, open_desk
+from accounting.resources.desk import Desk, open_desk
 from accounting.resources.registry import get_resource
-from accounting.sync.links import with_our_refs
 from accounting.sync.tokens import fresh_access
 from bench.stage import limits_forgotten
 
@@ -63,6 +63,6 @@ def _link(connection: Connection, pk: uuid.UUID, ours: Document, theirs: RemoteR
         local_id=pk,
         remote_id=theirs.remote_id,
         remote_version=theirs.version,
-        base=dump(with_our_refs(ours, theirs.document)),
+        base=dump(theirs.document.paired_with(ours)),
         agreed_at=timezone.now(),
     )

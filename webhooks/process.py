@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounting.enums import ConnectionState, Kind, Provider
 from accounting.models import Connection
-from accounting.port.documents import WebhookEvent
+from accounting.port.exchange import WebhookEvent
 from accounting.providers.registry import get_authoriser
 from accounting.sync.pull import request_pull
 from webhooks import wakeup

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from accounting.port.documents import (
+from accounting.port.documents import Kind
+from accounting.port.exchange import (
     Encoded,
     FetchReply,
     FrozenRequest,
-    Kind,
     Outgoing,
     PushReply,
-    ReferenceData,
-    Tenant,
-    Tokens,
     Verb,
     WebhookEvent,
 )
+from accounting.port.organisation import ReferenceData, Tenant, Tokens
 
 
 class Authoriser(Protocol):
@@ -58,6 +57,16 @@ class Authoriser(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """How much of a kind one call takes: `batch` records that it writes, `names` that it looks up (0: they cannot be
+    asked for, all are listed instead), `page` records that it lists (0: they come with what they settle)."""
+
+    batch: int
+    names: int
+    page: int
+
+
 class Books(Protocol):
     """One organisation's books, opened with a valid access token. A kind it does not know raises LookupError."""
 
@@ -83,11 +92,6 @@ class Books(Protocol):
 
     def read_size(self, kind: Kind) -> int:
         """How many records one fetch asks for well: where they are read one by one, each costs a call."""
-        ...
-
-    def comes_with(self, kind: Kind) -> Kind:
-        """The kind of the document that records of this kind are read with: they are neither fetched nor listed by
-        themselves, only looked up. Empty when they are read by themselves."""
         ...
 
     def encode(self, kind: Kind, verb: Verb, element: Outgoing) -> Encoded:

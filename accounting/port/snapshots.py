@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import typing
+from collections.abc import Callable, Hashable, Mapping
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from accounting.port.documents import ContactDoc, Document, InvoiceDoc, Kind, LineDoc, PaymentDoc
+from accounting.port.documents import Document, Kind, shape_of
 
 Snapshot = dict[str, Any]
 
 VERSION = 2
 """2: what a line does not have is null. Until then the blanks of a line that is only text were kept as zeros."""
-
-_DATES = {"issue_date", "due_date", "date"}
-_AMOUNTS = {
-    "quantity", "unit_amount", "discount_percent", "discount_amount", "line_amount", "tax_amount", "amount",
-    "net", "tax", "total", "amount_paid", "amount_credited", "rate",
-}  # fmt: skip
 
 
 def dump(document: Document) -> Snapshot:
@@ -30,7 +27,7 @@ def dump(document: Document) -> Snapshot:
     return {"v": VERSION, **_fields(document)}
 
 
-def _fields(document: Document | LineDoc) -> Snapshot:
+def _fields(document: Any) -> Snapshot:
     return {item.name: _plain(getattr(document, item.name)) for item in dataclasses.fields(document)}
 
 
@@ -63,26 +60,33 @@ def _counts(value: Any) -> bool:
 
 
 def load(kind: Kind, snapshot: Snapshot) -> Document:
-    """The document of a snapshot. Fields it lacks (written by an older version) take their defaults."""
-    if kind == "customer":
-        return ContactDoc(**_known(ContactDoc, snapshot))
-    if kind == "payment":
-        return PaymentDoc(**_known(PaymentDoc, snapshot))
-    snapshot = upgrade(snapshot)
-    values = _known(InvoiceDoc, snapshot)
-    values["lines"] = tuple(LineDoc(**_known(LineDoc, line)) for line in snapshot.get("lines", []))
-    values["payments"] = tuple(PaymentDoc(**_known(PaymentDoc, row)) for row in snapshot.get("payments", []))
-    return InvoiceDoc(**values)
+    """The document of a snapshot. Fields it lacks (written by an older version) take their defaults. Raises
+    UnknownKind."""
+    document: Document = _built(shape_of(kind), upgrade(snapshot))
+    return document
 
 
-def _known(shape: type[Any], snapshot: Snapshot) -> Snapshot:
-    names = {item.name for item in dataclasses.fields(shape)}
-    return {name: _typed(name, value) for name, value in snapshot.items() if name in names}
+def _built(shape: type[Any], snapshot: Snapshot) -> Any:
+    readers = _readers(cast(Hashable, shape))
+    return shape(**{name: readers[name](value) for name, value in snapshot.items() if name in readers})
 
 
-def _typed(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if name in _AMOUNTS:
-        return Decimal(value)
-    return dt.date.fromisoformat(value) if name in _DATES else value
+@cache
+def _readers(shape: Any) -> Mapping[str, Callable[[Any], Any]]:
+    """How each field is read back, by its type."""
+    hints = typing.get_type_hints(shape)
+    return {item.name: _reader(hints[item.name]) for item in dataclasses.fields(shape)}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    for shape in (Decimal, dt.date):
+        if shape in (hint, *typing.get_args(hint)):
+            return _or_none(Decimal if shape is Decimal else dt.date.fromisoformat)
+    if typing.get_origin(hint) is tuple:
+        part = typing.get_args(hint)[0]
+        return lambda rows: tuple(_built(part, row) for row in rows)
+    return lambda value: value
+
+
+def _or_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(value)

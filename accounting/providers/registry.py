@@ -10,11 +10,12 @@ from accounting.enums import Provider
 from accounting.models import Connection
 from accounting.port.documents import Kind
 from accounting.port.meanings import Meaning
-from accounting.port.provider import Authoriser, Books
+from accounting.port.provider import Authoriser, Books, Cost
 from accounting.providers.xero import catalogue
 from accounting.providers.xero.auth import XeroAuthoriser
 from accounting.providers.xero.client import Settings
 from accounting.providers.xero.deeplink import deep_link
+from accounting.providers.xero.kinds.registry import codec_of
 from accounting.providers.xero.provider import XeroBooks
 from core.transactions import forbid_transaction
 
@@ -57,6 +58,11 @@ def get_books(
 def record_url(connection: Connection, kind: Kind, remote_id: str) -> str:
     """The page a person opens to see the record at the remote side; empty where its kind has none."""
     return deep_link(settings.XERO_WEB_URL, kind, remote_id, connection.short_code)
+
+
+def cost_of(connection: Connection, kind: Kind) -> Cost:
+    """How much of this kind one call takes at the remote side."""
+    return codec_of(kind).cost()
 
 
 def explain(words: str) -> str:

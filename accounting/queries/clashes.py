@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from accounting.enums import Kind
 from accounting.models import Clash
-from accounting.port.snapshots import Snapshot
+from accounting.port.snapshots import load
 from accounting.providers.registry import record_url
 from accounting.queries.records import Record, records_named
-from accounting.queries.words import Names, say
+from accounting.resources.registry import get_resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +27,8 @@ def name_clashes(clashes: list[Clash]) -> Iterator[Taken]:
     records = records_named({(row.kind, row.local_id) for row in clashes})
     for row in clashes:
         url = record_url(row.connection, row.kind, row.remote_id)
-        yield Taken(row, records[row.kind, row.local_id], ", ".join(_said(row.kind, row.there)), url)
+        yield Taken(row, records[row.kind, row.local_id], ", ".join(filter(None, _described(row))), url)
 
 
-_STATES = {
-    "draft": "a draft", "submitted": "awaiting approval", "authorised": "awaiting payment",
-    "paid": "paid", "voided": "voided",
-}  # fmt: skip
-
-
-def _said(kind: str, there: Snapshot) -> Iterator[str]:
-    names = Names()
-    if kind == Kind.CUSTOMER:
-        yield from filter(None, (there.get("name"), there.get("reference"), there.get("email")))
-        if there.get("archived"):
-            yield "archived"
-        return
-    yield str(there.get("number"))
-    yield say("total", there.get("total"), names, there.get("currency") or "")
-    yield say("issue_date", there.get("issue_date"), names)
-    yield _STATES.get(there.get("state") or "", "")
+def _described(clash: Clash) -> Iterable[str]:
+    return get_resource(clash.kind).describe(load(clash.kind, clash.there))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,26 +10,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.text import Truncator
 
-from accounting.enums import ConflictState, Kind
+from accounting.enums import ConflictState
 from accounting.models import Conflict
+from accounting.port.documents import Fact, Shown, facts_of, shape_of
 from accounting.providers.registry import record_url
 from accounting.queries.records import Record, records_named
-from accounting.queries.words import LINE_FIELDS, Names, label_of, load_names, say, say_line
+from accounting.queries.words import LINE, Names, fact_of, load_names, say, say_line
+from accounting.resources.registry import get_resource
 
 Snapshot = dict[str, Any]
-FIELDS = {
-    Kind.CUSTOMER: (
-        "name", "reference", "first_name", "last_name", "email", "phone", "address_line", "city",
-        "region", "postal_code", "country", "tax_number", "archived",
-    ),
-    Kind.INVOICE: (
-        "number", "contact_id", "reference", "issue_date", "due_date", "currency", "amounts", "voided",
-        "net", "tax", "total",
-    ),
-    Kind.PAYMENT: ("amount", "date", "reference", "removed"),
-}  # fmt: skip
-COMPUTED = {"net", "tax", "total", "line_amount", "tax_amount"}
-ENDED = ("voided", "deleted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +81,11 @@ def name_conflicts(conflicts: list[Conflict]) -> list[tuple[Conflict, Record, st
     """Each conflict with its record and, in words, the fields in which the sides differ."""
     records = records_named({(row.kind, row.local_id) for row in conflicts})
     return [
-        (row, records[row.kind, row.local_id], ", ".join(label_of(name) for name in row.fields))
+        (
+            row,
+            records[row.kind, row.local_id],
+            ", ".join(fact_of(row.kind, name).label for name in row.fields),
+        )
         for row in conflicts
     ]
 
@@ -102,7 +95,9 @@ def compare(conflict: Conflict) -> Comparison:
     names = load_names(conflict.connection_id, _contacts(conflict))
     key = (conflict.kind, conflict.local_id)
     sections = tuple(_sections(conflict, names))
-    currency = conflict.ours.get("currency", "")
+    ours_total, theirs_total = (
+        _total(conflict.kind, side, names) for side in (conflict.ours, conflict.theirs)
+    )
     return Comparison(
         conflict=conflict,
         record=records_named([key])[key],
@@ -110,12 +105,15 @@ def compare(conflict: Conflict) -> Comparison:
         same=tuple(_same(conflict, names)),
         ours_changed=_told(sections, "ours_changed"),
         theirs_changed=_told(sections, "theirs_changed"),
-        ours_total=say("total", conflict.ours.get("total"), names, currency),
-        theirs_total=say(
-            "total", conflict.theirs.get("total"), names, conflict.theirs.get("currency", currency)
-        ),
+        ours_total=ours_total,
+        theirs_total=theirs_total,
         remote_url=record_url(conflict.connection, conflict.kind, conflict.link.remote_id),
     )
+
+
+def _total(kind: str, side: Snapshot, names: Names) -> str:
+    """What the document comes to; empty for one without totals."""
+    return say(fact_of(kind, "total"), side.get("total"), names, side.get("currency", ""))
 
 
 def moved_since(conflict: Conflict, seen: int) -> tuple[tuple[str, tuple[Section, ...]], ...]:
@@ -148,27 +146,40 @@ def _told(sections: tuple[Section, ...], side: str) -> tuple[str, ...]:
 
 def _contacts(conflict: Conflict) -> set[str]:
     sides = (conflict.base, conflict.ours, conflict.theirs)
-    return {side["contact_id"] for side in sides if side.get("contact_id")}
+    facts = [fact for fact in _facts(conflict.kind) if fact.shown == Shown.CONTACT]
+    return {fact.read(side) for fact in facts for side in sides if fact.is_known(side) and fact.read(side)}
 
 
-def _value(side: Snapshot, name: str) -> Any:
-    return side.get("state") in ENDED if name == "voided" else side.get(name)
+def _facts(kind: str) -> Iterable[Fact]:
+    return facts_of(shape_of(kind)).values()
 
 
-def _row(name: str, base: Snapshot, ours: Snapshot, theirs: Snapshot, names: Names) -> Row:
-    told = [say(name, _value(side, name), names, side.get("currency", "")) for side in (base, ours, theirs)]
-    return Row(
-        label_of(name), told[0], told[1], told[2], told[1] != told[0], told[2] != told[0], name in COMPUTED
-    )
+def _plain_facts(kind: str) -> list[Fact]:
+    """All but lines, which are told one by one."""
+    return [fact for fact in _facts(kind) if fact.shown != Shown.LINES]
+
+
+def _value(side: Snapshot, fact: Fact) -> Any:
+    return fact.read(side) if fact.is_known(side) else None
+
+
+def _row(fact: Fact, base: Snapshot, ours: Snapshot, theirs: Snapshot, names: Names) -> Row:
+    sides = (base, ours, theirs)
+    return _row_of(fact, [say(fact, _value(side, fact), names, side.get("currency", "")) for side in sides])
+
+
+def _row_of(fact: Fact, told: list[str]) -> Row:
+    base, ours, theirs = told
+    return Row(fact.label, base, ours, theirs, ours != base, theirs != base, fact.computed)
 
 
 def _sections(conflict: Conflict, names: Names) -> Iterator[Section]:
     """In the order in which the document is read: its head, its lines, its totals."""
     sides = (conflict.base, conflict.ours, conflict.theirs)
-    fields = FIELDS[Kind(conflict.kind)]
-    head = [_row(name, *sides, names) for name in fields if name not in COMPUTED]
-    totals = [_row(name, *sides, names) for name in fields if name in COMPUTED]
-    yield from _section(Kind(conflict.kind).label, head)
+    facts = _plain_facts(conflict.kind)
+    head = [_row(fact, *sides, names) for fact in facts if not fact.computed]
+    totals = [_row(fact, *sides, names) for fact in facts if fact.computed]
+    yield from _section(get_resource(conflict.kind).words.title, head)
     yield from _line_sections(conflict, names)
     yield from _section("Totals", totals)
 
@@ -181,8 +192,8 @@ def _section(title: str, rows: list[Row], line: str = "") -> Iterator[Section]:
 
 def _same(conflict: Conflict, names: Names) -> Iterator[tuple[str, str]]:
     """What both sides have alike, so that one sees that nothing is hidden."""
-    for name in FIELDS[Kind(conflict.kind)]:
-        row = _row(name, conflict.base, conflict.ours, conflict.theirs, names)
+    for fact in _plain_facts(conflict.kind):
+        row = _row(fact, conflict.base, conflict.ours, conflict.theirs, names)
         if row.ours == row.theirs and row.ours and row.ours != "No":
             yield row.label, row.ours
     for number, (_, ours, theirs) in enumerate(_paired_lines(conflict), start=1):
@@ -191,7 +202,7 @@ def _same(conflict: Conflict, names: Names) -> Iterator[tuple[str, str]]:
 
 
 def _alike(ours: Snapshot, theirs: Snapshot) -> bool:
-    return all(ours.get(name) == theirs.get(name) for name in LINE_FIELDS)
+    return all(ours.get(name) == theirs.get(name) for name in LINE)
 
 
 Trio = tuple[Snapshot | None, Snapshot | None, Snapshot | None]
@@ -216,7 +227,7 @@ def _line_sections(conflict: Conflict, names: Names) -> Iterator[Section]:
             continue
         title = f"Line {number}: {_called(ours or theirs or {})}"
         if ours and theirs:
-            rows = [_line_row(name, base or {}, ours, theirs, names, currency) for name in LINE_FIELDS]
+            rows = [_line_row(fact, base or {}, ours, theirs, names, currency) for fact in LINE.values()]
             yield from _section(title, rows, f"line {number}")
         else:
             yield Section(
@@ -229,12 +240,9 @@ def _called(line: Snapshot) -> str:
 
 
 def _line_row(
-    name: str, base: Snapshot, ours: Snapshot, theirs: Snapshot, names: Names, currency: str
+    fact: Fact, base: Snapshot, ours: Snapshot, theirs: Snapshot, names: Names, currency: str
 ) -> Row:
-    told = [say(name, side.get(name), names, currency) for side in (base, ours, theirs)]
-    return Row(
-        label_of(name), told[0], told[1], told[2], told[1] != told[0], told[2] != told[0], name in COMPUTED
-    )
+    return _row_of(fact, [say(fact, _value(side, fact), names, currency) for side in (base, ours, theirs)])
 
 
 def _whole_line(base: Snapshot | None, ours: Snapshot | None, theirs: Snapshot | None, names: Names) -> Row:

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounting.enums import EventKind, Kind
+from accounting.enums import EventKind
 from accounting.models import SyncEvent
+from accounting.port.documents import shape_of
 from accounting.queries.problems import said_more
 from accounting.queries.records import Key, Record, records_named
 from accounting.queries.words import Change, Names, contact_ids_in, load_names, say_changes
-from payments.models import Payment
+from accounting.resources.registry import settlements_of
 from workspaces.enums import ActorKind
 
 SHOWN = 30
@@ -62,10 +63,11 @@ class Told:
 
 
 def history(kind: str, local_id: UUID, limit: int = SHOWN) -> list[Told]:
-    """What happened to one record, newest first; to an invoice's payments too, which have no page of their own."""
+    """What happened to one record, newest first; to what settles it too, which has no page of its own."""
     about = Q(kind=kind, local_id=local_id)
-    if kind == Kind.INVOICE:
-        about |= Q(kind=Kind.PAYMENT, local_id__in=Payment.objects.filter(invoice=local_id).values("pk"))
+    for settlement in settlements_of(shape_of(kind)):
+        mine = settlement.against(local_id).order_by().values("pk")
+        about |= Q(kind=settlement.kind, local_id__in=mine)
     events = list(SyncEvent.objects.filter(about).order_by("-id")[:limit])
     return tell_all(events, _named_here({(e.kind, e.local_id) for e in events if e.kind != kind}))
 
@@ -96,7 +98,7 @@ def _names_for(events: Iterable[SyncEvent]) -> Names:
     changed = [event for event in events if event.changes]
     if not changed:
         return Names()
-    contacts = set().union(*(contact_ids_in(event.changes) for event in changed))
+    contacts = set().union(*(contact_ids_in(event.kind, event.changes) for event in changed))
     return load_names(changed[0].connection_id, contacts)
 
 
@@ -112,7 +114,7 @@ def _tell(event: SyncEvent, names: Names, record: Record | None) -> Told:
         detail=said_more(event.message, event.detail),
         at=event.created_at,
         actor=event.actor_name if event.actor_kind == ActorKind.PERSON else "",
-        changes=tuple(say_changes(event.changes, names)),
+        changes=tuple(say_changes(event.kind, event.changes, names)),
         compares=event.event == EventKind.OUT_OF_SYNC,
         record=record,
     )
@@ -120,5 +122,5 @@ def _tell(event: SyncEvent, names: Names, record: Record | None) -> Told:
 
 def newest_of(kind: str, local_id: UUID) -> Any:
     """The id of the record's newest event, for noticing that something happened."""
-    mine = Q(kind=kind or Kind.INVOICE, local_id=local_id)
+    mine = Q(kind=kind, local_id=local_id)
     return SyncEvent.objects.filter(mine).order_by("-id").values_list("pk", flat=True).first()

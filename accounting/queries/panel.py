@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounting.enums import ConflictState, Kind, Lane, OpState
+from accounting.enums import ConflictState, Lane, OpState
 from accounting.models import Conflict, Link, Operation
 from accounting.queries.history import Told, history
 from accounting.queries.objections import objections_to
@@ -62,10 +62,10 @@ def record_panel(kind: str, record: Any) -> Panel:
 
 
 def _needs_reopening(kind: str, record: Any, status: SyncStatus) -> bool:
-    """Whether it is the invoice itself that Xero would not take: no setting mends it, only a draft can be changed."""
-    if kind != Kind.INVOICE or status.code not in ("blocked", "needs_attention"):
+    """Whether it is the record itself that Xero would not take: no setting mends it, only a draft can be changed."""
+    if status.code not in ("blocked", "needs_attention") or not get_resource(kind).may_reopen(record):
         return False
-    return record.is_issued and not record.amount_paid and bool(objections_to(record))
+    return bool(objections_to(kind, record))
 
 
 def _can_send(kind: str, record: Any, status: SyncStatus) -> bool:

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from accounting.enums import ConflictState, ErrorClass, Kind, Lane, OpState
+from accounting.enums import ConflictState, ErrorClass, Lane, OpState
 from accounting.models import Conflict, Link, Operation
 from accounting.port.meanings import Fixer
 from accounting.providers.registry import meaning_of
 from accounting.queries.records import Record, records_named
+from accounting.resources.registry import get_resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _problem(operation: Operation, record: Record | None) -> Problem:
     return Problem(
         operation=operation,
         record=record,
-        title=record.name if record else f"{Kind(operation.kind).label} in Xero",
+        title=record.name if record else f"{get_resource(operation.kind).words.title} in Xero",
         words=said_more(operation.error, operation.error_detail),
         fixer=_fixer(operation),
         is_ours=operation.error_class == ErrorClass.INTERNAL,

@@ -11,7 +11,7 @@ from babel import Locale
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from accounting.enums import ConnectionState, Kind, Limit, OpState, Provider
+from accounting.enums import Choice, ConnectionState, Limit, OpState
 from accounting.models import (
     ConnectAttempt,
     Connection,
@@ -22,8 +22,9 @@ from accounting.models import (
     RemoteTaxRate,
     TaxMapping,
 )
-from accounting.queries.logged import named_in_logs
+from accounting.queries.connections import connection_of_workspace
 from accounting.queries.unsent import Unsent, count_unsent
+from accounting.resources.registry import get_resource
 from catalogue.models import TaxRate
 from catalogue.queries import active_tax_rates
 from core.clock import database_now
@@ -73,12 +74,6 @@ class Card:
     @property
     def is_connected(self) -> bool:
         return self.state == ConnectionState.ACTIVE
-
-
-def connection_of_workspace() -> Connection | None:
-    """The workspace's connection to Xero, whatever its state."""
-    rows = Connection.objects.select_related("connected_by", "workspace", "grant")
-    return named_in_logs(rows.filter(provider=Provider.XERO).first())
 
 
 def connection_card() -> Card:
@@ -182,31 +177,33 @@ def mapping_of(connection: Connection) -> Mapping | None:
 
 # What is missing
 
-PAYMENT_ACCOUNT = "payment account"
-
 
 def missing_setup(connection: Connection) -> list[str]:
     """A sentence for everything that has to be chosen before all goes through, and for every choice that broke."""
+    return [sentence for _, sentence in _missing(connection)]
+
+
+def _missing(connection: Connection) -> list[tuple[Choice, str]]:
     if connection.reference_data_at is None:
-        return ["Xero's accounts and tax rates were not read yet."]
+        return [(Choice.LISTS, "Xero's accounts and tax rates were not read yet.")]
     mapping = mapping_of(connection) or Mapping()
     accounts = {row.account_id: row for row in RemoteAccount.objects.filter(connection=connection)}
+    status = "" if mapping.invoice_status else "Choose the status new invoices get in Xero."
     told = [
-        _account_problem("revenue account", mapping.revenue_account_id, accounts),
-        *_rate_problems(connection),
-        _account_problem(PAYMENT_ACCOUNT, mapping.payment_account_id, accounts),
-        "" if mapping.invoice_status else "Choose the status new invoices get in Xero.",
+        (Choice.REVENUE_ACCOUNT, _account_problem("revenue account", mapping.revenue_account_id, accounts)),
+        *((Choice.TAX_RATES, sentence) for sentence in _rate_problems(connection)),
+        (Choice.PAYMENT_ACCOUNT, _account_problem("payment account", mapping.payment_account_id, accounts)),
+        (Choice.INVOICE_STATUS, status),
     ]
-    return [sentence for sentence in told if sentence]
+    return [(choice, sentence) for choice, sentence in told if sentence]
 
 
 def obstacles_to(kind: str) -> list[str]:
     """What has to be chosen before records of this kind go to Xero, a sentence each; nothing while not connected."""
-    connection = connection_of_workspace()
-    if connection is None or not connection.is_active or kind == Kind.CUSTOMER:
+    connection, wanted = connection_of_workspace(), get_resource(kind).choices
+    if connection is None or not connection.is_active or not wanted:
         return []
-    missing = missing_setup(connection)
-    return [told for told in missing if (PAYMENT_ACCOUNT in told) == (kind == Kind.PAYMENT)]
+    return [sentence for choice, sentence in _missing(connection) if choice in wanted]
 
 
 def _account_problem(what: str, account_id: str, accounts: dict[str, RemoteAccount]) -> str:

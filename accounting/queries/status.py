@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
-from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
 
-from accounting.enums import Blocker, ConnectionState, Kind, Lane, LinkState, OpState, Provider
-from accounting.models import Connection, Link, Operation
+from accounting.enums import Blocker, ConnectionState, LinkState, OpState
+from accounting.models import Connection
+from accounting.port.documents import Kind
 from accounting.providers.registry import explain, record_url
+from accounting.queries.standings import Row, read_standings
 from accounting.resources.registry import get_resource
 from core.clock import day_in
 from core.templatetags.display import day
@@ -56,18 +56,6 @@ _WORDS = {
     "not_connected": ("Not connected", "neutral", "circle"),
     "not_sent": ("Not sent", "neutral", "minus"),
 }
-_REMOVED = {
-    Kind.CUSTOMER: ("Archived", "Archived in Xero."),
-    Kind.INVOICE: ("Voided", "Voided in Xero."),
-    Kind.PAYMENT: ("Reversed", "Deleted in Xero."),
-}
-_HELD = {
-    Kind.CUSTOMER: "Archived before it was ever sent to Xero.",
-    Kind.INVOICE: "Goes to Xero once it is approved.",
-    Kind.PAYMENT: "Reversed before it was ever sent to Xero.",
-}
-_NEVER_SENT = "It was never in Xero, and it is voided here."
-_KIND_WORDS = {Kind.CUSTOMER: "customer", Kind.INVOICE: "invoice", Kind.PAYMENT: "payment"}
 
 
 def make_status(code: str, reason: str = "", **facts: Any) -> SyncStatus:
@@ -76,25 +64,12 @@ def make_status(code: str, reason: str = "", **facts: Any) -> SyncStatus:
     return SyncStatus(code, facts.pop("label", label), tone, icon, reason, **facts)
 
 
-class _Row(NamedTuple):
-    """A line of the one query: the connection, an unfinished push, or a link."""
-
-    source: str
-    local_id: UUID | None
-    state: str
-    reason: str
-    more: str
-    extra: str
-    problem: str
-    at: dt.datetime | None
-
-
 @dataclass(slots=True)
 class _Found:
     """What the query told about one record."""
 
-    link: _Row | None = None
-    operations: dict[str, _Row] = field(default_factory=dict)
+    link: Row | None = None
+    operations: dict[str, Row] = field(default_factory=dict)
 
 
 def status_for(kind: str, local_ids: Iterable[UUID]) -> dict[UUID, SyncStatus]:
@@ -102,23 +77,23 @@ def status_for(kind: str, local_ids: Iterable[UUID]) -> dict[UUID, SyncStatus]:
     wanted = list(local_ids)
     if not wanted:
         return {}
-    connection: _Row | None = None
+    connection: Row | None = None
     found: dict[UUID, _Found] = {local_id: _Found() for local_id in wanted}
-    for row in _read(Kind(kind), wanted):
+    for row in read_standings(kind, wanted):
         if row.local_id is None:
             connection = row
         elif row.source == "link":
             found[row.local_id].link = row
         else:
             found[row.local_id].operations[row.state] = row
-    return {local_id: _status(Kind(kind), connection, told) for local_id, told in found.items()}
+    return {local_id: _status(kind, connection, told) for local_id, told in found.items()}
 
 
 def states_of(kind: str, records: Iterable[Any]) -> dict[UUID, SyncStatus]:
     """Like `status_for`, for records at hand: it also tells what is not meant for Xero yet. One query."""
     rows = list(records)
     states = status_for(kind, [record.pk for record in rows])
-    return {record.pk: _held(Kind(kind), record, states[record.pk]) for record in rows}
+    return {record.pk: _held(kind, record, states[record.pk]) for record in rows}
 
 
 def _held(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
@@ -127,10 +102,10 @@ def _held(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
         return _held_back(kind, record, status)
     if status.code not in ("not_sent", "pending", "paused", "stopped", "waiting", "blocked"):
         return status
-    if get_resource(kind).intent(record, None) != "hold":
+    resource = get_resource(kind)
+    if resource.intent(record, None) != "hold":
         return status
-    words = _NEVER_SENT if getattr(record, "status", "") == "voided" else _HELD[kind]
-    return make_status("not_sent", words)
+    return make_status("not_sent", resource.kept_here(record))
 
 
 def _held_back(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
@@ -146,81 +121,7 @@ def _held_back(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
     return make_status("held", words, **facts)
 
 
-def _read(kind: Kind, local_ids: list[UUID]) -> Iterable[_Row]:
-    """Connection, unfinished pushes and links in one statement; a disconnected workspace has the first at most."""
-    parts = (_connections(), _operations(kind, local_ids), _links(kind, local_ids))
-    first, *rest = (part.order_by() for part in parts)
-    return (_Row(*row) for row in first.union(*rest, all=True))
-
-
-def _text(value: Any) -> Any:
-    return Cast(value, CharField())
-
-
-def _columns(rows: QuerySet[Any], **columns: Any) -> QuerySet[Any]:
-    names = ("source", "record", "standing", "reason", "more", "extra", "problem", "at")
-    return rows.annotate(**{f"{name}_": columns[name] for name in names}).values_list(
-        *(f"{name}_" for name in names)
-    )
-
-
-_STOPPED = Q(state=ConnectionState.ACTIVE, paused_at__isnull=False)
-"""Paused by Tandem's support: no super user can lift it, so it is another standing than what they can."""
-
-
-def _connections() -> QuerySet[Any]:
-    return _columns(
-        Connection.objects.filter(provider=Provider.XERO),
-        source=_text(Value("connection")),
-        record=Cast(Value(None), UUIDField()),
-        standing=_text(Case(When(_STOPPED, then=Value("stopped")), default=F("state"))),
-        reason=_text(F("state_reason")),
-        more=_text(F("resume_reason")),
-        extra=_text(F("short_code")),
-        problem=_text(F("tenant_name")),
-        at=F("resume_at"),
-    )
-
-
-def _operations(kind: Kind, local_ids: list[UUID]) -> QuerySet[Any]:
-    needed = Operation.objects.filter(
-        connection=OuterRef("connection"), local_id=OuterRef("blocked_on"), state=OpState.FAILED
-    )
-    return _columns(
-        Operation.objects.filter(lane=Lane.PUSH, kind=kind, local_id__in=local_ids),
-        source=_text(Value("operation")),
-        record=F("local_id"),
-        standing=_text(F("state")),
-        reason=_text(F("error")),
-        more=_text(F("blocker")),
-        extra=_text(Coalesce(Subquery(needed.values("kind")[:1]), Value(""))),
-        problem=_text(Coalesce(Subquery(needed.values("error")[:1]), Value(""))),
-        at=F("not_before"),
-    )
-
-
-def _links(kind: Kind, local_ids: list[UUID]) -> QuerySet[Any]:
-    refused = Operation.objects.filter(
-        connection=OuterRef("connection"),
-        lane=Lane.PULL,
-        kind=kind,
-        remote_id=OuterRef("remote_id"),
-        state=OpState.FAILED,
-    )
-    return _columns(
-        Link.objects.filter(kind=kind, local_id__in=local_ids),
-        source=_text(Value("link")),
-        record=F("local_id"),
-        standing=_text(F("state")),
-        reason=_text(F("note")),
-        more=_text(Value("")),
-        extra=_text(Coalesce(NullIf(F("successor"), Value("")), F("remote_id"))),
-        problem=_text(Coalesce(Subquery(refused.values("error")[:1]), Value(""))),
-        at=F("agreed_at"),
-    )
-
-
-def _status(kind: Kind, connection: _Row | None, found: _Found) -> SyncStatus:
+def _status(kind: Kind, connection: Row | None, found: _Found) -> SyncStatus:
     status = _standing(kind, connection, found)
     if connection is None or found.link is None:
         return status
@@ -229,11 +130,11 @@ def _status(kind: Kind, connection: _Row | None, found: _Found) -> SyncStatus:
     )
 
 
-def _url(connection: _Row, kind: Kind, link: _Row) -> str:
+def _url(connection: Row, kind: Kind, link: Row) -> str:
     return record_url(Connection(short_code=connection.extra), kind, link.extra)
 
 
-def _standing(kind: Kind, connection: _Row | None, found: _Found) -> SyncStatus:
+def _standing(kind: Kind, connection: Row | None, found: _Found) -> SyncStatus:
     """The first of these that holds; what needs a person comes before what goes by itself."""
     if connection is None:
         return make_status("not_connected", "Xero is not connected.")
@@ -250,25 +151,25 @@ def _standing(kind: Kind, connection: _Row | None, found: _Found) -> SyncStatus:
     return _settled(kind, link)
 
 
-def _disconnected(operations: Mapping[str, _Row]) -> SyncStatus:
+def _disconnected(operations: Mapping[str, Row]) -> SyncStatus:
     """What was edited since says that it waits; of the rest nothing is known any more."""
     if operations:
         return make_status("paused", "Xero is disconnected. It is sent after reconnecting.")
     return make_status("not_connected", "Xero is disconnected. Changes wait and are sent after reconnecting.")
 
 
-def _settled(kind: Kind, link: _Row | None) -> SyncStatus:
+def _settled(kind: Kind, link: Row | None) -> SyncStatus:
     if link is None:
         return make_status("not_sent", "It was not sent to Xero yet.")
     if link.state == LinkState.TOMBSTONED:
-        words, reason = _REMOVED[kind]
-        return make_status("removed", reason, label=words)
+        words = get_resource(kind).words
+        return make_status("removed", words.removed_there, label=words.removed)
     if link.state == LinkState.MERGED:
         return make_status("merged", link.reason)
     return make_status("warned", explain(link.reason)) if link.reason else make_status("synced")
 
 
-def _unfinished(operation: _Row, connection: _Row) -> SyncStatus:
+def _unfinished(operation: Row, connection: Row) -> SyncStatus:
     is_active = connection.state == ConnectionState.ACTIVE
     if operation.state == OpState.FAILED:
         return make_status("needs_attention", operation.reason)
@@ -283,9 +184,9 @@ def _unfinished(operation: _Row, connection: _Row) -> SyncStatus:
     return _pending(connection) if is_active else make_status("paused", _cut_off(connection))
 
 
-def _blocked(operation: _Row, is_active: bool) -> SyncStatus:
+def _blocked(operation: Row, is_active: bool) -> SyncStatus:
     if operation.problem:
-        what = _KIND_WORDS.get(Kind(operation.extra), "record")
+        what = get_resource(operation.extra).words.name
         return make_status("needs_attention", f"The {what} could not be sent to Xero: {operation.problem}")
     if operation.more == Blocker.SETUP:
         return make_status("blocked", f"{operation.reason} It is sent by itself then.")
@@ -296,16 +197,16 @@ def _blocked(operation: _Row, is_active: bool) -> SyncStatus:
     )
 
 
-def _cut_off(connection: _Row) -> str:
+def _cut_off(connection: Row) -> str:
     return f"{connection.reason or 'The connection to Xero needs you.'} It is sent after reconnecting."
 
 
-def _rests(connection: _Row) -> bool:
+def _rests(connection: Row) -> bool:
     """Whether no call is made: what was stored to be sent was turned away unseen, and waits with the rest."""
     return connection.at is not None and connection.at > timezone.now()
 
 
-def _pending(connection: _Row) -> SyncStatus:
+def _pending(connection: Row) -> SyncStatus:
     rest = connection.at - timezone.now() if connection.at else dt.timedelta()
     if rest > LONG_REST:
         return make_status("paused", connection.more or "Xero takes no calls right now.")

@@ -12,18 +12,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounting.enums import BackfillState, ConnectionState, Kind, Lane, OpState, Priority
+from accounting.enums import BackfillState, ConnectionState, Lane, OpState, Priority
 from accounting.models import Backfill, Clash, Connection, Link, Operation
-from accounting.resources.registry import PUSH_ORDER, get_resource
-
-BATCH, LOOK, PAGE = 50, 100, 1000
-"""Records that one call writes, numbers that one call looks up, contacts that one call lists."""
-
-_PARENTS = {
-    Kind.CUSTOMER: {},
-    Kind.INVOICE: {"customer": Kind.CUSTOMER},
-    Kind.PAYMENT: {"invoice": Kind.INVOICE, "invoice__customer": Kind.CUSTOMER},
-}
+from accounting.port.documents import Kind
+from accounting.providers.registry import cost_of
+from accounting.resources.registry import get_resource, push_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +37,8 @@ class Unsent:
 
 
 def _counted(kind: Kind, count: int) -> str:
-    return f"{count:,} {kind.label.lower()}{'' if count == 1 else 's'}"
+    name = get_resource(kind).words.name
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +68,7 @@ def unsent_of(kind: Kind) -> QuerySet[Any]:
 def sendable_of(kind: Kind) -> QuerySet[Any]:
     """Those with nothing in their way: neither their own name is taken in Xero, nor that of what they belong to."""
     rows = unsent_of(kind).exclude(pk__in=_held(kind))
-    for field, parent in _PARENTS[kind].items():
+    for field, parent in get_resource(kind).parents.items():
         rows = rows.exclude(**{f"{field}__in": _held(parent)})
     return rows
 
@@ -93,7 +87,7 @@ def count_unsent(*kinds: Kind) -> Unsent:
     """How many records of these kinds (of all, if none is named) were never sent. One query a kind; nothing is
     unsent as long as there is no living connection to send it to."""
     active = Connection.objects.filter(state=ConnectionState.ACTIVE)
-    counts = ((kind, unsent_of(kind).filter(Exists(active)).count()) for kind in kinds or PUSH_ORDER)
+    counts = ((kind, unsent_of(kind).filter(Exists(active)).count()) for kind in kinds or push_order())
     return Unsent(tuple(counts))
 
 
@@ -111,8 +105,16 @@ def plan_of(connection: Connection) -> Plan:
 
 
 def _calls(connection: Connection, counts: dict[Kind, int]) -> int:
-    """Writes of 50; before them the list of Xero's contacts, and a look for the numbers of each 100 invoices."""
-    known = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER).count()
-    looks = ceil((known + 1) / PAGE) if counts.get(Kind.CUSTOMER) else 0
-    looks += ceil(counts.get(Kind.INVOICE, 0) / LOOK)
-    return looks + sum(ceil(count / BATCH) for count in counts.values())
+    """Writes, and before them a look for their names: by name, or through the whole list of what is there."""
+    return sum(_calls_for(connection, kind, count) for kind, count in counts.items() if count)
+
+
+def _calls_for(connection: Connection, kind: Kind, count: int) -> int:
+    cost = cost_of(connection, kind)
+    writes = ceil(count / cost.batch)
+    if cost.names:
+        return writes + ceil(count / cost.names)
+    if not cost.page:
+        return writes
+    known = Link.objects.filter(connection=connection, kind=kind).count()
+    return writes + ceil((known + 1) / cost.page)

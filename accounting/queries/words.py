@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from accounting.enums import Kind
 from accounting.models import Link, RemoteAccount, RemoteTaxRate
+from accounting.port.documents import ContactDoc, Fact, LineDoc, Shown, facts_of, shape_of
+from accounting.resources.registry import get_resource
 from core.templatetags.display import day, money, quantity, unit_price
-from customers.models import Customer
 from lines.enums import LineAmounts
 
-LABELS = {
-    "name": "Name", "reference": "Reference", "first_name": "First name", "last_name": "Last name",
-    "email": "E-mail", "phone": "Phone", "address_line": "Address", "city": "City",
-    "region": "Region", "postal_code": "Postal code", "country": "Country", "tax_number": "Tax number",
-    "archived": "Archived", "number": "Number", "contact_id": "Customer", "issue_date": "Issue date",
-    "due_date": "Due date", "currency": "Currency", "amounts": "Amounts are", "net": "Subtotal", "tax": "Tax",
-    "total": "Total", "voided": "Voided", "lines": "Lines", "amount": "Amount", "date": "Date",
-    "removed": "Reversed", "description": "Description", "quantity": "Quantity", "unit_amount": "Unit price",
-    "discount_percent": "Discount", "discount_amount": "Discount", "tax_amount": "Tax",
-    "tax_code": "Tax rate", "account_code": "Account", "line_amount": "Amount",
+SETTINGS = {
     "invoice_status": "Status of new invoices", "revenue_account": "Revenue account",
     "payment_account": "Payment account", "tax_rate": "Default tax rate",
 }  # fmt: skip
-LINE_FIELDS = (
-    "description", "quantity", "unit_amount", "discount_percent", "discount_amount", "tax_code", "account_code",
-    "line_amount", "tax_amount",
-)  # fmt: skip
-MONEY = {"net", "tax", "total", "amount", "line_amount", "tax_amount", "discount_amount"}
-DATES = {"issue_date", "due_date", "date"}
+LINE = facts_of(LineDoc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,57 +53,55 @@ def load_names(connection_id: UUID, contact_ids: Iterable[str] = ()) -> Names:
 def _contacts(connection_id: UUID, remote_ids: list[str]) -> dict[str, str]:
     if not remote_ids:
         return {}
-    links = Link.objects.filter(connection_id=connection_id, kind=Kind.CUSTOMER, remote_id__in=remote_ids)
+    links = Link.objects.filter(connection_id=connection_id, kind=ContactDoc.kind, remote_id__in=remote_ids)
     known = dict(links.values_list("local_id", "remote_id"))
-    names = Customer.objects.filter(pk__in=known).values_list("pk", "name")
-    return {known[pk]: name for pk, name in names}
+    return {known[row.local_id]: row.name for row in get_resource(ContactDoc.kind).named(known)}
 
 
-def label_of(name: str) -> str:
-    """The field's name in words."""
-    return LABELS.get(name) or (name if " " in name else name.replace("_", " ").capitalize())
+def fact_of(kind: str, name: str) -> Fact:
+    """What a field of this kind is. What is no field of a document (a setting, a field of an older release) is plain
+    text."""
+    facts = facts_of(shape_of(kind)) if kind else {}
+    return facts.get(name) or Fact(name, _plain_label(name))
 
 
-def say(name: str, value: Any, names: Names, currency: str = "") -> str:
+def _plain_label(name: str) -> str:
+    return SETTINGS.get(name) or (name if " " in name else name.replace("_", " ").capitalize())
+
+
+def say(fact: Fact, value: Any, names: Names, currency: str = "") -> str:
     """A field's value in words; empty for nothing."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    if name in MONEY:
-        return money(value, currency)
-    if name in DATES:
-        return day(dt.date.fromisoformat(value))
-    return _say_plain(name, value, names)
+    return _SAY[fact.shown](value, names, currency)
 
 
-def _say_plain(name: str, value: Any, names: Names) -> str:
-    if name == "quantity":
-        return quantity(value)
-    if name == "unit_amount":
-        return unit_price(value)
-    if name == "discount_percent":
-        return f"{quantity(value)} %" if quantity(value) != "0" else "None"
-    if name == "amounts":
-        return str(dict(LineAmounts.choices).get(value, value))
-    return _say_code(name, str(value), names)
+def _say_share(value: Any) -> str:
+    return f"{quantity(value)} %" if quantity(value) != "0" else "None"
 
 
-def _say_code(name: str, value: str, names: Names) -> str:
-    if name == "tax_code":
-        return names.rates.get(value, "No tax" if value == "NONE" else value)
-    if name == "account_code":
-        return names.accounts.get(value, value)
-    if name == "contact_id":
-        return names.contacts.get(value, "A contact that is no customer here")
-    return value
+_SAY: Mapping[Shown, Callable[[Any, Names, str], str]] = {
+    Shown.TEXT: lambda value, names, currency: str(value),
+    Shown.MONEY: lambda value, names, currency: money(value, currency),
+    Shown.PRICE: lambda value, names, currency: unit_price(value),
+    Shown.QUANTITY: lambda value, names, currency: quantity(value),
+    Shown.PERCENT: lambda value, names, currency: _say_share(value),
+    Shown.DATE: lambda value, names, currency: day(dt.date.fromisoformat(value)),
+    Shown.AMOUNTS: lambda value, names, currency: str(dict(LineAmounts.choices).get(value, value)),
+    Shown.TAX: lambda value, names, currency: names.rates.get(value, "No tax" if value == "NONE" else value),
+    Shown.ACCOUNT: lambda value, names, currency: names.accounts.get(value, value),
+    Shown.CONTACT: lambda value, names, currency: names.contacts.get(value, STRANGER),
+}
+STRANGER = "A contact that is no customer here"
 
 
 def say_line(line: dict[str, Any] | None, names: Names, currency: str = "") -> str:
     """A whole line in one sentence; empty where there is none."""
     if not line:
         return ""
-    rate = say("tax_code", line.get("tax_code"), names)
+    rate = say(LINE["tax_code"], line.get("tax_code"), names)
     return ", ".join(
         filter(None, (str(line.get("description", "")), _say_price(line, names, currency), rate))
     )
@@ -127,20 +111,26 @@ def _say_price(line: dict[str, Any], names: Names, currency: str) -> str:
     """Quantity times price, less the discount; empty for a line that is only text."""
     if line.get("quantity") is None and line.get("unit_amount") is None:
         return ""
-    told = f"{say('quantity', line.get('quantity'), names)} × {say('unit_amount', line.get('unit_amount'), names)}"
-    amount = say("discount_amount", line.get("discount_amount"), names, currency)
-    discount = amount or say("discount_percent", line.get("discount_percent"), names)
-    return told if discount in ("", "None") else f"{told} less {discount}"
+
+    def told(name: str) -> str:
+        return say(LINE[name], line.get(name), names, currency)
+
+    price, discount = (
+        f"{told('quantity')} × {told('unit_amount')}",
+        told("discount_amount") or told("discount_percent"),
+    )
+    return price if discount in ("", "None") else f"{price} less {discount}"
 
 
-def say_changes(changes: Iterable[Any], names: Names) -> list[Change]:
-    """A history's [field, before, after] triples in words; lines one by one."""
+def say_changes(kind: str, changes: Iterable[Any], names: Names) -> list[Change]:
+    """A history's [field, before, after] triples of a record of this kind in words; lines one by one."""
     told: list[Change] = []
     for name, before, after in changes:
-        if name == "lines":
+        fact = fact_of(kind, name)
+        if fact.shown == Shown.LINES:
             told += _line_changes(before or [], after or [], names)
         else:
-            told.append(Change(label_of(name), say(name, before, names), say(name, after, names)))
+            told.append(Change(fact.label, say(fact, before, names), say(fact, after, names)))
     return told
 
 
@@ -160,13 +150,14 @@ def _line_changes(before: list[Any], after: list[Any], names: Names) -> list[Cha
 def _field_changes(title: str, old: dict[str, Any], new: dict[str, Any], names: Names) -> list[Change]:
     return [
         Change(
-            f"{title}, {label_of(key).lower()}", say(key, old.get(key), names), say(key, new.get(key), names)
+            f"{title}, {fact.label.lower()}", say(fact, old.get(key), names), say(fact, new.get(key), names)
         )
-        for key in LINE_FIELDS
+        for key, fact in LINE.items()
         if old.get(key) != new.get(key)
     ]
 
 
-def contact_ids_in(changes: Iterable[Any]) -> set[str]:
-    """The contacts that these triples name."""
-    return {value for name, *values in changes if name == "contact_id" for value in values if value}
+def contact_ids_in(kind: str, changes: Iterable[Any]) -> set[str]:
+    """The contacts that these triples of a record of this kind name."""
+    named = ((fact_of(kind, name), values) for name, *values in changes)
+    return {value for fact, values in named if fact.shown == Shown.CONTACT for value in values if value}

@@ -1,22 +1,25 @@
-"""What the engine asks of the local side of one kind. A resource is the only code that knows both a domain
+"""What the engine and the pages ask of the local side of one kind. A resource is the only code that knows both a domain
 app and documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, Literal, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounting.enums import Kind, LinkState
-from accounting.models import Connection, Link, Mapping, RemoteAccount, RemoteTaxRate, TaxMapping
-from accounting.port.documents import Document, RemoteRecord
-from accounting.port.errors import Misconfigured
+from accounting.enums import Choice, Taken
+from accounting.models import Connection, Link
+from accounting.port.documents import Document, Kind, Settlement
+from accounting.port.exchange import RemoteRecord
+from accounting.resources.desk import Desk
 
 Intent = Literal["hold", "upsert", "remove"]
+Objection = tuple[str, str, int]
+"""A sentence, the field of the form it is about, and the position of the line (from 1; 0: no line's)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,126 +34,178 @@ class Need:
     approval: bool = False
 
 
-@dataclass(slots=True)
-class Desk:
-    """What building documents for one connection needs, read once per step: choices, lists and links."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What people call things of this kind.
 
-    connection: Connection
-    invoice_status: str = ""
-    revenue_account: RemoteAccount | None = None
-    payment_account: RemoteAccount | None = None
-    tax_codes: dict[UUID, str] = field(default_factory=dict)
-    tax_percents: dict[str, Decimal] = field(default_factory=dict)
-    tax_names: dict[str, str] = field(default_factory=dict)
-    links: dict[tuple[str, UUID], Link] = field(default_factory=dict)
+    `name` in a sentence and `title` at its beginning; `removed` on a badge and `removed_there` in a sentence;
+    `never_sent` of one that stays here; `taken` where another record has its key; `restore_there` where one that was
+    removed there, and may come back, was changed here.
+    """
 
-    def link(self, kind: Kind, local_id: UUID) -> Link | None:
-        """The link of one of our records, if it has one."""
-        return self.links.get((str(kind), local_id))
-
-    def load_links(self, kind: Kind, local_ids: Iterable[UUID]) -> None:
-        """Read the links of these records, in one query, unless they were read already."""
-        wanted = [local_id for local_id in local_ids if (str(kind), local_id) not in self.links]
-        if wanted:
-            found = Link.objects.filter(connection=self.connection, kind=kind, local_id__in=wanted)
-            self.links.update({(link.kind, link.local_id): link for link in found})
-
-    def out_of_sync(self, kind: Kind) -> list[Link]:
-        """The links of this kind that were read and wait for a decision."""
-        return [row for row in self.links.values() if row.kind == kind and row.state == LinkState.OUT_OF_SYNC]
-
-    def remote_id(self, kind: Kind, local_id: UUID) -> str:
-        """The remote id by which others refer to one of our records; empty when it is not linked or removed there."""
-        link = self.link(kind, local_id)
-        return (link.successor or link.remote_id) if link and link.state != LinkState.TOMBSTONED else ""
-
-    def require_revenue_account(self) -> RemoteAccount:
-        """The account sales are booked to. Raises Misconfigured with what to do."""
-        if self.revenue_account is None:
-            raise Misconfigured("Choose the default revenue account in Settings > Accounting.")
-        if not self.revenue_account.active:
-            raise Misconfigured(
-                f"The revenue account {self.revenue_account} was archived in Xero: choose another."
-            )
-        return self.revenue_account
-
-    def require_payment_account(self) -> RemoteAccount:
-        """The account payments are booked to. Raises Misconfigured with what to do."""
-        if self.payment_account is None:
-            raise Misconfigured("Choose the payment account in Settings > Accounting.")
-        if not self.payment_account.active:
-            raise Misconfigured(
-                f"The payment account {self.payment_account} was archived in Xero: choose another."
-            )
-        return self.payment_account
+    name: str
+    title: str
+    removed: str
+    removed_there: str
+    never_sent: str
+    taken: str = ""
+    restore_there: str = ""
 
 
-def open_desk(connection: Connection) -> Desk:
-    """Read the connection's choices and lists, in four queries."""
-    mapping = Mapping.objects.filter(connection=connection).first()
-    accounts = {row.account_id: row for row in RemoteAccount.objects.filter(connection=connection)}
-    rates = list(RemoteTaxRate.objects.filter(connection=connection))
-    codes = TaxMapping.objects.filter(connection=connection).values_list("tax_rate_id", "code")
-    return Desk(
-        connection=connection,
-        invoice_status=mapping.invoice_status if mapping else "",
-        revenue_account=accounts.get(mapping.revenue_account_id) if mapping else None,
-        payment_account=accounts.get(mapping.payment_account_id) if mapping else None,
-        tax_codes=dict(codes),
-        tax_percents={rate.code: rate.percent for rate in rates},
-        tax_names={rate.code: rate.name for rate in rates},
-    )
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What one of our records is called in a list of several kinds, and the page that shows it."""
+
+    local_id: UUID
+    name: str
+    page: str
+    page_id: UUID
 
 
-class Resource(Protocol):
-    """The local side of one kind."""
+class Resource(ABC):
+    """The local side of one kind.
 
-    kind: Kind
-    fields_synced: frozenset[str]
+    - `kind`: the name under which its document and its codec are registered too.
+    - `words`: what people call it.
+    - `fields_synced`: the fields of our model whose change is a change of the document.
+    - `choices`: what has to be chosen before any record of it goes out.
+    - `parents`: the ways from its model to what has to be there before it, and their kinds.
+    """
 
+    kind: ClassVar[Kind]
+    words: ClassVar[Words]
+    fields_synced: ClassVar[frozenset[str]]
+    choices: ClassVar[frozenset[Choice]] = frozenset()
+    parents: ClassVar[Mapping[str, Kind]] = {}
+
+    @abstractmethod
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Any]:
         """Our records with these ids, with all that their documents need, in a fixed number of queries."""
-        ...
 
+    @abstractmethod
     def lock(self, local_id: UUID) -> Any | None:
         """Our record as it is now, loaded like by `load`, locked until the transaction ends, in the order in which its
         services lock. A record's link, conflict and operations are locked after it, in this order."""
-        ...
 
+    @abstractmethod
     def intent(self, record: Any, link: Link | None) -> Intent:
         """What the remote side should see of it now: nothing yet, the record, or its removal."""
-        ...
 
+    @abstractmethod
     def candidates(self) -> QuerySet[Any]:
         """Our records that the remote side should have: those whose intent, without a link, is "upsert"."""
-        ...
+
+    @abstractmethod
+    def to_document(self, record: Any, desk: Desk) -> Document:
+        """The document of our record in the remote side's terms. Raises Misconfigured with what to do."""
+
+    @abstractmethod
+    def apply_remote(self, record: Any, theirs: RemoteRecord, desk: Desk) -> Any:
+        """Write the remote document into our record, through the domain's services, as Xero. Returns the record."""
+
+    @abstractmethod
+    def label(self, record: Any) -> str:
+        """What a person calls it in a sentence."""
+
+    @abstractmethod
+    def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
+        """What these records are called where they stand among others, and their pages, in one query."""
+
+    def find(self, local_id: UUID) -> Any | None:
+        """Our record for a page of it; None when there is none here."""
+        return self.load([local_id]).get(local_id)
+
+    def needs(self, record: Any) -> Iterable[tuple[Kind, UUID]]:
+        """Records whose links `to_document` will ask the desk for."""
+        return ()
+
+    def first_need(self, record: Any, intent: Intent, desk: Desk) -> Need | None:
+        """A record that must reach the remote side before this one can."""
+        return None
 
     def held_back(self, record: Any) -> str:
         """Why a record that the remote side has is not brought up to date there for now, in a sentence; "" when
         nothing holds it back."""
-        ...
+        return ""
 
-    def needs(self, record: Any) -> Iterable[tuple[Kind, UUID]]:
-        """Records whose links `to_document` will ask the desk for."""
-        ...
-
-    def first_need(self, record: Any, intent: Intent, desk: Desk) -> Need | None:
-        """A record that must reach the remote side before this one can."""
-        ...
-
-    def to_document(self, record: Any, desk: Desk) -> Document:
-        """The document of our record in the remote side's terms. Raises Misconfigured with what to do."""
-        ...
-
-    def apply_remote(self, record: Any, theirs: RemoteRecord, desk: Desk) -> Any:
-        """Write the remote document into our record, through the domain's services, as Xero. Returns the record."""
-        ...
+    def kept_here(self, record: Any) -> str:
+        """Why a record that was never there does not go there, in a sentence."""
+        return self.words.never_sent
 
     def take_facts(self, record: Any, theirs: RemoteRecord) -> str:
         """Write what only the remote side decides and no comparison looks at. Returns what became of it, in a
         sentence; "" when nothing is new."""
-        ...
+        return ""
 
-    def label(self, record: Any) -> str:
-        """What a person calls it."""
-        ...
+    def names(self, record: Any) -> Iterable[tuple[Taken, str]]:
+        """What only one living record there may have: its number, its name."""
+        return ()
+
+    def names_there(self, document: Any) -> Iterable[tuple[Taken, str]]:
+        """The same of a record of theirs; nothing of one that frees its names."""
+        return ()
+
+    def describe(self, document: Any) -> Iterable[str]:
+        """A record of theirs in a few words, for a person to recognise it by."""
+        return ()
+
+    def objections(self, record: Any, connection: Connection) -> Sequence[Objection]:
+        """What the organisation is known not to take of it."""
+        return ()
+
+    def may_reopen(self, record: Any) -> bool:
+        """Whether a person can mend it by making it a draft again."""
+        return False
+
+
+class SettlementResource(Resource):
+    """The local side of a kind of money that stands against other documents: born on either side, linked, changed or
+    gone. Its parent is the record whose document shows it."""
+
+    @abstractmethod
+    def against(self, parent_id: UUID) -> QuerySet[Any]:
+        """Ours that stand or stood against this record, the oldest first, with all that `say_*` need."""
+
+    @abstractmethod
+    def is_reversed(self, record: Any) -> bool:
+        """Whether ours stands no more."""
+
+    @abstractmethod
+    def record(self, parent: Any, document: Any) -> Any:
+        """Take one that was born there, as Xero. Returns ours."""
+
+    @abstractmethod
+    def differs(self, record: Any, document: Any) -> bool:
+        """Whether ours says something else than theirs."""
+
+    @abstractmethod
+    def change(self, record: Any, document: Any) -> Any:
+        """Bring ours in line with theirs, as Xero. Returns ours as it is then."""
+
+    @abstractmethod
+    def reverse(self, record: Any) -> None:
+        """Theirs is gone: reverse ours, as Xero."""
+
+    @abstractmethod
+    def twins(self, ours: Iterable[Any], document: Settlement) -> Iterable[Any]:
+        """Those of ours that may be this very one of theirs, recorded on both sides, the likeliest first."""
+
+    @abstractmethod
+    def document_like(self, record: Any, document: Any) -> Document:
+        """Ours in the terms of theirs that was just taken for it."""
+
+    @abstractmethod
+    def say_new(self, record: Any) -> str:
+        """That it came from there, in a sentence."""
+
+    @abstractmethod
+    def say_found(self, record: Any) -> str:
+        """That it was recorded on both sides, in a sentence."""
+
+    @abstractmethod
+    def say_gone(self, record: Any) -> str:
+        """That it was removed there, in a sentence."""
+
+    def refused_by(self, standing: str) -> str:
+        """Why its parent takes it not, as the parent stands there, in a sentence; "" where that does not tell."""
+        return ""

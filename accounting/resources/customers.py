@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounting.enums import FLYING_STATES, WAITING_STATES, Kind, Lane, LinkState
+from accounting.enums import FLYING_STATES, WAITING_STATES, Kind, Lane, LinkState, Taken
 from accounting.models import Link, Operation
-from accounting.port.documents import ContactDoc, RemoteRecord
-from accounting.resources.base import Desk, Intent, Need
+from accounting.port.documents import ContactDoc
+from accounting.port.exchange import RemoteRecord
+from accounting.resources.base import Intent, Named, Need, Resource, Words
+from accounting.resources.desk import Desk
 from customers.models import Customer
 from customers.queries import lock_customer
 from customers.services import archive_customer, restore_customer, update_customer
@@ -23,10 +25,20 @@ FIELDS = (
 """Not the website: Xero lets no app write it (readOnly in its OpenAPI file), so ours would be taken away."""
 
 
-class CustomerResource:
+class CustomerResource(Resource):
     """Our reference is kept in the contact's AccountNumber and finds the contact again (product 3)."""
 
     kind = Kind.CUSTOMER
+    words = Words(
+        name="customer",
+        title="Customer",
+        removed="Archived",
+        removed_there="Archived in Xero.",
+        never_sent="Archived before it was ever sent to Xero.",
+        taken="A contact of another name in Xero has this reference as its account number."
+        " Give this customer another reference, or link them.",
+        restore_there="The contact is archived in Xero. Restore it there, then try again.",
+    )
     fields_synced = frozenset({*FIELDS, "reference", "archived_at"})
 
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Customer]:
@@ -46,12 +58,6 @@ class CustomerResource:
 
     def candidates(self) -> QuerySet[Customer]:
         return Customer.objects.filter(archived_at=None)
-
-    def held_back(self, record: Customer) -> str:
-        return ""
-
-    def needs(self, record: Customer) -> Iterable[tuple[Kind, UUID]]:
-        return ()
 
     def first_need(self, record: Customer, intent: Intent, desk: Desk) -> Need | None:
         """An archived contact takes no invoices: those on their way go first."""
@@ -82,8 +88,22 @@ class CustomerResource:
         record = update_customer(customer=record, by=None, **{name: getattr(doc, name) for name in FIELDS})
         return archive_customer(customer=record, by=None) if doc.archived else record
 
-    def take_facts(self, record: Customer, theirs: RemoteRecord) -> str:
-        return ""
-
     def label(self, record: Customer) -> str:
         return record.name
+
+    def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
+        for pk, name in Customer.objects.filter(pk__in=list(local_ids)).values_list("pk", "name"):
+            yield Named(pk, name, "customers:detail", pk)
+
+    def names(self, record: Customer) -> Iterable[tuple[Taken, str]]:
+        return (Taken.NAME, record.name), (Taken.REFERENCE, record.reference)
+
+    def names_there(self, document: ContactDoc) -> Iterable[tuple[Taken, str]]:
+        yield Taken.NAME, document.name
+        if document.reference:
+            yield Taken.REFERENCE, document.reference
+
+    def describe(self, document: ContactDoc) -> Iterable[str]:
+        yield from filter(None, (document.name, document.reference, document.email))
+        if document.archived:
+            yield "archived"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, cast
@@ -10,31 +9,49 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounting.enums import Kind, LinkState
-from accounting.models import Link, TaxMapping
-from accounting.port.documents import InvoiceDoc, LineDoc, RemoteRecord
+from accounting.enums import Choice, Kind, LinkState, Taken
+from accounting.models import Connection, Link
+from accounting.port.documents import InvoiceDoc, LineDoc
 from accounting.port.errors import Misconfigured, Permanent
+from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import load
-from accounting.resources.base import Desk, Intent, Need
-from catalogue.models import TaxRate
-from catalogue.services import ensure_tax_rate
-from core.money import ZERO
-from core.templatetags.display import money
+from accounting.resources.base import Intent, Named, Need, Resource, Words
+from accounting.resources.desk import Desk
+from accounting.resources.lines import line_document, line_input
+from core.templatetags.display import day, money
 from customers.models import Customer
 from invoices.enums import EDITABLE, ISSUED, InvoiceStatus
-from invoices.models import Invoice, InvoiceLine
+from invoices.models import Invoice
 from invoices.queries import locked_invoices
 from invoices.services import approve_invoice, take_credit, update_invoice, void_invoice
-from lines.totals import LineInput, LineTotals, Sums
+from lines.enums import LineAmounts
+from lines.signals import Objection
+from lines.totals import Sums
 
-ENDED = ("voided", "deleted")
+STATES = {
+    "draft": "a draft", "submitted": "awaiting approval", "authorised": "awaiting payment",
+    "paid": "paid", "voided": "voided",
+}  # fmt: skip
+NO_RATE = (
+    "Choose a tax rate: Xero takes no line without one. For a line that is free of tax, choose a rate of 0 %."
+)
 PARTS = ("lines__tax_rate", "payments")
 
 
-class InvoiceResource:
+class InvoiceResource(Resource):
     """An invoice goes out once it is approved; drafts stay here. A voided one is removed there."""
 
     kind = Kind.INVOICE
+    words = Words(
+        name="invoice",
+        title="Invoice",
+        removed="Voided",
+        removed_there="Voided in Xero.",
+        never_sent="Goes to Xero once it is approved.",
+        taken="Another invoice in Xero has this number. Give this one another number, or link them.",
+    )
+    choices = frozenset({Choice.LISTS, Choice.REVENUE_ACCOUNT, Choice.TAX_RATES, Choice.INVOICE_STATUS})
+    parents = {"customer": Kind.CUSTOMER}
     fields_synced = frozenset(
         {
             "number",
@@ -70,6 +87,10 @@ class InvoiceResource:
 
     def held_back(self, record: Invoice) -> str:
         return "Held here until it is approved again." if record.status in EDITABLE else ""
+
+    def kept_here(self, record: Invoice) -> str:
+        is_void = record.status == InvoiceStatus.VOIDED
+        return "It was never in Xero, and it is voided here." if is_void else self.words.never_sent
 
     def needs(self, record: Invoice) -> Iterable[tuple[Kind, UUID]]:
         yield Kind.CUSTOMER, record.customer_id
@@ -121,13 +142,13 @@ class InvoiceResource:
     ) -> tuple[LineDoc, ...]:
         agreed = {line.ref: line for line in base.lines} if base else {}
         return tuple(
-            _line(line, record, desk, agreed.get(str(line.pk)), is_warned=is_warned)
+            line_document(line, record, desk, agreed.get(str(line.pk)), is_warned=is_warned)
             for line in record.lines.all()
         )
 
     def apply_remote(self, record: Invoice, theirs: RemoteRecord, desk: Desk) -> Invoice:
         doc = cast(InvoiceDoc, theirs.document)
-        if doc.state in ENDED:
+        if doc.is_gone:
             return void_invoice(invoice=record, by=None)
         if not record.is_issued:
             record = approve_invoice(invoice=record, by=None)
@@ -141,7 +162,7 @@ class InvoiceResource:
             due_date=doc.due_date or doc.issue_date,
             currency=doc.currency,
             amounts=doc.amounts,
-            lines=[_line_input(line, doc, record, desk) for line in doc.lines],
+            lines=[line_input(line, doc, record, desk) for line in doc.lines],
             sums=Sums(net=doc.total - doc.tax, tax=doc.tax, total=doc.total),
         )
 
@@ -158,51 +179,29 @@ class InvoiceResource:
     def label(self, record: Invoice) -> str:
         return f"invoice {record.number}"
 
+    def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
+        for pk, number in Invoice.objects.filter(pk__in=list(local_ids)).values_list("pk", "number"):
+            yield Named(pk, f"Invoice {number}", "invoices:detail", pk)
 
-def _line(
-    line: InvoiceLine, invoice: Invoice, desk: Desk, agreed: LineDoc | None, *, is_warned: bool
-) -> LineDoc:
-    """An agreed line keeps its account, and its tax code while its rate fits; a new line gets the chosen ones."""
-    return LineDoc(
-        description=line.description,
-        quantity=line.quantity,
-        unit_amount=line.unit_amount,
-        discount_percent=line.discount_percent,
-        discount_amount=line.discount_amount,
-        tax_code=_tax_code(line, invoice, desk, agreed),
-        account_code=_account_code(line, desk, agreed, is_warned=is_warned),
-        line_amount=line.line_amount,
-        tax_amount=line.tax_amount,
-        ref=str(line.pk),
-        remote_id=agreed.remote_id if agreed else "",
-    )
+    def names(self, record: Invoice) -> Iterable[tuple[Taken, str]]:
+        return ((Taken.NUMBER, record.number),)
 
+    def names_there(self, document: InvoiceDoc) -> Iterable[tuple[Taken, str]]:
+        """A deleted one frees its number."""
+        if document.is_sale and document.state != "deleted":
+            yield Taken.NUMBER, document.number
 
-def _account_code(line: InvoiceLine, desk: Desk, agreed: LineDoc | None, *, is_warned: bool) -> str:
-    """An agreed line keeps its account, which may be none. Where Xero warned that it left ours out, the chosen one is
-    named again: it is known by its id, and its code may be another today."""
-    if line.is_text:
-        return agreed.account_code if agreed else ""
-    if agreed and (agreed.account_code or not is_warned):
-        return agreed.account_code
-    return desk.require_revenue_account().code
+    def describe(self, document: InvoiceDoc) -> Iterable[str]:
+        yield document.number
+        yield money(document.total, document.currency)
+        yield day(document.issue_date)
+        yield STATES.get(document.standing, "")
 
+    def objections(self, record: Invoice, connection: Connection) -> list[Objection]:
+        return [*_currency_problem(record, connection), *_lines_without_a_rate(record)]
 
-def _tax_code(line: InvoiceLine, invoice: Invoice, desk: Desk, agreed: LineDoc | None) -> str:
-    if line.is_text:
-        return agreed.tax_code if agreed else ""
-    if invoice.amounts == "no_tax":
-        return agreed.tax_code if agreed else "NONE"
-    if line.tax_rate_id is None:
-        raise Misconfigured(f"Choose a tax rate for the line “{line.description[:40]}”.")
-    if agreed and desk.tax_percents.get(agreed.tax_code) == line.tax_percent:
-        return agreed.tax_code
-    code = desk.tax_codes.get(line.tax_rate_id)
-    if not code:
-        raise Misconfigured(
-            f"Match the tax rate “{line.tax_rate}” to one of Xero's in Settings > Accounting."
-        )
-    return code
+    def may_reopen(self, record: Invoice) -> bool:
+        return record.is_issued and not record.amount_paid
 
 
 def _kept_rate(record: Invoice, desk: Desk, base: InvoiceDoc | None) -> Decimal | None:
@@ -226,49 +225,20 @@ def _customer_of(doc: InvoiceDoc, record: Invoice, desk: Desk) -> Customer | Non
     return Customer.objects.get(pk=link.local_id)
 
 
-def _line_input(line: LineDoc, doc: InvoiceDoc, record: Invoice, desk: Desk) -> LineInput:
-    known = next((own for own in record.lines.all() if str(own.pk) == line.ref), None)
-    return LineInput(
-        id=known.pk if known else None,
-        description=line.description or "(no description)",
-        quantity=line.quantity,
-        unit_amount=line.unit_amount,
-        discount_percent=ZERO if line.discount_amount is not None else line.discount_percent,
-        discount_amount=line.discount_amount,
-        tax_rate=_tax_rate_of(line, doc, known, desk),
-        service=known.service if known else None,
-        given=LineTotals(line.line_amount, line.tax_amount),
+def _lines_without_a_rate(invoice: Invoice) -> list[Objection]:
+    """Xero takes no line of a taxed invoice without a rate, and nothing that is chosen later would mend it."""
+    if invoice.amounts == LineAmounts.NO_TAX:
+        return []
+    missing = invoice.lines.filter(tax_rate=None).order_by("position").values_list("position", flat=True)
+    return [Objection(NO_RATE, "tax_rate", position) for position in missing]
+
+
+def _currency_problem(invoice: Invoice, connection: Connection) -> list[Objection]:
+    enabled = {connection.currency, *connection.currencies}
+    if invoice.currency in enabled or not connection.currencies:  # no list: it was not read yet
+        return []
+    told = (
+        f"{connection.tenant_name} has no {invoice.currency} in Xero. Choose another currency, "
+        "or add it in Xero and read the lists again in Settings > Accounting."
     )
-
-
-def _tax_rate_of(line: LineDoc, doc: InvoiceDoc, known: InvoiceLine | None, desk: Desk) -> TaxRate | None:
-    """Our rate for Xero's code: the line's own while it still fits, else the matched one, else one made from
-    the organisation's own list and matched to it."""
-    if doc.amounts == "no_tax" or not line.tax_code:
-        return None
-    percent = desk.tax_percents.get(line.tax_code)
-    if percent is None:
-        raise Misconfigured(f"Xero's tax rate “{line.tax_code}” is not among those Tandem knows of.")
-    if known and known.tax_rate and known.tax_rate.percent == percent:
-        return known.tax_rate
-    matched = [rate_id for rate_id, code in desk.tax_codes.items() if code == line.tax_code]
-    if matched:
-        return TaxRate.objects.get(pk=matched[0])
-    return _match_new_rate(line.tax_code, percent, desk)
-
-
-def _match_new_rate(code: str, percent: Decimal, desk: Desk) -> TaxRate:
-    workspace = desk.connection.workspace
-    rate = ensure_tax_rate(workspace=workspace, name=desk.tax_names.get(code, code), percent=percent, by=None)
-    TaxMapping.objects.get_or_create(
-        workspace=workspace, connection=desk.connection, tax_rate=rate, defaults={"code": code}
-    )
-    desk.tax_codes[rate.pk] = code
-    return rate
-
-
-def with_refs(theirs: InvoiceDoc, refs: list[str]) -> InvoiceDoc:
-    """The document with our line ids put on its lines, in order."""
-    padded = [*refs, *[""] * (len(theirs.lines) - len(refs))]
-    lines = tuple(dataclasses.replace(line, ref=ref) for line, ref in zip(theirs.lines, padded, strict=False))
-    return dataclasses.replace(theirs, lines=lines)
+    return [Objection(told, "currency")]

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounting.enums import Kind, LinkState
+from accounting.enums import Choice, Kind, LinkState
 from accounting.models import Link
-from accounting.port.documents import PaymentDoc, RemoteRecord
-from accounting.resources.base import Desk, Intent, Need
+from accounting.port.documents import InvoiceDoc, PaymentDoc
+from accounting.port.exchange import RemoteRecord
+from accounting.resources.base import Intent, Named, Need, SettlementResource, Words
+from accounting.resources.desk import Desk
+from core.templatetags.display import money
+from invoices.models import Invoice
 from invoices.queries import lock_invoice
 from payments.models import Payment
-from payments.services import reverse_payment, update_payment_from_remote
+from payments.services import record_payment, reverse_payment, update_payment_from_remote
+
+_REFUSED = {
+    "paid": "In Xero the invoice is already paid, so it takes no more payments.",
+    "voided": "In Xero the invoice is voided, so it takes no payment.",
+    "deleted": "In Xero the invoice is deleted, so it takes no payment.",
+}
 
 
-class PaymentResource:
+class PaymentResource(SettlementResource):
     """A payment is created and deleted in Xero, never changed (Xero docs: Payments)."""
 
     kind = Kind.PAYMENT
+    words = Words(
+        name="payment",
+        title="Payment",
+        removed="Reversed",
+        removed_there="Deleted in Xero.",
+        never_sent="Reversed before it was ever sent to Xero.",
+    )
+    choices = frozenset({Choice.PAYMENT_ACCOUNT})
+    parents = {"invoice": Kind.INVOICE, "invoice__customer": Kind.CUSTOMER}
     fields_synced = frozenset({"amount", "date", "reference", "reversed_at"})
 
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Payment]:
@@ -42,9 +61,6 @@ class PaymentResource:
 
     def candidates(self) -> QuerySet[Payment]:
         return Payment.objects.filter(reversed_at=None)
-
-    def held_back(self, record: Payment) -> str:
-        return ""
 
     def needs(self, record: Payment) -> Iterable[tuple[Kind, UUID]]:
         yield Kind.INVOICE, record.invoice_id
@@ -70,19 +86,79 @@ class PaymentResource:
         )
 
     def apply_remote(self, record: Payment, theirs: RemoteRecord, desk: Desk) -> Payment:
-        doc = cast(PaymentDoc, theirs.document)
-        if doc.removed:
+        document = cast(PaymentDoc, theirs.document)
+        if document.removed:
             return reverse_payment(payment=record, by=None)
-        return update_payment_from_remote(
-            payment=record, amount=doc.amount, date=doc.date, reference=doc.reference
-        )
-
-    def take_facts(self, record: Payment, theirs: RemoteRecord) -> str:
-        return ""
+        return self.change(record, document)
 
     def label(self, record: Payment) -> str:
         return f"payment of {record.amount} on invoice {record.invoice.number}"
 
+    def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
+        for payment in Payment.objects.filter(pk__in=list(local_ids)).select_related("invoice"):
+            name = f"Payment of {_amount(payment)} on {payment.invoice.number}"
+            yield Named(payment.pk, name, "invoices:detail", payment.invoice_id)
+
+    def against(self, parent_id: UUID) -> QuerySet[Payment]:
+        rows = Payment.objects.filter(invoice=parent_id).select_related("invoice")
+        return rows.order_by("date", "id")
+
+    def is_reversed(self, record: Payment) -> bool:
+        return record.is_reversed
+
+    def record(self, parent: Invoice, document: PaymentDoc) -> Payment:
+        return record_payment(
+            invoice=parent, amount=document.amount, date=document.date, reference=document.reference, by=None
+        )
+
+    def differs(self, record: Payment, document: PaymentDoc) -> bool:
+        theirs = document.amount, document.date, document.reference
+        return (record.amount, record.date, record.reference) != theirs
+
+    def change(self, record: Payment, document: PaymentDoc) -> Payment:
+        return update_payment_from_remote(
+            payment=record, amount=document.amount, date=document.date, reference=document.reference
+        )
+
+    def reverse(self, record: Payment) -> None:
+        reverse_payment(payment=record, by=None)
+
+    def twins(self, ours: Iterable[Payment], document: PaymentDoc) -> Iterable[Payment]:  # type: ignore[override]
+        """The same amount of the same day, or of another day where there is no room for both."""
+        alive = [payment for payment in ours if not payment.is_reversed]
+        crowded = _is_more_than_due(alive, document)
+        alike = (payment for payment in alive if payment.amount == document.amount)
+        return [payment for payment in alike if crowded or payment.date == document.date]
+
+    def document_like(self, record: Payment, document: PaymentDoc) -> PaymentDoc:
+        return PaymentDoc(
+            document.invoice_id, record.amount, record.date, record.reference, document.account_id
+        )
+
+    def say_new(self, record: Payment) -> str:
+        return f"Payment of {_amount(record)} recorded in Xero."
+
+    def say_found(self, record: Payment) -> str:
+        return "The same payment was found in Xero and linked."
+
+    def say_gone(self, record: Payment) -> str:
+        return f"The payment of {_amount(record)} was deleted in Xero."
+
+    def refused_by(self, standing: str) -> str:
+        return _REFUSED.get(standing, "")
+
+
+def _amount(payment: Payment) -> str:
+    return money(payment.amount, payment.invoice.currency)
+
+
+def _is_more_than_due(alive: Sequence[Payment], document: PaymentDoc) -> bool:
+    """Whether what we have and this one would come to more than the invoice: then one of them is told twice."""
+    if not alive:
+        return False
+    invoice = alive[0].invoice
+    return sum((payment.amount for payment in alive), document.amount) > invoice.total - invoice.credited
+
 
 def _is_unapproved(link: Link | None) -> bool:
-    return link is not None and link.base.get("state") in ("draft", "submitted")
+    return link is not None and link.base.get(InvoiceDoc.standing_field) in ("draft", "submitted")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Model
 
 from accounting.enums import Kind
-from accounting.resources.base import Resource
+from accounting.port.documents import Document, UnknownKind, shape_of
+from accounting.resources.base import Resource, SettlementResource
 from accounting.resources.customers import CustomerResource
 from accounting.resources.invoices import InvoiceResource
 from accounting.resources.payments import PaymentResource
@@ -19,17 +20,32 @@ from invoices.models import Invoice, InvoiceLine
 from payments.models import Payment
 
 RESOURCES: dict[str, Resource] = {
-    Kind.CUSTOMER: CustomerResource(),
-    Kind.INVOICE: InvoiceResource(),
-    Kind.PAYMENT: PaymentResource(),
+    resource.kind: resource for resource in (CustomerResource(), InvoiceResource(), PaymentResource())
 }
-PUSH_ORDER = (Kind.CUSTOMER, Kind.INVOICE, Kind.PAYMENT)
-"""Contacts before invoices before payments: an invoice names its contact's id, a payment its invoice's."""
+"""In the order in which they go out: an invoice names its contact's remote id, a payment its invoice's."""
 
 
 def get_resource(kind: str) -> Resource:
-    """The resource of this kind. Raises KeyError for an unknown one."""
-    return RESOURCES[kind]
+    """The resource of this kind. Raises UnknownKind."""
+    try:
+        return RESOURCES[kind]
+    except KeyError:
+        raise UnknownKind(f"no resource is registered for {kind!r}") from None
+
+
+def push_order() -> tuple[str, ...]:
+    """All kinds, each behind those that its records refer to."""
+    return tuple(RESOURCES)
+
+
+def kinds_read_by_themselves() -> tuple[str, ...]:
+    """The kinds that have a time of change of their own there; settlements come with what they settle."""
+    return tuple(kind for kind in RESOURCES if not shape_of(kind).is_settlement)
+
+
+def settlements_of(document: Document | type[Document]) -> Iterable[SettlementResource]:
+    """The resources of the settlements that a document shows."""
+    return (cast(SettlementResource, get_resource(kind)) for kind in document.settled_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounting import wakeup
-from accounting.enums import BackfillState, Kind, Priority, Taken
+from accounting.enums import BackfillState, Priority, Taken
 from accounting.models import Backfill, Clash, Connection
-from accounting.port.documents import RemoteRecord
+from accounting.port.documents import Kind
 from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
+from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import dump
 from accounting.queries.unsent import count_unsent, sendable_of
-from accounting.resources.registry import PUSH_ORDER
+from accounting.resources.registry import push_order
 from accounting.sync import lease, outbox
 from accounting.sync.opening import open_books
 from accounting.sync.regain import on_refused
@@ -61,7 +62,7 @@ def start(*, connection: Connection, by: User) -> Backfill:
     values = {
         "workspace_id": owner.workspace_id,
         "state": BackfillState.RUNNING,
-        "kind": PUSH_ORDER[0],
+        "kind": push_order()[0],
         "after": None,
         "total": count_unsent().total,
         "started_at": timezone.now(),
@@ -143,7 +144,7 @@ def _work(connection: Connection) -> None:
 
 def step(backfill: Backfill, look: Look) -> None:
     """Look at the next hundred records, and queue those of them that nothing stands in the way of."""
-    kind = Kind(backfill.kind)
+    kind = backfill.kind
     rows = sendable_of(kind)
     if backfill.after:
         rows = rows.filter(pk__gt=backfill.after)
@@ -179,10 +180,11 @@ def _note(
 
 
 def _next_kind(kind: Kind) -> dict[str, Any]:
-    place = PUSH_ORDER.index(kind) + 1
-    if place == len(PUSH_ORDER):
+    kinds = push_order()
+    place = kinds.index(kind) + 1
+    if place == len(kinds):
         return {"state": BackfillState.DONE, "finished_at": Now()}
-    return {"kind": PUSH_ORDER[place], "after": None}
+    return {"kind": kinds[place], "after": None}
 
 
 def _clash(backfill: Backfill, kind: Kind, local_id: UUID, taken: Taken, there: RemoteRecord) -> Clash:

@@ -1,7 +1,7 @@
 """What two versions of a record have in common and where they differ. Pure.
 
 Both documents are in the remote side's terms (its contact ids, tax codes, account codes), so they can
-be compared field by field. What a side keeps for itself (ids, payments, rates) is left out. What a side computes
+be compared field by field. Which fields count, decide or are computed, their documents declare. What a side computes
 (totals, the amounts of lines) counts as a change of theirs, and never as one of ours: ours follows from the rest.
 
 A field that one of the two does not know (a snapshot of an older release) says nothing: it is no difference.
@@ -13,55 +13,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from accounting.port.documents import Document, Kind
+from accounting.port.documents import Document, Fact, Kind, LineDoc, Shown, facts_of, shape_of
 from accounting.port.snapshots import Snapshot, dump, upgrade
-
-FIELDS: dict[Kind, tuple[str, ...]] = {
-    "customer": (
-        "name", "reference", "first_name", "last_name", "email", "phone", "address_line",
-        "city", "region", "postal_code", "country", "tax_number", "archived",
-    ),
-    "invoice": (
-        "number", "reference", "contact_id", "issue_date", "due_date", "currency", "amounts",
-        "net", "tax", "total", "lines",
-    ),
-    "payment": ("amount", "date", "reference", "removed"),
-}  # fmt: skip
-LINE_INPUTS = (
-    "description", "quantity", "unit_amount", "discount_percent", "discount_amount", "tax_code", "account_code",
-)  # fmt: skip
-COMPUTED = frozenset({"net", "tax", "total"})
-COMPUTED_OF_LINE = ("line_amount", "tax_amount")
-
-SIGNIFICANT = {"net", "tax", "total", "issue_date", "due_date", "lines", "voided"}
-"""Fields of an invoice whose difference, after both sides changed, is a conflict (product 7). Others merge."""
-
-ENDED = ("voided", "deleted")
 
 
 @dataclass(frozen=True, slots=True)
 class FieldDiff:
-    """One field in the three versions, as JSON-ready values; `base` is what both last agreed on."""
+    """One field in the three versions, as JSON-ready values; `base` is what both last agreed on. `decides` tells that
+    a person must choose where both sides changed."""
 
     field: str
     base: Any
     ours: Any
     theirs: Any
+    decides: bool
 
 
 def counted(kind: Kind, snapshot: Snapshot) -> Snapshot:
-    """The fields of a stored document that count, those it knows."""
+    """The fields of a stored document that count, those it knows. Raises UnknownKind."""
     snapshot = upgrade(snapshot)
-    told = {name: snapshot[name] for name in FIELDS[kind] if name in snapshot}
-    if "lines" in told:
-        told["lines"] = [_line(line) for line in told["lines"]]
-    if "state" in snapshot:
-        told["voided"] = snapshot["state"] in ENDED
-    return told
+    facts = facts_of(shape_of(kind)).values()
+    return {fact.name: _value(fact, snapshot) for fact in facts if fact.is_known(snapshot)}
 
 
-def _line(line: Snapshot) -> Snapshot:
-    return {name: line[name] for name in (*LINE_INPUTS, *COMPUTED_OF_LINE) if name in line}
+def _value(fact: Fact, snapshot: Snapshot) -> Any:
+    if fact.shown != Shown.LINES:
+        return fact.read(snapshot)
+    names = facts_of(LineDoc)
+    return [{name: line[name] for name in names if name in line} for line in fact.read(snapshot)]
 
 
 def comparable(document: Document) -> Snapshot:
@@ -88,38 +67,49 @@ def differing(left: Snapshot, right: Snapshot) -> frozenset[str]:
     return frozenset(name for name in left.keys() & right.keys() if not agrees(left[name], right[name]))
 
 
-def inputs(fields: Snapshot) -> Snapshot:
+def inputs(kind: Kind, fields: Snapshot) -> Snapshot:
     """Counted fields without what a side computes: what a person or a service has put in."""
-    kept = {name: value for name, value in fields.items() if name not in COMPUTED}
-    if "lines" in kept:
-        kept["lines"] = [{name: line[name] for name in LINE_INPUTS if name in line} for line in kept["lines"]]
-    return kept
+    return _put_in(facts_of(shape_of(kind)), fields)
+
+
+def _put_in(facts: Any, fields: Snapshot) -> Snapshot:
+    kept = {name: value for name, value in fields.items() if not facts[name].computed}
+    line = facts_of(LineDoc)
+    return {
+        name: [_put_in(line, row) for row in value] if facts[name].shown == Shown.LINES else value
+        for name, value in kept.items()
+    }
+
+
+def put_in(document: Document) -> Snapshot:
+    """The fields of a document that were put in, as JSON-ready values."""
+    return inputs(document.kind, comparable(document))
 
 
 def edits(agreed: Snapshot, ours: Document) -> frozenset[str]:
     """The fields that were changed here since `agreed` (counted fields of ours at that moment)."""
-    return differing(inputs(agreed), inputs(comparable(ours)))
+    return differing(inputs(ours.kind, agreed), put_in(ours))
 
 
 def same_inputs(left: Document, right: Document) -> bool:
     """Whether the two agree in everything that was put in, whatever each side computes from it."""
-    return agrees(inputs(comparable(left)), inputs(comparable(right)))
+    return agrees(put_in(left), put_in(right))
 
 
 def three_way(base: Snapshot, ours: Document, theirs: Document) -> list[FieldDiff]:
     """Every field in which ours and theirs differ now, with what both last agreed on (counted fields)."""
-    mine, other = comparable(ours), comparable(theirs)
+    facts, mine, other = facts_of(type(ours)), comparable(ours), comparable(theirs)
     return [
-        FieldDiff(name, base.get(name), mine[name], other[name])
+        FieldDiff(name, base.get(name), mine[name], other[name], facts[name].decides)
         for name in mine
         if not agrees(mine[name], other[name])
     ]
 
 
 def is_conflict(diffs: list[FieldDiff]) -> bool:
-    """Whether, both sides having changed, a person must decide: a significant field differs, or both changed
-    the same lesser one."""
-    return any(diff.field in SIGNIFICANT or _both_changed(diff) for diff in diffs)
+    """Whether, both sides having changed, a person must decide (product 7): a field that decides differs, or both
+    changed the same lesser one."""
+    return any(diff.decides or _both_changed(diff) for diff in diffs)
 
 
 def _both_changed(diff: FieldDiff) -> bool:

@@ -18,10 +18,11 @@ from accounting.enums import (
     Resolution,
 )
 from accounting.models import Conflict, Link, Operation
-from accounting.port.documents import Document, RemoteRecord
+from accounting.port.documents import Document
+from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import Snapshot, dump
 from accounting.sync.compare import FieldDiff, agrees, counted
-from accounting.sync.history import tell
+from accounting.sync.history import tell_of
 from core.transactions import require_transaction
 
 PAUSED = "Out of sync: decide which version is right."
@@ -87,15 +88,9 @@ def _says_the_same(conflict: Conflict, before: Snapshot, now: Snapshot) -> bool:
 
 
 def _tell_opened(link: Link, diffs: list[FieldDiff]) -> None:
-    tell(
-        link.connection,
-        EventKind.OUT_OF_SYNC,
-        "Changed here and in Xero since they last agreed. Its sync is paused until you decide.",
-        kind=link.kind,
-        local_id=link.local_id,
-        remote_id=link.remote_id,
-        changes=[(diff.field, diff.ours, diff.theirs) for diff in diffs],
-    )
+    words = "Changed here and in Xero since they last agreed. Its sync is paused until you decide."
+    told = [(diff.field, diff.ours, diff.theirs) for diff in diffs]
+    tell_of(link, EventKind.OUT_OF_SYNC, words, changes=told)
 
 
 def pause_pushes(link: Link) -> None:
@@ -138,7 +133,7 @@ def close(link: Link, resolution: Resolution, *, by: Any = None) -> bool:
         Link.objects.filter(pk=link.pk, state=LinkState.OUT_OF_SYNC).update(state=LinkState.ACTIVE)
         link.state = LinkState.ACTIVE
         resume_pushes(link)
-        _tell_closed(link, resolution, by)
+        tell_of(link, EventKind.RESOLVED, _CLOSED[resolution], by=by)
     return bool(closed)
 
 
@@ -147,15 +142,3 @@ _CLOSED = {
     Resolution.TAKE_THEIRS: "Settled: Xero's version was taken.",
     Resolution.AGREED: "Settled by itself: both sides are equal again.",
 }
-
-
-def _tell_closed(link: Link, resolution: Resolution, by: Any) -> None:
-    tell(
-        link.connection,
-        EventKind.RESOLVED,
-        _CLOSED[resolution],
-        kind=link.kind,
-        local_id=link.local_id,
-        remote_id=link.remote_id,
-        by=by,
-    )

@@ -12,6 +12,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
@@ -32,8 +33,8 @@ from accounting.models import (
     RemoteTaxRate,
     TaxMapping,
 )
-from accounting.port.documents import Tenant, Tokens
 from accounting.port.errors import MissingScope, NeedsReauth, ProviderError
+from accounting.port.organisation import Tenant, Tokens
 from accounting.providers.registry import get_authoriser
 from accounting.sync import lease, outbox
 from accounting.sync.history import tell
@@ -43,7 +44,6 @@ from core.transactions import forbid_transaction
 from workspaces.models import User, Workspace
 
 ATTEMPT_LIFE = dt.timedelta(minutes=10)
-NEEDED_SCOPES = ("offline_access", "accounting.contacts", "accounting.invoices", "accounting.payments")
 
 
 class ConnectRefused(Exception):
@@ -107,7 +107,7 @@ def complete(*, attempt: ConnectAttempt, code: str, redirect_uri: str) -> list[T
         tenants = authoriser.list_tenants(tokens.access)
     except ProviderError as error:
         raise ConnectRefused(f"{error.message} Please try again.") from error
-    _check_scopes(tokens)
+    _check_scopes(tokens, authoriser.needed_scopes)
     if not tokens.user_id:  # tokens of nobody would be shared by all who are nobody
         raise ConnectRefused("Xero did not say who allowed the access. Please try again.")
     if not tenants:
@@ -117,8 +117,8 @@ def complete(*, attempt: ConnectAttempt, code: str, redirect_uri: str) -> list[T
     return tenants
 
 
-def _check_scopes(tokens: Tokens) -> None:
-    missing = [scope for scope in NEEDED_SCOPES if scope not in tokens.scopes]
+def _check_scopes(tokens: Tokens, needed: Sequence[str]) -> None:
+    missing = [scope for scope in needed if scope not in tokens.scopes]
     if missing or not tokens.refresh:
         raise ConnectRefused(
             f"Xero did not give a permission that is needed ({', '.join(missing)}). Please try again."

@@ -13,11 +13,10 @@ from django.db import connection as database
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounting.enums import Kind, Lane, OpState, Priority
+from accounting.enums import Lane, OpState, Priority
 from accounting.models import Batch, Connection, Operation
-from accounting.resources.registry import PUSH_ORDER
-
-PLACES = tuple(product(Lane, PUSH_ORDER, Priority))
+from accounting.port.documents import Kind
+from accounting.resources.registry import push_order
 
 # One look into the index for each lane, kind and priority. The pair is compared as one, so that the index is entered
 # where the last look ended; the second condition closes the range.
@@ -50,7 +49,7 @@ class Head:
     @property
     def urgency(self) -> tuple[int, bool, int]:
         """What a person waits for goes first; among equals pushes, in the order Xero needs."""
-        return self.priority, self.lane == Lane.PULL, PUSH_ORDER.index(self.kind)
+        return self.priority, self.lane == Lane.PULL, push_order().index(self.kind)
 
 
 @dataclass(slots=True)
@@ -75,17 +74,18 @@ class Queue:
             rows = self._ask()
         self._woken_at = woken_at
         self._starts |= {(lane, kind, priority): first for lane, kind, priority, first, _ in rows}
-        heads = [Head(Lane(row[0]), Kind(row[1]), Priority(row[2]), row[3]) for row in rows]
+        heads = [Head(Lane(row[0]), row[1], Priority(row[2]), row[3]) for row in rows]
         return sorted(heads, key=lambda head: head.urgency)
 
     def _ask(self) -> list[Any]:
+        places = list(product(Lane, push_order(), Priority))
         wanted: dict[str, Any] = {
             "workspace": self.connection.workspace_id,
             "connection": self.connection.pk,
-            "lanes": [str(lane) for lane, _, _ in PLACES],
-            "kinds": [str(kind) for _, kind, _ in PLACES],
-            "priorities": [int(priority) for _, _, priority in PLACES],
-            "starts": [self._starts.get(place, 0) for place in PLACES],
+            "lanes": [str(lane) for lane, _, _ in places],
+            "kinds": [str(kind) for _, kind, _ in places],
+            "priorities": [int(priority) for _, _, priority in places],
+            "starts": [self._starts.get(place, 0) for place in places],
         }
         with database.cursor() as cursor:
             cursor.execute(_HEADS, wanted)

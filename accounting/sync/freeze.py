@@ -1,269 +1,24 @@
-"""From waiting operations to a stored write: what to send, in one transaction, before anything is sent."""
+"""From plans to a stored write: the bytes and their key, in one transaction, before anything is sent."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import transaction
 
-from accounting.enums import (
-    FLYING_STATES,
-    Blocker,
-    Change,
-    ErrorClass,
-    EventKind,
-    Kind,
-    Lane,
-    LinkState,
-    OpState,
-)
-from accounting.models import Batch, Connection, Link, Operation
-from accounting.port.documents import Document, Encoded, Outgoing, Verb
-from accounting.port.errors import Misconfigured
+from accounting.enums import ErrorClass, OpState
+from accounting.models import Batch, Connection, Operation
+from accounting.port.documents import Kind
+from accounting.port.exchange import Encoded, Outgoing, Verb
 from accounting.port.provider import Books
 from accounting.port.snapshots import dump, load
-from accounting.resources.base import Desk, Need
-from accounting.resources.registry import get_resource
-from accounting.sync import conflicts, lease, links, outbox, reference
-from accounting.sync.compare import edits
-from accounting.sync.due import Head, due_pushes, take
-from accounting.sync.history import tell
+from accounting.sync import lease
+from accounting.sync.failing import fail
+from accounting.sync.plan import Plan
 
 log = structlog.get_logger(__name__)
-
-CLAIM = 100
-LARGEST_BODY = 3_000_000
-"""Xero takes 10 MB and advises to stay below about 3.5 (Xero docs: "Request size")."""
-
-
-@dataclass(slots=True)
-class Plan:
-    """What one operation comes to, now that its record was read. `changed` are the fields to be sent of a record that
-    is there; `source` is that record, once it was looked at."""
-
-    operation: Operation
-    link: Link | None
-    verb: Verb
-    document: Document
-    changed: frozenset[str] = frozenset()
-    source: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def remote_id(self) -> str:
-        return self.link.remote_id if self.link else ""
-
-    @property
-    def outgoing(self) -> Outgoing:
-        """What is to be written of it."""
-        agreed = links.base_of(self.link) if self.link and self.link.base else None
-        return Outgoing(self.document, self.remote_id, self.changed, agreed, self.source)
-
-    @property
-    def urgency(self) -> tuple[int, int]:
-        return self.operation.priority, self.operation.pk
-
-
-@dataclass(slots=True)
-class Sorted:
-    """The plans of one claim, by verb."""
-
-    create: list[Plan] = field(default_factory=list)
-    update: list[Plan] = field(default_factory=list)
-    remove: list[Plan] = field(default_factory=list)
-
-    def first(self) -> tuple[Verb, list[Plan]] | None:
-        """The verb of the most urgent plan, with all plans of that verb."""
-        groups: list[tuple[Verb, list[Plan]]] = [
-            ("create", self.create), ("update", self.update), ("remove", self.remove)
-        ]  # fmt: skip
-        filled = [(verb, plans) for verb, plans in groups if plans]
-        return min(filled, key=lambda group: group[1][0].urgency, default=None)
-
-
-@transaction.atomic
-def plan_next(connection: Connection, desk: Desk, heads: Sequence[Head]) -> Sorted:
-    """Read the due operations behind these heads, all of one kind, and sort them. What needs no call is settled here:
-    nothing changed, not yet for Xero, waiting for something else."""
-    lease.renew(connection)
-    free = due_pushes(connection).select_for_update(of=("self",), skip_locked=True)
-    return _sort(take(free, heads, CLAIM), desk, heads[0].kind)
-
-
-def _sort(operations: list[Operation], desk: Desk, kind: Kind) -> Sorted:
-    resource = get_resource(kind)
-    ids = [operation.local_id for operation in operations if operation.local_id]
-    records = resource.load(ids)
-    _load_links(desk, kind, ids, records)
-    pks = [operation.pk for operation in operations]
-    try:
-        with transaction.atomic():
-            return _plan_each(operations, records, desk, _plan)
-    except Exception:  # one of them makes us stumble: each by itself will tell which
-        again = list(Operation.objects.filter(pk__in=pks).order_by("priority", "pk"))
-        return _plan_each(again, records, desk, _plan_safely)
-
-
-def _plan_each(
-    operations: list[Operation], records: dict[UUID, Any], desk: Desk, way: Callable[..., Plan | None]
-) -> Sorted:
-    found = Sorted()
-    for operation in operations:
-        plan = way(operation, records.get(record_id(operation)), desk)
-        if plan is not None:
-            getattr(found, plan.verb).append(plan)
-    return found
-
-
-def _plan_safely(operation: Operation, record: Any, desk: Desk) -> Plan | None:
-    """A record that makes us stumble must not hold back the others: it fails alone, and a person looks."""
-    try:
-        with transaction.atomic():
-            return _plan(operation, record, desk)
-    except OperationalError:  # the database's trouble, not the record's: it will be tried again
-        raise
-    except Exception:
-        log.exception("plan_failed", operation=operation.pk, kind=operation.kind)
-        fail(operation, ErrorClass.INTERNAL, "Tandem could not prepare this record.", "")
-        return None
-
-
-def record_id(operation: Operation) -> UUID:
-    """Our record that a push is about; the database sees to it that every push has one."""
-    assert operation.local_id is not None
-    return operation.local_id
-
-
-def _load_links(desk: Desk, kind: Kind, ids: list[UUID], records: dict[UUID, Any]) -> None:
-    """All links that the documents will ask for, in one query a kind."""
-    desk.links.clear()
-    desk.load_links(kind, ids)
-    needed: dict[Kind, list[UUID]] = {}
-    for record in records.values():
-        for need_kind, local_id in get_resource(kind).needs(record):
-            needed.setdefault(need_kind, []).append(local_id)
-    for need_kind, local_ids in needed.items():
-        desk.load_links(need_kind, local_ids)
-
-
-def _plan(operation: Operation, record: Any, desk: Desk) -> Plan | None:
-    kind = Kind(operation.kind)
-    link = desk.link(kind, record_id(operation))
-    if record is None:
-        return _plan_deleted(operation, link)
-    resource = get_resource(kind)
-    intent = resource.intent(record, link)
-    if intent == "hold":
-        drop(operation)
-        return None
-    need = resource.first_need(record, intent, desk)
-    if need is not None:
-        _wait_for(operation, need)
-        return None
-    try:
-        document = resource.to_document(record, desk)
-    except Misconfigured as error:
-        _block(operation, Blocker.SETUP, error.message, ErrorClass.MISCONFIGURED)
-        reference.ask_if_old(desk.connection)
-        return None
-    return _plan_document(operation, link, document, removing=intent == "remove")
-
-
-def _plan_document(
-    operation: Operation, link: Link | None, document: Document, *, removing: bool
-) -> Plan | None:
-    if link is None:
-        return Plan(operation, None, "create", document)
-    if link.state == LinkState.OUT_OF_SYNC:
-        _block(operation, Blocker.CONFLICT, conflicts.PAUSED, ErrorClass.NONE)
-        return None
-    changed = edits(links.agreed_of_ours(link), document)
-    if not changed:
-        drop(operation)
-        return None
-    return Plan(operation, link, "remove" if removing else "update", document, changed)
-
-
-def _plan_deleted(operation: Operation, link: Link | None) -> Plan | None:
-    """Our record is gone: what is linked is removed there by what was last agreed, the rest needs nothing."""
-    if operation.change != Change.REMOVE or link is None or link.state == LinkState.TOMBSTONED:
-        drop(operation)
-        return None
-    return Plan(operation, link, "remove", load(link.kind, link.base))
-
-
-def drop(operation: Operation) -> None:
-    """Nothing has to be sent. Whoever waited for it looks again."""
-    operation.delete()
-    outbox.unblock(operation.connection_id, waiting_for=Blocker.DEPENDENCY, record_id=operation.local_id)
-
-
-def _wait_for(operation: Operation, need: Need) -> None:
-    if need.approval:
-        words = f"Waits for {need.label} to be approved in Xero."
-        _block(operation, Blocker.APPROVAL, words, ErrorClass.NONE, need.local_id)
-    elif need.arrives and not _is_coming(operation, need):
-        words = f"{need.label} is archived, voided or a draft here, so it does not go to Xero."
-        fail(
-            operation,
-            ErrorClass.PERMANENT,
-            f"{words[0].upper()}{words[1:]} Change that, and this is sent by itself.",
-            "",
-            waits_for=need.local_id,
-        )
-    else:
-        _block_on(operation, need)
-
-
-def _is_coming(operation: Operation, need: Need) -> bool:
-    """Whether the record that is needed will get there: it is on its way, or wants to be."""
-    same = Operation.objects.filter(
-        connection_id=operation.connection_id, lane=Lane.PUSH, kind=need.kind, local_id=need.local_id
-    )
-    if same.filter(state__in=FLYING_STATES).exists():
-        return True
-    link = Link.objects.filter(
-        connection_id=operation.connection_id, kind=need.kind, local_id=need.local_id
-    ).first()
-    resource = get_resource(need.kind)
-    record = resource.load([need.local_id]).get(need.local_id)
-    return record is not None and resource.intent(record, link) == "upsert"
-
-
-def _block_on(operation: Operation, need: Need) -> None:
-    """Wait for another record, and see to it that it is on its way."""
-    waiting = Operation.objects.filter(
-        connection_id=operation.connection_id, lane=Lane.PUSH, kind=need.kind, local_id=need.local_id
-    )
-    if not waiting.exists():
-        outbox.record(workspace_id=operation.workspace_id, kind=need.kind, local_id=need.local_id)
-    waiting.filter(priority__gt=operation.priority).update(priority=operation.priority)
-    _block(
-        operation,
-        Blocker.DEPENDENCY,
-        f"Waiting for {need.label} to reach Xero.",
-        ErrorClass.NONE,
-        need.local_id,
-    )
-
-
-def _block(
-    operation: Operation,
-    blocker: Blocker,
-    words: str,
-    error_class: ErrorClass,
-    blocked_on: UUID | None = None,
-) -> None:
-    operation.state = OpState.BLOCKED
-    operation.blocker = blocker
-    operation.blocked_on = blocked_on
-    operation.error = words[:500]
-    operation.error_class = error_class
-    operation.save(update_fields=["state", "blocker", "blocked_on", "error", "error_class", "updated_at"])
 
 
 @transaction.atomic
@@ -280,7 +35,7 @@ def freeze(connection: Connection, books: Books, kind: Kind, verb: Verb, plans: 
     items = [item for plan in ready if (item := _item(books, kind, verb, plan))]
     if not items:
         return None
-    items = _within_size(items)
+    items = _within_size(items, books.largest_body(kind))
     batch = store_batch(connection, books, kind, verb, items)
     Operation.objects.filter(pk__in=[item["operation"] for item in items]).update(
         state=OpState.IN_FLIGHT, batch=batch, error="", error_class="", error_detail="", error_reference=""
@@ -288,9 +43,9 @@ def freeze(connection: Connection, books: Books, kind: Kind, verb: Verb, plans: 
     return batch
 
 
-def _within_size(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _within_size(items: list[dict[str, Any]], largest: int) -> list[dict[str, Any]]:
     """As many as fit into one call by size; the rest goes with the next."""
-    while len(items) > 1 and sum(len(item["body"].encode()) + 1 for item in items) > LARGEST_BODY:
+    while len(items) > 1 and sum(len(item["body"].encode()) + 1 for item in items) > largest:
         items = items[: len(items) // 2]
     return items
 
@@ -343,38 +98,3 @@ def _encoded(books: Books, kind: Kind, verb: Verb, item: dict[str, Any]) -> Enco
 def outgoing_of(kind: Kind | str, item: dict[str, Any]) -> Outgoing:
     """What a stored item was about: enough to look it up."""
     return Outgoing(load(kind, item["document"]), item["remote_id"])
-
-
-def fail(
-    operation: Operation,
-    error_class: ErrorClass,
-    words: str,
-    detail: str,
-    error_reference: str = "",
-    *,
-    waits_for: UUID | None = None,
-) -> None:
-    """A person must look, or `waits_for`, another record of ours, must move. A newer edit that waits makes this moot:
-    it may well be the correction."""
-    newer = Operation.objects.filter(
-        connection_id=operation.connection_id, lane=Lane.PUSH, kind=operation.kind,
-        local_id=operation.local_id, state__in=[OpState.PENDING, OpState.BLOCKED, OpState.FAILED],
-    ).exclude(pk=operation.pk)  # fmt: skip
-    if newer.exists():
-        operation.delete()
-        return
-    Operation.objects.filter(pk=operation.pk).update(
-        state=OpState.FAILED, batch=None, attempts=operation.attempts + 1, blocker="",
-        error_class=error_class, error=words[:500], error_detail=detail[:10_000],
-        error_reference=error_reference[:100], blocked_on=waits_for,
-    )  # fmt: skip
-    if reference.names_lists(detail):
-        reference.ask(operation.connection)
-    tell(
-        operation.connection,
-        EventKind.FAILED,
-        words,
-        kind=operation.kind,
-        local_id=operation.local_id,
-        detail=detail,
-    )

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from accounting.enums import EventKind
-from accounting.models import Connection, SyncEvent
+from accounting.models import Connection, Link, SyncEvent
 from workspaces.audit import actor
 
 
@@ -26,6 +26,21 @@ def tell(
     event_row = row(connection, event, message, kind, local_id, remote_id, detail, changes, by)
     event_row.save(force_insert=True)
     return event_row
+
+
+def tell_of(
+    link: Link,
+    event: EventKind,
+    message: str,
+    *,
+    changes: list[tuple[str, Any, Any]] | None = None,
+    by: Any = None,
+) -> SyncEvent:
+    """Like `tell`, of the record of this link."""
+    return tell(
+        link.connection, event, message, kind=link.kind, local_id=link.local_id, remote_id=link.remote_id,
+        changes=changes, by=by,
+    )  # fmt: skip
 
 
 def row(

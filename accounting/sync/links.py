@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 from uuid import UUID
 
 from django.utils import timezone
 
-from accounting.enums import Kind, LinkState
+from accounting.enums import LinkState
 from accounting.models import Connection, Link
-from accounting.port.documents import ContactDoc, Document, InvoiceDoc, LineDoc, PushResult, RemoteRecord
+from accounting.port.documents import Document, Kind, facts_of
+from accounting.port.exchange import PushResult, RemoteRecord
 from accounting.port.snapshots import Snapshot, dump, load
-from accounting.resources.base import Desk
-from accounting.resources.invoices import with_refs
+from accounting.resources.desk import Desk
 from accounting.resources.registry import get_resource
-from accounting.sync.compare import COMPUTED, ENDED, comparable, counted, differing, inputs
+from accounting.sync.compare import comparable, counted, differing, inputs, put_in
 from core.transactions import require_transaction
 
 ECHO_LAG = dt.timedelta(seconds=1)
-OURS_ALONE: Mapping[str, frozenset[str]] = {"customer": frozenset({"reference"})}
-"""What the remote side only keeps for us: it finds the record again."""
 
 
 def lock(found: Link) -> tuple[Any | None, Link | None]:
@@ -44,18 +41,23 @@ def document_of(link: Link, record: Any, desk: Desk) -> Document:
 
 
 def stands_otherwise(link: Link, theirs: Document) -> bool:
-    """Whether an invoice is a draft, approved or paid there, other than we knew. That it has ended is a change of
-    content, and none of these."""
-    now, before = getattr(theirs, "state", None), link.base.get("state")
-    return bool(now and before) and now != before and not {now, before} & set(ENDED)
+    """Whether it is a draft, approved or paid there, other than we knew. That it was removed is a change of content,
+    and none of these."""
+    if not theirs.standing or not link.base:
+        return False
+    before = base_of(link)
+    return (
+        bool(before.standing)
+        and before.standing != theirs.standing
+        and not (before.is_gone or theirs.is_gone)
+    )
 
 
 def hear_state(link: Link, theirs: Document) -> bool:
-    """How an invoice stands there is theirs alone. Remember it, whatever becomes of the rest, and return whether it is
-    news."""
+    """How it stands there is theirs alone. Remember it, whatever becomes of the rest, and return whether it is news."""
     if not stands_otherwise(link, theirs):
         return False
-    link.base = {**link.base, "state": theirs.state}  # type: ignore[union-attr]  # only invoices have one
+    link.base = {**link.base, theirs.standing_field: theirs.standing}
     link.save(update_fields=["base", "updated_at"])
     return True
 
@@ -69,7 +71,7 @@ def rebase(link: Link, base: Snapshot, version: dt.datetime) -> None:
 def agree(connection: Connection, *, local_id: UUID, ours: Document, theirs: RemoteRecord) -> Link:
     """Remember that both sides agree on theirs, as it was just taken over. Where ours has to say it otherwise, that is
     remembered too, so that it is no edit."""
-    values = _values(connection, ours, theirs, with_our_refs(ours, theirs.document), ())
+    values = _values(connection, ours, theirs, theirs.document.paired_with(ours), ())
     if values["otherwise"]:  # what Xero warned of is not mended as long as ours still says it otherwise
         values.pop("note")
     return _store(connection, local_id, theirs.kind, values)
@@ -91,7 +93,7 @@ def agree_sent(
     """
     before = Link.objects.filter(connection=connection, kind=theirs.kind, local_id=local_id).first()
     expected = _expected(before, ours, changed)
-    document = with_our_refs(ours, theirs.document)
+    document = theirs.document.paired_with(ours)
     surprises = falls_apart(expected, document)
     document = _without(document, surprises, expected)
     _store(connection, local_id, theirs.kind, _values(connection, ours, theirs, document, warnings))
@@ -104,7 +106,7 @@ def agree_new(connection: Connection, made: Sequence[tuple[UUID, Document, PushR
     rows, surprised = [], []
     for local_id, ours, result in made:
         theirs = cast(RemoteRecord, result.record)
-        document = with_our_refs(ours, theirs.document)
+        document = theirs.document.paired_with(ours)
         surprises = falls_apart(ours, document)
         document = _without(document, surprises, ours)
         values = _values(connection, ours, theirs, document, result.warnings)
@@ -117,9 +119,8 @@ def agree_new(connection: Connection, made: Sequence[tuple[UUID, Document, PushR
 def keep_step(link: Link, *, ours: Document, theirs: RemoteRecord) -> None:
     """Remember theirs anew where nothing of it that we knew has changed. What is known of it only now must not look
     like an edit of ours."""
-    before, mine = inputs(agreed_of_ours(link)), inputs(comparable(ours))
-    agreed = inputs(comparable(theirs.document))
-    quiet = differing(agreed, mine) - differing(before, mine) - OURS_ALONE.get(ours.kind, frozenset())
+    before, mine = inputs(ours.kind, agreed_of_ours(link)), put_in(ours)
+    quiet = differing(put_in(theirs.document), mine) - differing(before, mine) - ours_alone(ours)
     link.base, link.remote_version = dump(theirs.document), theirs.version
     link.otherwise = {**link.otherwise, **{name: mine[name] for name in quiet}}
     link.save(update_fields=["base", "remote_version", "otherwise", "updated_at"])
@@ -155,11 +156,17 @@ def _values(
 
 
 def _otherwise(ours: Document, agreed: Document) -> dict[str, Any]:
-    """What ours says in other words than what was agreed. A contact's reference is ours alone: where theirs lost it,
-    it is put back, not got used to."""
-    mine = inputs(comparable(ours))
-    names = differing(inputs(comparable(agreed)), mine) - OURS_ALONE.get(ours.kind, frozenset())
+    """What ours says in other words than what was agreed. What is ours alone is put back where theirs lost it, not got
+    used to."""
+    mine = put_in(ours)
+    names = differing(put_in(agreed), mine) - ours_alone(ours)
     return {name: mine[name] for name in names}
+
+
+def ours_alone(document: Document) -> frozenset[str]:
+    """The fields that the remote side only keeps for us."""
+    facts = facts_of(type(document)).values()
+    return frozenset(fact.name for fact in facts if fact.ours_alone)
 
 
 def agreed_of_ours(link: Link) -> dict[str, Any]:
@@ -171,11 +178,9 @@ def _expected(before: Link | None, ours: Document, changed: Collection[str]) -> 
     """What the answer to a write should say: what was sent, and of the rest what was agreed."""
     if before is None or not before.base:
         return ours
-    base = load(before.kind, before.base)
-    names = {name for name in changed if name != "voided"}
-    if "lines" in names or "amounts" in names:
-        names |= COMPUTED | {"lines"}
-    return dataclasses.replace(base, **{name: getattr(ours, name) for name in names})
+    base = base_of(before)
+    facts = facts_of(type(base))
+    return base.with_fields_of(ours, {name for name in changed if not facts[name].source})
 
 
 def falls_apart(expected: Document, theirs: Document) -> frozenset[str]:
@@ -185,38 +190,7 @@ def falls_apart(expected: Document, theirs: Document) -> frozenset[str]:
 
 def _without(document: Document, surprises: frozenset[str], expected: Document) -> Document:
     """The document as it was expected where it surprises, with what only they know: ids of lines, rates, payments."""
-    values: dict[str, Any] = {name: getattr(expected, name) for name in surprises - {"voided", "lines"}}
-    if isinstance(document, InvoiceDoc) and isinstance(expected, InvoiceDoc):
-        if "lines" in surprises:
-            values["lines"] = _with_ids_in_order(expected.lines, document.lines)
-        if "voided" in surprises:
-            values["state"] = expected.state
-    return dataclasses.replace(document, **values)
-
-
-def _with_ids_in_order(lines: Sequence[LineDoc], there: Sequence[LineDoc]) -> tuple[LineDoc, ...]:
-    ids = [line.remote_id for line in there] + [""] * len(lines)
-    return tuple(
-        dataclasses.replace(line, remote_id=line.remote_id or remote_id)
-        for line, remote_id in zip(lines, ids, strict=False)
-    )
-
-
-def with_our_refs(ours: Document, theirs: Document) -> Document:
-    """Their document with our line ids: known lines paired by their own id, the others in order."""
-    if not (isinstance(ours, InvoiceDoc) and isinstance(theirs, InvoiceDoc)):
-        return theirs
-    known = {line.remote_id: line.ref for line in ours.lines if line.remote_id}
-    new = iter([line.ref for line in ours.lines if not line.remote_id])
-    return with_refs(theirs, [known.get(line.remote_id) or next(new, "") for line in theirs.lines])
-
-
-def with_known_refs(base: Document, theirs: Document) -> Document:
-    """Their document with our line ids, paired by the remote line ids that were agreed."""
-    if not (isinstance(base, InvoiceDoc) and isinstance(theirs, InvoiceDoc)):
-        return theirs
-    known = {line.remote_id: line.ref for line in base.lines if line.remote_id}
-    return with_refs(theirs, [known.get(line.remote_id, "") for line in theirs.lines])
+    return document.with_fields_of(expected, surprises).with_ids_of(document)
 
 
 def base_of(link: Link) -> Document:
@@ -224,16 +198,9 @@ def base_of(link: Link) -> Document:
     return load(link.kind, link.base)
 
 
-def with_current_rate(ours: Document, theirs: Document) -> Document:
-    """Our document with the rate Xero has now: lines sent without it would reset it."""
-    if not (isinstance(ours, InvoiceDoc) and isinstance(theirs, InvoiceDoc)) or ours.rate is None:
-        return ours
-    return dataclasses.replace(ours, rate=theirs.rate)
-
-
 def put_away(link: Link, theirs: RemoteRecord) -> None:
-    """We had it removed there. An archived contact may come back, so its link lives; anything else is over."""
-    if not isinstance(theirs.document, ContactDoc):
+    """We had it removed there. What may come back keeps a living link; anything else is over."""
+    if not theirs.document.may_return:
         end(link, theirs.version)
         return
     link.base, link.otherwise = dump(theirs.document), {}
@@ -254,9 +221,9 @@ def end(link: Link, version: dt.datetime | None = None) -> None:
 
 
 def expect_echo(connection: Connection, kind: Kind, remote_id: str, until: dt.datetime) -> None:
-    """Changes of this remote record about `until` are our own doing (a payment changes its invoice).
+    """Changes of this remote record about `until` are our own doing (a settlement changes what it settles).
 
-    Xero gives the payment's time of change, not the invoice's, which is a moment later. A stranger's change in
+    Xero gives a settlement's time of change, not its document's, which is a moment later. A stranger's change in
     that moment is not lost: only its event is, and the regular check reads by version.
     """
     mine = Link.objects.filter(connection=connection, kind=kind, remote_id=remote_id)

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from accounting import wakeup
-from accounting.enums import Kind
 from accounting.models import Connection
+from accounting.port.documents import Kind
 from accounting.port.errors import ProviderError
 from accounting.queries.panel import operations_in_trouble
 from accounting.sync import outbox

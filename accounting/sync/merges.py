@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from accounting.enums import EventKind, Kind, LinkState, Resolution
+from accounting.enums import EventKind, LinkState, Resolution
 from accounting.models import Link
-from accounting.port.documents import RemoteRecord
 from accounting.port.errors import Permanent
+from accounting.port.exchange import RemoteRecord
 from accounting.resources.registry import get_resource
 from accounting.sync import conflicts, outbox
-from accounting.sync.history import tell
+from accounting.sync.history import tell_of
 from core.transactions import require_transaction
 
 UNREAD = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -47,11 +47,11 @@ def _move(link: Link, survivor: str) -> None:
     if link.state == LinkState.MERGED:
         link.state, link.successor = LinkState.ACTIVE, ""
     link.save()
-    _tell(link, "Merged into another in Xero. What is linked here is now that one.")
+    tell_of(link, EventKind.LINKED, "Merged into another in Xero. What is linked here is now that one.")
     outbox.record_pull(
         workspace_id=link.workspace_id,
         connection_id=link.connection_id,
-        kind=Kind(link.kind),
+        kind=link.kind,
         remote_id=survivor,
     )
 
@@ -65,9 +65,13 @@ def _stand_behind(link: Link, theirs: RemoteRecord, holder: Link | None) -> None
     link.note = _words(holder)
     link.save()
     if is_news:
-        _tell(link, link.note)
+        tell_of(link, EventKind.LINKED, link.note)
         if holder is not None:
-            _tell(holder, f"In Xero {_label(link)} was merged into this one: the two are one there.")
+            tell_of(
+                holder,
+                EventKind.LINKED,
+                f"In Xero {_label(link)} was merged into this one: the two are one there.",
+            )
 
 
 def _words(holder: Link | None) -> str:
@@ -89,14 +93,3 @@ def stand_alone(link: Link) -> None:
         link.state = LinkState.ACTIVE if link.state == LinkState.MERGED else link.state
         link.successor, link.came_from, link.note = "", [], ""
         link.save(update_fields=["state", "successor", "came_from", "note", "updated_at"])
-
-
-def _tell(link: Link, words: str) -> None:
-    tell(
-        link.connection,
-        EventKind.LINKED,
-        words,
-        kind=link.kind,
-        local_id=link.local_id,
-        remote_id=link.remote_id,
-    )

@@ -17,13 +17,13 @@ from accounting.enums import (
     WAITING_STATES,
     Blocker,
     Change,
-    Kind,
     Lane,
     LinkState,
     OpState,
     Priority,
 )
 from accounting.models import Link, Operation
+from accounting.port.documents import Kind
 from core.transactions import require_transaction
 
 # What failed and waits for a step of one of these records. The upsert beside it must not find a row of its own here.

@@ -8,18 +8,17 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounting.enums import ErrorClass, EventKind, Kind, Lane, LinkState, OpState, Priority
+from accounting.enums import ErrorClass, EventKind, Lane, LinkState, OpState, Priority
 from accounting.models import Connection, Link, Operation
-from accounting.port.documents import FetchReply, RemoteRecord
+from accounting.port.documents import Kind
+from accounting.port.exchange import FetchReply, RemoteRecord
 from accounting.port.provider import Books
-from accounting.resources.base import Desk, open_desk
+from accounting.resources.desk import Desk, open_desk
 from accounting.sync import due, lease, links, outbox, reference
 from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.history import tell
 from accounting.sync.state import note_success
 from core.transactions import forbid_transaction, require_transaction
-
-PULL_SIZE = 50
 
 
 def request_pull(
@@ -51,7 +50,7 @@ def pull_next(connection: Connection, books: Books, heads: Sequence[due.Head]) -
     """Read and apply the next group of requested records: those of the most urgent of these heads' kind."""
     forbid_transaction("pulling")
     mine = [head for head in heads if (head.lane, head.kind) == (Lane.PULL, heads[0].kind)]
-    group = due.take(due.due_pulls(connection), mine, PULL_SIZE)
+    group = due.take(due.due_pulls(connection), mine, books.read_size(heads[0].kind))
     if not group:
         return
     wanted = _worth_reading(connection, group)

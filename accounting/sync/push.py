@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from accounting.enums import Change, ErrorClass, EventKind, Kind, Lane
+from accounting.enums import Change, ErrorClass, EventKind, Lane
 from accounting.models import Batch, Connection
-from accounting.port.documents import ContactDoc, Document, InvoiceDoc, PaymentDoc, RemoteRecord, Verb
+from accounting.port.documents import Kind
+from accounting.port.exchange import RemoteRecord, Verb
 from accounting.port.provider import Books
-from accounting.resources.base import Desk, open_desk
+from accounting.resources.desk import Desk, open_desk
+from accounting.resources.registry import get_resource
 from accounting.sync import due, freeze, links
-from accounting.sync.apply import Outcome, Untaken, try_apply
+from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.compare import agrees, comparable, counted
-from accounting.sync.freeze import Plan
-from accounting.sync.history import tell
+from accounting.sync.decide import Outcome
+from accounting.sync.failing import fail
+from accounting.sync.history import tell_of
+from accounting.sync.plan import Plan, drop, plan_next, record_id
 from accounting.sync.resolve import look_again
 from core.transactions import forbid_transaction
 
@@ -26,7 +30,7 @@ def next_batch(connection: Connection, books: Books, heads: Sequence[due.Head]) 
     pushes = [head for head in heads if head.lane == Lane.PUSH]
     for kind in dict.fromkeys(head.kind for head in pushes):
         desk = open_desk(connection)
-        group = freeze.plan_next(connection, desk, [head for head in pushes if head.kind == kind]).first()
+        group = plan_next(connection, desk, [head for head in pushes if head.kind == kind]).first()
         for link in desk.out_of_sync(kind):
             look_again(link, desk)
         if group is None:
@@ -52,16 +56,16 @@ def _look_before(
         record = there.get(plan.remote_id)
         if plan.remote_id in unreadable:
             words = "Xero's record could not be read."
-            freeze.fail(plan.operation, ErrorClass.INTERNAL, words, unreadable[plan.remote_id])
+            fail(plan.operation, ErrorClass.INTERNAL, words, unreadable[plan.remote_id])
         elif record is None:
-            _gone(connection, plan, verb)
+            _gone(plan, verb)
         elif record.document.survivor and verb != "remove":
             _follow_first(connection, plan, record, desk)
-        elif _ended(record.document):
+        elif record.document.is_gone:
             _ended_there(connection, plan, verb, record, desk)
         elif _moved(plan, record):
             _apply_first(connection, plan, record, desk)
-        elif _hear_payments(connection, plan, record, desk):
+        elif _hear_settlements(connection, plan, record, desk):
             kept.append(_as_it_stands(plan, verb, record))
     return kept
 
@@ -72,16 +76,16 @@ def _moved(plan: Plan, record: RemoteRecord) -> bool:
     link = plan.link
     assert link is not None
     is_deleted = plan.operation.change == Change.REMOVE
-    if is_deleted or isinstance(record.document, PaymentDoc) or record.version <= link.remote_version:
+    if is_deleted or record.document.is_settlement or record.version <= link.remote_version:
         return False
     return not agrees(counted(link.kind, link.base), comparable(record.document))
 
 
-def _hear_payments(connection: Connection, plan: Plan, record: RemoteRecord, desk: Desk) -> bool:
-    """Our write moves the record's time of change past everything that happened before it: payments that nobody
-    told us of are taken now or never. Whether the write may go on."""
+def _hear_settlements(connection: Connection, plan: Plan, record: RemoteRecord, desk: Desk) -> bool:
+    """Our write moves the record's time of change past everything that happened before it: settlements that
+    nobody told us of are taken now or never. Whether the write may go on."""
     assert plan.link is not None
-    if not isinstance(record.document, InvoiceDoc) or record.version <= plan.link.remote_version:
+    if not record.document.settled_by or record.version <= plan.link.remote_version:
         return True
     outcome = try_apply(connection, record, desk)
     if isinstance(outcome, Untaken):
@@ -90,7 +94,7 @@ def _hear_payments(connection: Connection, plan: Plan, record: RemoteRecord, des
 
 
 def _not_taken(plan: Plan, outcome: Untaken) -> None:
-    freeze.fail(
+    fail(
         plan.operation,
         outcome.error_class,
         outcome.words,
@@ -104,10 +108,7 @@ def _as_it_stands(plan: Plan, verb: Verb, record: RemoteRecord) -> Plan:
     """What is sent is put together from the record as it is there now. A removal needs its state: drafts are deleted,
     approved invoices voided."""
     plan.source = record.source
-    if verb == "remove" and isinstance(record.document, InvoiceDoc):
-        plan.document = record.document
-    else:
-        plan.document = links.with_current_rate(plan.document, record.document)
+    plan.document = record.document if verb == "remove" else plan.document.as_it_stands(record.document)
     return plan
 
 
@@ -120,7 +121,7 @@ def _apply_first(connection: Connection, plan: Plan, record: RemoteRecord, desk:
         words = (
             "In Xero it was removed for good and cannot be changed. Take Xero's version, or make a new one."
         )
-        freeze.fail(plan.operation, ErrorClass.PERMANENT, words, "")
+        fail(plan.operation, ErrorClass.PERMANENT, words, "")
 
 
 def _follow_first(connection: Connection, plan: Plan, record: RemoteRecord, desk: Desk) -> None:
@@ -129,44 +130,35 @@ def _follow_first(connection: Connection, plan: Plan, record: RemoteRecord, desk
     outcome = try_apply(connection, record, desk)
     if isinstance(outcome, Untaken):
         _not_taken(plan, outcome)
-    elif (link := desk.link(Kind(plan.operation.kind), freeze.record_id(plan.operation))) and link.successor:
-        freeze.drop(plan.operation)
-
-
-def _ended(document: Document) -> bool:
-    if isinstance(document, InvoiceDoc):
-        return document.state in ("voided", "deleted")
-    return document.archived if isinstance(document, ContactDoc) else document.removed
+    elif (link := desk.link(plan.operation.kind, record_id(plan.operation))) and link.successor:
+        drop(plan.operation)
 
 
 def _ended_there(connection: Connection, plan: Plan, verb: Verb, record: RemoteRecord, desk: Desk) -> None:
     """Removing what is removed already is success; changing it means that Xero's removal has to be heard first."""
     if verb == "remove":
-        _finish_removal(connection, plan, record)
-    elif isinstance(record.document, ContactDoc):
-        words = "The contact is archived in Xero. Restore it there, then try again."
-        freeze.fail(plan.operation, ErrorClass.PERMANENT, words, "")
+        _finish_removal(plan, record)
+    elif record.document.may_return:
+        words = get_resource(record.kind).words.restore_there
+        fail(plan.operation, ErrorClass.PERMANENT, words, "")
     else:
         _apply_first(connection, plan, record, desk)
 
 
-def _gone(connection: Connection, plan: Plan, verb: Verb) -> None:
+def _gone(plan: Plan, verb: Verb) -> None:
     if verb == "remove":
-        _finish_removal(connection, plan, None)
+        _finish_removal(plan, None)
         return
     words = "Xero no longer has this record. Unlink it to create it again."
-    freeze.fail(plan.operation, ErrorClass.PERMANENT, words, "")
+    fail(plan.operation, ErrorClass.PERMANENT, words, "")
 
 
-def _finish_removal(connection: Connection, plan: Plan, record: RemoteRecord | None) -> None:
+def _finish_removal(plan: Plan, record: RemoteRecord | None) -> None:
     link = plan.link
     assert link is not None
     if record is None:
         links.end(link)
     else:
         links.put_away(link, record)
-    tell(
-        connection, EventKind.REMOVED, "Was already removed in Xero.",
-        kind=link.kind, local_id=link.local_id, remote_id=link.remote_id,
-    )  # fmt: skip
-    freeze.drop(plan.operation)
+    tell_of(link, EventKind.REMOVED, "Was already removed in Xero.")
+    drop(plan.operation)

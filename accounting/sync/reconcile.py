@@ -12,12 +12,13 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from accounting.enums import Kind, Priority
+from accounting.enums import Priority
 from accounting.models import Connection, Link
-from accounting.port.documents import FetchReply, RemoteRecord
+from accounting.port.documents import Kind
 from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
+from accounting.port.exchange import FetchReply, RemoteRecord
 from accounting.port.provider import Books
-from accounting.resources.base import Desk, open_desk
+from accounting.resources.desk import Desk, open_desk
 from accounting.sync import batches, checks, lease, turns
 from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.opening import open_books

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounting import wakeup
-from accounting.enums import Blocker, ErrorClass, EventKind, Kind, Lane, LinkState, OpState
+from accounting.enums import Blocker, ErrorClass, EventKind, Lane, LinkState, OpState
 from accounting.models import Connection, Link, Operation, RemoteAccount, RemoteTaxRate
-from accounting.port.documents import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
+from accounting.port.organisation import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
 from accounting.providers.registry import meaning_of
 from accounting.sync import lease, outbox
 from accounting.sync.history import tell
@@ -120,7 +120,7 @@ def _look_again(connection: Connection) -> None:
         if names_lists(link.note):
             by_kind.setdefault(link.kind, []).append(link.local_id)
     for kind, local_ids in by_kind.items():
-        outbox.record_many(workspace_id=connection.workspace_id, kind=Kind(kind), local_ids=local_ids)
+        outbox.record_many(workspace_id=connection.workspace_id, kind=kind, local_ids=local_ids)
 
 
 @transaction.atomic

@@ -8,12 +8,13 @@ from typing import Any
 from django.db import transaction
 
 from accounting import wakeup
-from accounting.enums import Kind, Resolution
+from accounting.enums import Resolution
 from accounting.models import Conflict, Link
-from accounting.port.documents import Document, RemoteRecord
+from accounting.port.documents import Document
 from accounting.port.errors import Misconfigured
+from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import dump, load
-from accounting.resources.base import Desk, open_desk
+from accounting.resources.desk import Desk, open_desk
 from accounting.sync import apply, conflicts, links, outbox
 from accounting.sync.compare import counted, same_inputs, three_way
 from workspaces.models import User
@@ -109,7 +110,7 @@ def _keep_ours(conflict: Conflict, link: Link, by: User) -> None:
     """Theirs becomes the base, so that ours is the only change left; then it is sent."""
     links.rebase(link, conflict.theirs, conflict.remote_version)
     conflicts.close(link, Resolution.KEEP_OURS, by=by)
-    outbox.record(workspace_id=link.workspace_id, kind=Kind(link.kind), local_id=link.local_id)
+    outbox.record(workspace_id=link.workspace_id, kind=link.kind, local_id=link.local_id)
 
 
 def _take_theirs(conflict: Conflict, link: Link, by: User) -> None:

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 import structlog
 from django.db import OperationalError, transaction
 from django.db.models import Q
-from django.db.models.functions import Now
 
-from accounting import wakeup
-from accounting.enums import BatchState, Blocker, ErrorClass, EventKind, Kind, LinkState, OpState
+from accounting.enums import BatchState, Blocker, ErrorClass, EventKind
 from accounting.models import Batch, Connection, Link, Operation, SyncEvent
-from accounting.port.documents import Document, InvoiceDoc, PaymentDoc, PushReply, PushResult, RemoteRecord
-from accounting.port.errors import ProviderError
+from accounting.port.documents import Document, shape_of
+from accounting.port.exchange import PushReply, PushResult, RemoteRecord
 from accounting.port.snapshots import load
-from accounting.sync import lease, links, outbox, reference
+from accounting.resources.base import SettlementResource
+from accounting.resources.registry import get_resource
+from accounting.sync import lease, links, outbox, reference, settlements
 from accounting.sync.compare import changes, counted
-from accounting.sync.freeze import fail
+from accounting.sync.failing import Item, fail
 from accounting.sync.history import row, tell
 from accounting.sync.pull import request_pull
-from accounting.sync.retry import backoff, class_of
-from payments.models import Payment
 
 log = structlog.get_logger(__name__)
 
-Item = dict[str, Any]
 End = tuple[Operation, Item, PushResult]
 CREATED = "Created in Xero."
-MOST_ATTEMPTS = 5
-NO_STEP_FORWARD = (
-    "Xero took it {} times without an error, and yet it is not there. Look for it in Xero, then try again."
-)
 
 
 def answers_match(batch: Batch, reply: PushReply) -> bool:
@@ -49,12 +41,12 @@ def _matches(batch: Batch, item: Item, result: PushResult) -> bool:
         return True
     if item["remote_id"]:
         return bool(result.record.remote_id == item["remote_id"])
-    document = result.record.document
-    if isinstance(document, InvoiceDoc):
-        return bool(document.number == item["document"]["number"])
-    if isinstance(document, PaymentDoc):
-        return bool(document.invoice_id == item["document"]["invoice_id"])
-    return bool(document.reference == item["document"]["reference"])
+    return bool(result.record.document.key == sent_of(batch, item).key)
+
+
+def sent_of(batch: Batch, item: Item) -> Document:
+    """The document that an element wrote."""
+    return load(batch.kind, item["document"])
 
 
 @transaction.atomic
@@ -85,12 +77,12 @@ def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushR
 
 
 def lock_links(connection: Connection, batch: Batch) -> None:
-    """Links before operations, like everybody: those of what was sent, and a payment's invoice's. What is being
-    created has none yet."""
+    """Links before operations, like everybody: those of what was sent, and of what it settles. What is being created
+    has none yet."""
     wanted = Q(kind=batch.kind, local_id__in=[item["local_id"] for item in batch.items])
-    if batch.kind == Kind.PAYMENT:
-        invoices = {item["document"]["invoice_id"] for item in batch.items}
-        wanted |= Q(kind=Kind.INVOICE, remote_id__in=invoices)
+    if shape_of(batch.kind).is_settlement:
+        for kind, remote_id in {ref for item in batch.items for ref in sent_of(batch, item).settles}:
+            wanted |= Q(kind=kind, remote_id=remote_id)
     elif batch.verb == "create":
         return
     found = Link.objects.select_for_update(of=("self",)).filter(wanted, connection=connection)
@@ -118,17 +110,14 @@ def _note_new(connection: Connection, batch: Batch, ends: list[End]) -> list[End
 
 
 def _arrived(connection: Connection, batch: Batch, made: list[End]) -> None:
-    new = [
-        (cast(UUID, operation.local_id), load(batch.kind, item["document"]), result)
-        for operation, item, result in made
-    ]
+    new = [(cast(UUID, operation.local_id), sent_of(batch, item), result) for operation, item, result in made]
     surprised = links.agree_new(connection, new)
     told = []
     for (local_id, ours, result), surprise in zip(new, surprised, strict=True):
         theirs = cast(RemoteRecord, result.record)
         told.append(row(connection, EventKind.SENT_NEW, CREATED, batch.kind, local_id, theirs.remote_id))
         if surprise or _settled_there(batch, local_id, ours, theirs):
-            request_pull(connection, Kind(batch.kind), theirs.remote_id)
+            request_pull(connection, batch.kind, theirs.remote_id)
         _hear_warnings(connection, result)
         _expect_echo(connection, theirs)
     SyncEvent.objects.bulk_create(told)
@@ -157,25 +146,27 @@ def _end(connection: Connection, batch: Batch, operation: Operation, item: Item,
         _succeed(connection, batch, operation, item, result)
         return
     words = " ".join(result.errors)
-    if result.not_payable and (invoice := _invoice_of(connection, item)):
-        request_pull(connection, Kind.INVOICE, invoice.remote_id)
-        told = _NOT_PAYABLE.get(invoice.base.get("state", ""), result.advice)
-        fail(operation, ErrorClass.PERMANENT, told, words, result.reference, waits_for=invoice.local_id)
+    if result.not_payable and (parent := _parent_of(connection, batch, item)):
+        request_pull(connection, parent.kind, parent.remote_id)
+        told = _refused_by(batch, parent) or result.advice
+        fail(operation, ErrorClass.PERMANENT, told, words, result.reference, waits_for=parent.local_id)
         return
     fail(operation, ErrorClass.PERMANENT, result.advice or words, words, result.reference)
 
 
-_NOT_PAYABLE = {
-    "paid": "In Xero the invoice is already paid, so it takes no more payments.",
-    "voided": "In Xero the invoice is voided, so it takes no payment.",
-    "deleted": "In Xero the invoice is deleted, so it takes no payment.",
-}
-"""By how the invoice stands there, as far as it is known; it is read again, and what is news lets the payment try."""
+def _parent_of(connection: Connection, batch: Batch, item: Item) -> Link | None:
+    """The link of what it was to settle."""
+    ref = next(iter(sent_of(batch, item).settles), None)
+    if ref is None:
+        return None
+    return Link.objects.filter(connection=connection, kind=ref.kind, remote_id=ref.remote_id).first()
 
 
-def _invoice_of(connection: Connection, item: Item) -> Link | None:
-    remote_id = item["document"].get("invoice_id", "")
-    return Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id=remote_id).first()
+def _refused_by(batch: Batch, parent: Link) -> str:
+    """By how the parent stands there, as far as it is known; it is read again, and what is news lets the settlement
+    try."""
+    resource = cast(SettlementResource, get_resource(batch.kind))
+    return resource.refused_by(links.base_of(parent).standing)
 
 
 def _close(batch: Batch, open_items: list[Item]) -> None:
@@ -191,7 +182,7 @@ def _succeed(
     connection: Connection, batch: Batch, operation: Operation, item: Item, result: PushResult
 ) -> None:
     theirs = cast(RemoteRecord, result.record)
-    ours = load(batch.kind, item["document"])
+    ours = sent_of(batch, item)
     local_id = cast(UUID, operation.local_id)
     if batch.verb == "remove":
         _end_link(connection, batch.kind, local_id, theirs)
@@ -205,7 +196,7 @@ def _succeed(
         if before is not None and links.stands_otherwise(before, theirs.document):
             outbox.on_moved_there(before)
         if surprise or _settled_there(batch, local_id, ours, theirs):
-            request_pull(connection, Kind(batch.kind), theirs.remote_id)
+            request_pull(connection, batch.kind, theirs.remote_id)
         _hear_warnings(connection, result)
     _expect_echo(connection, theirs)
     operation.delete()
@@ -225,20 +216,10 @@ def changed_of(batch: Batch, item: Item) -> frozenset[str]:
 
 
 def _settled_there(batch: Batch, local_id: UUID, ours: Document, theirs: RemoteRecord) -> bool:
-    """Whether the answer shows other payments or credit than we know of: it must be read."""
-    return ours.credit != theirs.document.credit or _payments_moved(batch, local_id, theirs)
-
-
-def _payments_moved(batch: Batch, local_id: UUID, theirs: RemoteRecord) -> bool:
-    """Whether the answer shows other payments than we know of: somebody paid between our look and our write."""
-    if not isinstance(theirs.document, InvoiceDoc):
-        return False
-    shown = {doc.remote_id for doc in theirs.document.payments}
-    if batch.verb == "create":
-        return bool(shown)
-    ours = Payment.objects.filter(invoice_id=local_id).values("pk")
-    known = Link.objects.filter(kind=Kind.PAYMENT, state=LinkState.ACTIVE, local_id__in=ours)
-    return set(known.values_list("remote_id", flat=True)) != shown
+    """Whether the answer shows other settlements or credit than we know of: it must be read. Somebody may have paid
+    between our look and our write."""
+    known_to = None if batch.verb == "create" else local_id
+    return ours.credit != theirs.document.credit or settlements.have_moved(known_to, theirs)
 
 
 def _tell_sent(
@@ -268,69 +249,13 @@ def _end_link(connection: Connection, kind: str, local_id: UUID, theirs: RemoteR
     link = Link.objects.filter(connection=connection, kind=kind, local_id=local_id).first()
     if link is not None:
         links.put_away(link, theirs)
+        words = get_resource(kind).words.removed_there
         tell(
-            connection,
-            EventKind.REMOVED,
-            _REMOVED[kind],
-            kind=kind,
-            local_id=local_id,
-            remote_id=link.remote_id,
-        )
-
-
-_REMOVED = {
-    "customer": "Archived in Xero.",
-    "invoice": "Voided in Xero.",
-    "payment": "Deleted in Xero.",
-}
+            connection, EventKind.REMOVED, words, kind=kind, local_id=local_id, remote_id=link.remote_id
+        )  # fmt: skip
 
 
 def _expect_echo(connection: Connection, theirs: RemoteRecord) -> None:
-    """A payment changes its invoice too: that change will be reported, and is ours."""
-    if isinstance(theirs.document, PaymentDoc) and theirs.document.invoice_id:
-        links.expect_echo(connection, Kind.INVOICE, theirs.document.invoice_id, theirs.version)
-
-
-@transaction.atomic
-def give_back(batch: Batch, items: list[Item]) -> None:
-    """These elements were surely not applied: they wait again, to be sent under a new key. Where a newer edit
-    waits already, that one carries the newest state.
-
-    One that was answered, and not refused, and yet is not there was no step forward: it is tried a few times, at
-    growing distance, then a person is told.
-    """
-    for item in items:
-        operation = Operation.objects.filter(pk=item["operation"], batch=batch).first()
-        if operation is None:
-            continue
-        waiting = Operation.objects.filter(
-            connection_id=operation.connection_id, lane=operation.lane, kind=operation.kind,
-            local_id=operation.local_id, state__in=[OpState.PENDING, OpState.BLOCKED, OpState.FAILED],
-        )  # fmt: skip
-        if waiting.exists():
-            operation.delete()
-        elif "answer" in item:
-            _try_later(operation, item["answer"])
-        else:
-            Operation.objects.filter(pk=operation.pk).update(state=OpState.PENDING, batch=None, error="")
-
-
-def _try_later(operation: Operation, answer: str) -> None:
-    attempts = operation.attempts + 1
-    if attempts >= MOST_ATTEMPTS:
-        fail(operation, ErrorClass.INTERNAL, NO_STEP_FORWARD.format(attempts), answer)
-        return
-    wait = dt.timedelta(seconds=backoff(attempts + 2))
-    Operation.objects.filter(pk=operation.pk).update(
-        state=OpState.PENDING, batch=None, error="", attempts=attempts, not_before=Now() + wait
-    )
-    wakeup.later(operation.connection, wait.total_seconds())
-
-
-@transaction.atomic
-def refuse(connection: Connection, batch: Batch, error: ProviderError) -> None:
-    """Xero refused the whole request, and there is but one element in it: that one fails, with Xero's words."""
-    lease.renew(connection)
-    for operation in Operation.objects.select_for_update(of=("self",)).filter(batch=batch):
-        fail(operation, class_of(error), error.message, error.detail, error.reference)
-    batch.delete()
+    """A settlement changes what it settles too: that change will be reported, and is ours."""
+    for kind, remote_id in theirs.document.settles:
+        links.expect_echo(connection, kind, remote_id, theirs.version)

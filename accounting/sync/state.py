@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 
 from accounting.enums import ConnectionState, EventKind, Limit
 from accounting.models import Connection
-from accounting.port.documents import Quota
 from accounting.port.errors import Disconnected, NeedsReauth, Retryable
+from accounting.port.exchange import Quota
 from accounting.sync import lease
 from accounting.sync.history import tell
 from accounting.sync.retry import Pause

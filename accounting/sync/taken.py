@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from accounting.enums import Kind, Taken
-from accounting.port.documents import ContactDoc, FetchReply, InvoiceDoc, RemoteRecord
+from accounting.enums import Taken
+from accounting.port.documents import Kind
+from accounting.port.exchange import FetchReply, RemoteRecord
 from accounting.port.provider import Books
+from accounting.resources.base import Resource
+from accounting.resources.registry import get_resource
 
 
 def alike(text: str) -> str:
@@ -22,64 +25,53 @@ def alike(text: str) -> str:
 
 @dataclass(slots=True)
 class Look:
-    """What the organisation has, as read during one turn. Contacts cannot be asked for by many names at once, so they
-    are listed, once."""
+    """What the organisation has, as read during one turn."""
 
     books: Books
-    _contacts: dict[tuple[Taken, str], RemoteRecord] | None = field(default=None)
+    _listed: dict[Kind, dict[tuple[Taken, str], RemoteRecord]] = field(default_factory=dict)
 
     def taken(self, kind: Kind, records: Sequence[Any]) -> dict[UUID, tuple[Taken, RemoteRecord]]:
         """Of these records, those whose number, reference or name something there has. Talks to the provider."""
-        there = _READERS[kind](self, records)
+        resource = get_resource(kind)
+        names = {record.pk: list(resource.names(record)) for record in records}
+        there = self._there(resource, [text for told in names.values() for _, text in told])
         found = {}
         for record in records:
-            hits = ((what, there.get((what, alike(text)))) for what, text in _keys(kind, record))
+            hits = ((what, there.get((what, alike(text)))) for what, text in names[record.pk])
             hit = next(((what, remote) for what, remote in hits if remote is not None), None)
             if hit is not None:
                 found[record.pk] = hit
         return found
 
-    def _all_contacts(self, records: Sequence[Any]) -> dict[tuple[Taken, str], RemoteRecord]:
-        if self._contacts is None:
-            self._contacts = dict(_indexed(remote for page in self._pages() for remote in page.records))
-        return self._contacts
+    def _there(self, resource: Resource, texts: Sequence[str]) -> dict[tuple[Taken, str], RemoteRecord]:
+        """What bears one of these names there. What cannot be asked for by name is listed whole, once."""
+        kind = resource.kind
+        if not texts:
+            return {}
+        if kind not in self._listed:
+            asked = self.books.having(kind, texts)
+            if asked is not None:
+                return self._index(resource, [asked])
+            self._listed[kind] = self._index(resource, self._pages(kind))
+        return self._listed[kind]
 
-    def _pages(self) -> Iterator[FetchReply]:
-        """All contacts, a page at a time; of one that comes twice the later."""
+    def _pages(self, kind: Kind) -> Iterator[FetchReply]:
+        """All records of a kind, a page at a time; of one that comes twice the later."""
         place: str | None = ""
         while place is not None:
-            page = self.books.changes("customer", place)
+            page = self.books.changes(kind, place)
             yield page
             place = page.next
 
-    def _numbered(self, records: Sequence[Any]) -> dict[tuple[Taken, str], RemoteRecord]:
-        reply = self.books.having(Kind.INVOICE, [record.number for record in records])
-        return dict(_indexed(reply.records if reply else ()))
-
-    def _nothing(self, records: Sequence[Any]) -> dict[tuple[Taken, str], RemoteRecord]:
-        """A payment has no name of its own, and its invoice is one that we made."""
-        return {}
+    @staticmethod
+    def _index(resource: Resource, pages: Iterable[FetchReply]) -> dict[tuple[Taken, str], RemoteRecord]:
+        return dict(_indexed(resource, (remote for page in pages for remote in page.records)))
 
 
-_READERS: dict[Kind, Callable[[Look, Sequence[Any]], dict[tuple[Taken, str], RemoteRecord]]] = {
-    Kind.CUSTOMER: Look._all_contacts,
-    Kind.INVOICE: Look._numbered,
-    Kind.PAYMENT: Look._nothing,
-}
-
-
-def _keys(kind: Kind, record: Any) -> list[tuple[Taken, str]]:
-    if kind == Kind.CUSTOMER:
-        return [(Taken.NAME, record.name), (Taken.REFERENCE, record.reference)]
-    return [(Taken.NUMBER, record.number)] if kind == Kind.INVOICE else []
-
-
-def _indexed(records: Iterable[RemoteRecord]) -> Iterator[tuple[tuple[Taken, str], RemoteRecord]]:
+def _indexed(
+    resource: Resource, records: Iterable[RemoteRecord]
+) -> Iterator[tuple[tuple[Taken, str], RemoteRecord]]:
     for record in records:
-        document = record.document
-        if isinstance(document, ContactDoc):
-            yield (Taken.NAME, alike(document.name)), record
-            if document.reference:
-                yield (Taken.REFERENCE, alike(document.reference)), record
-        elif isinstance(document, InvoiceDoc) and document.is_sale and document.state != "deleted":
-            yield (Taken.NUMBER, alike(document.number)), record  # a deleted one frees its number
+        if not record.document.is_stray:
+            for what, text in resource.names_there(record.document):
+                yield (what, alike(text)), record

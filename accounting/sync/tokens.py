@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 
 from accounting.enums import ConnectionState, GrantState
 from accounting.models import Connection, Grant
-from accounting.port.documents import Tokens
 from accounting.port.errors import NeedsReauth, ProviderError, Retryable
+from accounting.port.organisation import Tokens
 from accounting.providers.registry import get_authoriser
 from core.clock import database_now
 from core.transactions import advisory_lock, forbid_transaction

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounting.enums import Kind
 from accounting.models import Connection
-from accounting.port.documents import FetchReply
+from accounting.port.documents import Kind
+from accounting.port.exchange import FetchReply
+from accounting.resources.registry import kinds_read_by_themselves
 from accounting.sync import lease
 
 OVERLAP = dt.timedelta(minutes=5)
@@ -21,9 +22,6 @@ OVERLAP = dt.timedelta(minutes=5)
 "If-Modified-Since")."""
 
 FIRST_OVERLAP = dt.timedelta(days=1)
-
-KINDS = (Kind.CUSTOMER, Kind.INVOICE)
-"""Payments come with their invoice, whose time of change they move."""
 
 UNDER_WAY = "walk"
 NEXT, AGAIN = "next", "again"
@@ -39,12 +37,15 @@ class Walk:
     @classmethod
     def of(cls, connection: Connection) -> Walk:
         under_way = connection.cursors.get(UNDER_WAY)
-        return cls(connection, under_way or {kind: {NEXT: _start(connection, kind)} for kind in KINDS})
+        return cls(
+            connection,
+            under_way or {kind: {NEXT: _start(connection, kind)} for kind in kinds_read_by_themselves()},
+        )
 
     @property
     def kind(self) -> Kind | None:
         """What is read next; None at the end."""
-        return next((kind for kind in KINDS if kind in self.left), None)
+        return next((kind for kind in kinds_read_by_themselves() if kind in self.left), None)
 
     def place(self, kind: Kind) -> str:
         return self.left[kind][NEXT]

@@ -18,7 +18,6 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from accounting.enums import Kind
 from accounting.queries.attention import Attention, attention_of
 from accounting.queries.panel import record_panel
 from accounting.queries.setup import obstacles_to
@@ -69,7 +68,7 @@ def sync_attention(context: template.Context) -> Attention:
 @register.inclusion_tag("accounting/_unsent.html", takes_context=True)
 def sync_unsent(context: template.Context, kind: str) -> dict[str, Any]:
     """How many records of this kind were saved before Xero was connected and never sent; nothing when none were."""
-    return {"workspace": context["workspace"], "unsent": count_unsent(Kind(kind))}
+    return {"workspace": context["workspace"], "unsent": count_unsent(kind)}
 
 
 @register.inclusion_tag("accounting/_obstacles.html", takes_context=True)

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounting.forms import TenantForm
 from accounting.models import ConnectAttempt, Connection
 from accounting.port.errors import ProviderError
+from accounting.queries.connections import connection_of_workspace
 from accounting.queries.setup import (
     attempts_of,
     connection_card,
-    connection_of_workspace,
     country_name,
     is_open,
 )

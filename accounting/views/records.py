@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounting.enums import Kind
 from accounting.queries.panel import record_panel
 from accounting.queries.records import load_record, records_named
 from accounting.queries.status import states_of
@@ -52,7 +51,7 @@ def record_status(request: HttpRequest, kind: str, local_id: UUID) -> HttpRespon
 def send_now(request: HttpRequest, kind: str, local_id: UUID) -> HttpResponse:
     """Send the record, even if nothing seems to have changed."""
     record = _record_or_404(kind, local_id)
-    manual.send_now(workspace_id=request.workspace.pk, kind=Kind(kind), local_id=local_id)
+    manual.send_now(workspace_id=request.workspace.pk, kind=kind, local_id=local_id)
     return _answer(request, kind, record)
 
 
@@ -60,7 +59,7 @@ def send_now(request: HttpRequest, kind: str, local_id: UUID) -> HttpResponse:
 def retry_record(request: HttpRequest, kind: str, local_id: UUID) -> HttpResponse:
     """Try again what failed for the record."""
     record = _record_or_404(kind, local_id)
-    manual.retry_record(kind=Kind(kind), local_id=local_id)
+    manual.retry_record(kind=kind, local_id=local_id)
     return _answer(request, kind, record)
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from accounting.enums import BackfillState, Kind, Lane, OpState, Priority, Taken
 from accounting.models import Backfill, Clash, Connection, Link, Operation
 from accounting.queries.unsent import count_unsent, plan_of, sendable_of, unsent_of
-from accounting.resources.registry import PUSH_ORDER, get_resource
+from accounting.resources.registry import get_resource, push_order
 from accounting.sync import backfill
 from accounting.sync.drain import drain
 from core.testing import assert_queries
@@ -89,7 +89,7 @@ def test_nothing_is_unsent_without_a_living_connection(in_workspace: Workspace) 
 def test_counting_takes_one_query_a_kind(in_workspace: Workspace) -> None:
     make_connection(in_workspace)
 
-    with assert_queries(len(PUSH_ORDER)):
+    with assert_queries(len(push_order())):
         count_unsent()
 
 

@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 from accounting.enums import Kind
 from accounting.models import Connection, Link
-from accounting.port.documents import InvoiceDoc, RemoteRecord
+from accounting.port.documents import InvoiceDoc
+from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import load
-from accounting.resources.base import open_desk
-from accounting.sync.apply import Outcome, apply
+from accounting.resources.desk import open_desk
+from accounting.sync.apply import apply
+from accounting.sync.decide import Outcome
 from catalogue.models import TaxRate
 from invoices.enums import InvoiceStatus
 from tests.accounting.bookkeeper import Bookkeeper

@@ -41,7 +41,7 @@ def _sync_in_trouble(step: str, sync: Sync) -> None:
         sync()
 
 
-@pytest.mark.parametrize("step", ["freeze._plan", "settle._end"])
+@pytest.mark.parametrize("step", ["plan._plan", "settle._end"])
 def test_push_is_tried_again(invoice: Invoice, sandbox: Handle, sync: Sync, step: str) -> None:
     update_invoice(invoice=invoice, reference="PO 7", by=None)
     _sync_in_trouble(step, sync)

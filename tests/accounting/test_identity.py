@@ -11,9 +11,9 @@ from django.db import transaction
 
 from accounting.enums import Kind, OpState, Priority
 from accounting.models import Connection, Link, Operation
+from accounting.sync.failing import MOST_ATTEMPTS
 from accounting.sync.outbox import retry_failed
 from accounting.sync.pull import request_pull
-from accounting.sync.settle import MOST_ATTEMPTS
 from catalogue.models import TaxRate
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice

@@ -16,14 +16,16 @@ from django.utils import timezone
 
 from accounting.enums import Change, ConflictState, Kind, OpState, Resolution
 from accounting.models import Batch, Conflict, Connection, Link, Operation
-from accounting.port.documents import Document, PushResult, RemoteRecord
+from accounting.port.documents import Document
+from accounting.port.exchange import PushResult, RemoteRecord
 from accounting.port.provider import Books
 from accounting.port.snapshots import dump, load
 from accounting.providers.registry import get_books
-from accounting.resources.base import open_desk
+from accounting.resources.desk import open_desk
 from accounting.resources.registry import get_resource
-from accounting.sync import due, freeze, settle
-from accounting.sync.apply import Outcome, apply
+from accounting.sync import due, freeze, plan, settle
+from accounting.sync.apply import apply
+from accounting.sync.decide import Outcome
 from accounting.sync.resolve import ConflictMoved, look_again, resolve
 from customers.models import Customer
 from customers.services import update_customer
@@ -182,11 +184,11 @@ def test_edit_while_ours_is_found_made_equal_by_hand_is_kept(
     assert at > 5
 
 
-def _unsent(connection: Connection) -> tuple[Invoice, Books, list[freeze.Plan]]:
+def _unsent(connection: Connection) -> tuple[Invoice, Books, list[plan.Plan]]:
     """An invoice that a worker is about to send for the first time."""
     _, invoice = _invoice(connection)
     desk, books = open_desk(connection), get_books(connection, "access")
-    planned = freeze.plan_next(connection, desk, due.Queue(connection).look()).first()
+    planned = plan.plan_next(connection, desk, due.Queue(connection).look()).first()
     assert planned is not None
     return invoice, books, [plan for plan in planned[1] if plan.operation.local_id == invoice.pk]
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounting import tasks, wakeup
 from accounting.enums import BackfillState, Kind, OpState
 from accounting.models import Backfill, Batch, Connection, Grant, Link, Operation
+from accounting.port.provider import Books
 from accounting.queries.health import check_up
 from accounting.queries.setup import connection_card, queue_of
 from accounting.queries.status import status_for
@@ -139,9 +140,9 @@ def test_write_that_a_pause_overtook_is_as_if_never_sent(
     make_customer(connected.workspace)
     marks = batches._mark_sent
 
-    def mark(batch: Batch) -> None:
+    def mark(books: Books, batch: Batch) -> None:
         support.pause(connection=connected, by=helper)
-        marks(batch)
+        marks(books, batch)
 
     monkeypatch.setattr(batches, "_mark_sent", mark)
 

@@ -403,7 +403,7 @@ def test_history_names_codes_and_compares_lines(connection: Connection) -> None:
     more = {"description": "Courier", "quantity": "2", "unit_amount": "9.5", "tax_code": "OUTPUT2"}
     changes = [["lines", [line], [{**line, "quantity": "2", "account_code": "260"}, more]]]
 
-    told = words.say_changes(changes, words.load_names(connection.pk))
+    told = words.say_changes(Kind.INVOICE, changes, words.load_names(connection.pk))
 
     assert told == [
         Told("Line 1, quantity", "1", "2"),
@@ -670,10 +670,13 @@ def test_comparison_lists_what_both_have_alike(connection: Connection, invoice: 
 
 
 def test_values_that_say_nothing_are_empty() -> None:
-    assert words.say("reference", "", Names()) == ""
-    assert words.say("due_date", None, Names()) == ""
-    assert words.say("discount_percent", "0.00", Names()) == "None"
-    assert words.say("amounts", "exclusive", Names()) == "Tax exclusive"
+    def say(name: str, value: Any) -> str:
+        return words.say(words.fact_of(Kind.INVOICE, name), value, Names())
+
+    assert say("reference", "") == ""
+    assert say("due_date", None) == ""
+    assert words.say(words.LINE["discount_percent"], "0.00", Names()) == "None"
+    assert say("amounts", "exclusive") == "Tax exclusive"
 
 
 # how the engine does

@@ -12,12 +12,6 @@ FUNCTION_LINES, FUNCTION_MEDIAN, FUNCTION_P90 = 45, 8, 25
 LONG_LINES, LONG_SHARE = 40, 0.03
 MODEL_METHOD_P90 = 12
 LONGER_FILES = {
-    "accounting/port/documents.py": "the engine asks for kinds by name: a room for every kind takes it apart",
-    "accounting/queries/status.py": "the engine asks for kinds by name: a room for every kind takes it apart",
-    "accounting/sync/apply.py": "the engine asks for kinds by name: a room for every kind takes it apart",
-    "accounting/sync/batches.py": "the engine asks for kinds by name: a room for every kind takes it apart",
-    "accounting/sync/freeze.py": "the engine asks for kinds by name: a room for every kind takes it apart",
-    "accounting/sync/settle.py": "the engine asks for kinds by name: a room for every kind takes it apart",
     "tests/accounting/test_backfill.py": "one page, many states: to be told apart by what they show",
     "tests/accounting/test_merges.py": "one page, many states: to be told apart by what they show",
     "tests/accounting/test_pause.py": "one page, many states: to be told apart by what they show",

@@ -29,6 +29,8 @@ from accounting.models import (
     SyncEvent,
     TaxMapping,
 )
+from accounting.port.documents import InvoiceDoc
+from accounting.port.snapshots import Snapshot, dump
 from catalogue.models import Service, TaxRate
 from core.changes import unobserved
 from customers.models import Customer
@@ -170,6 +172,15 @@ def _fill_what_follows(world: World, name: str) -> None:
     )
 
 
+def _document(name: str) -> Snapshot:
+    return dump(
+        InvoiceDoc(
+            number=f"{name}-0001", contact_id=str(uuid4()), issue_date=dt.date(2026, 1, 1), due_date=None,
+            currency="NZD", amounts="exclusive",
+        )
+    )  # fmt: skip
+
+
 def _fill_accounting(world: World, name: str) -> None:
     now, remote_id = timezone.now(), str(uuid4())
     grant = world.add(
@@ -202,12 +213,12 @@ def _fill_backfill(world: World, name: str, with_connection: dict[str, Any]) -> 
         local_id=uuid4(),
         taken=Taken.NUMBER,
         remote_id=str(uuid4()),
-        there={"number": f"{name}-0001"},
+        there=_document(name),
     )
 
 
 def _fill_conflict(world: World, name: str, with_invoice: dict[str, Any]) -> None:
-    now, document = timezone.now(), {"number": f"{name}-0001"}
+    now, document = timezone.now(), _document(name)
     link = world.add(Link, **with_invoice, remote_id=str(uuid4()), remote_version=now, base=document)
     world.add(
         Conflict,

@@ -9,7 +9,8 @@ import pytest
 
 from accounting.enums import OpState
 from accounting.models import Connection, Operation
-from accounting.sync import batches, drain, state
+from accounting.providers.xero.provider import XeroBooks
+from accounting.sync import drain, state
 from accounting.sync.retry import Pause
 from invoices.models import Invoice
 from invoices.services import update_invoice
@@ -81,7 +82,7 @@ def test_r04_tried_again_after_the_key_is_forgotten(
 
 def test_r04_control_sees_the_harm(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that is trusted for a month doubles every payment of the batch after a day."""
-    monkeypatch.setattr(batches, "KEY_LIFE", dt.timedelta(days=30))
+    monkeypatch.setattr(XeroBooks, "key_life", dt.timedelta(days=30))
     inside.add(20)
     inside.sandbox.faults.add("drop", method="PUT", path="Payments", applied=True)
     inside.work()

@@ -10,9 +10,9 @@ from accounting.enums import ErrorClass, Lane, OpState
 from accounting.models import Batch, Connection, Operation
 from accounting.port.documents import Document
 from accounting.port.errors import Permanent
-from accounting.resources.base import Desk
+from accounting.resources.desk import Desk
 from accounting.resources.invoices import InvoiceResource
-from accounting.sync import batches, drain, freeze, settle
+from accounting.sync import batches, drain, failing, plan, settle
 from invoices.models import Invoice
 from payments.models import Payment
 from tests.faults.conftest import Tell
@@ -54,7 +54,9 @@ def test_r15_whole_call_refused_is_halved(inside: Inside, tell_row: Tell) -> Non
 def test_r15_control_sees_the_fellows_fail(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the halving all 50 fail with the one."""
     monkeypatch.setattr(
-        batches, "_split", lambda connection, books, batch: settle.refuse(connection, batch, Permanent("No."))
+        batches,
+        "_split",
+        lambda connection, books, batch: failing.refuse(connection, batch, Permanent("No.")),
     )
     assert _refused_whole(inside) == 50
 
@@ -86,7 +88,7 @@ def test_r15_record_that_makes_us_raise_fails_alone(
 
 def test_r15_control_sees_the_fellows_wait(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     """When what raises is not caught for itself, nobody gets past it."""
-    monkeypatch.setattr(freeze, "_plan_safely", freeze._plan)
+    monkeypatch.setattr(plan, "_plan_safely", plan._plan)
     assert _makes_us_raise(inside, monkeypatch) == 50
 
 
@@ -114,7 +116,7 @@ def _reasons() -> dict[int, str]:
     numbers = dict(Invoice.objects.values_list("pk", "number"))
     numbers |= dict(Payment.objects.values_list("pk", "invoice__number"))
     failed = Operation.objects.filter(state=OpState.FAILED, lane=Lane.PUSH)
-    return {int(numbers[freeze.record_id(row)].removeprefix("INV-")): row.error_detail for row in failed}
+    return {int(numbers[plan.record_id(row)].removeprefix("INV-")): row.error_detail for row in failed}
 
 
 def test_r16_control_sees_the_others_doubled(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +124,7 @@ def test_r16_control_sees_the_others_doubled(inside: Inside, monkeypatch: pytest
 
     def all_or_nothing(connection: Connection, batch: Batch, results: list[Any]) -> None:
         if any(result.errors for _, result in results):
-            settle.give_back(batch, [item for item, _ in results])
+            failing.give_back(batch, [item for item, _ in results])
             batch.delete()
         else:
             settle.settle(connection, batch, results)

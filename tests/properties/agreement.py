@@ -9,14 +9,15 @@ from uuid import UUID
 
 from accounting.enums import Blocker, ConflictState, Kind, Lane, LinkState, OpState
 from accounting.models import Batch, Conflict, Connection, Link, Operation
-from accounting.port.documents import InvoiceDoc, RemoteRecord
+from accounting.port.documents import InvoiceDoc
 from accounting.port.errors import Misconfigured
+from accounting.port.exchange import RemoteRecord
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds.registry import CODECS
-from accounting.resources.base import Desk, open_desk
+from accounting.resources.desk import Desk, open_desk
 from accounting.resources.registry import RESOURCES
 from accounting.sync.compare import comparable
-from accounting.sync.links import base_of, with_known_refs
+from accounting.sync.links import base_of
 from customers.models import Customer
 from invoices.models import Invoice
 from payments.models import Payment
@@ -135,7 +136,7 @@ class Audit:
             ours = comparable(resource.to_document(record, self.desk))
         except Misconfigured as error:
             return [error.message]
-        there = comparable(with_known_refs(base_of(link), theirs.document))
+        there = comparable(theirs.document.known_by(base_of(link)))
         if any(ours.get(word) and there.get(word) for word in ("voided", "archived", "removed")):
             return []  # ended on both sides
         apart = [name for name in ours if ours[name] != there[name]]

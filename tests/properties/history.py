@@ -31,7 +31,7 @@ ZONES = (
     "Asia/Kolkata",
 )
 MISUSE = ("key_body_mismatch", "key_resent_after_window")
-LOUD = ("drain", "freeze", "settle", "apply")
+LOUD = ("drain", "plan", "freeze", "settle", "apply")
 THEIR_TURN = (
     "their_lines",
     "their_lines",

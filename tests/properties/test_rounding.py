@@ -17,7 +17,8 @@ import pytest
 from django.test import Client
 
 from accounting.models import Connection, Link
-from accounting.port.documents import InvoiceDoc, LineDoc, Outgoing
+from accounting.port.documents import InvoiceDoc, LineDoc
+from accounting.port.exchange import Outgoing
 from accounting.port.provider import Books
 from accounting.providers.registry import get_books
 from accounting.providers.xero import limits
@@ -64,10 +65,20 @@ def _number(dice: random.Random, most: int, places: int) -> Decimal:
 def _document(drawn: Drawn, number: int, contact_id: str) -> InvoiceDoc:
     amounts, lines = drawn
     told = tuple(
-        LineDoc(line.description, line.quantity, line.unit_amount, line.discount_percent, _code(line), "200")
+        LineDoc(
+            line.description,
+            line.quantity,
+            line.unit_amount,
+            line.discount_percent,
+            tax_code=_code(line),
+            account_code="200",
+        )
         for line in lines
     )
-    return InvoiceDoc(f"R-{number}", contact_id, DAY, DAY, "NZD", amounts, told, state="draft")  # type: ignore[arg-type]
+    return InvoiceDoc(
+        number=f"R-{number}", contact_id=contact_id, issue_date=DAY, due_date=DAY, currency="NZD",
+        amounts=amounts, lines=told, state="draft",  # type: ignore[arg-type]
+    )  # fmt: skip
 
 
 def _code(line: LineInput) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from accounting.port.documents import ContactDoc, Outgoing
+from accounting.port.documents import ContactDoc
+from accounting.port.exchange import Outgoing
 from accounting.providers.xero.kinds import contacts, lines
 from tests.properties.history import History
 from tests.properties.test_histories import COUNT, FIRST_SEED, ONLY

@@ -13,7 +13,8 @@ from unittest.mock import patch
 from uuid import UUID
 
 from accounting.models import Batch
-from accounting.port.documents import Encoded, FrozenRequest, InvoiceDoc, LineDoc, Outgoing
+from accounting.port.documents import InvoiceDoc, LineDoc
+from accounting.port.exchange import Encoded, FrozenRequest, Outgoing
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds.registry import CODECS
 from accounting.providers.xero.provider import XeroBooks

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounting.queries.setup import connection_of_workspace
+from accounting.queries.connections import connection_of_workspace
+from accounting.resources.registry import kinds_read_by_themselves
 from accounting.sync.reconcile import reconcile
-from accounting.sync.walk import KINDS
 from workspaces.models import Workspace
 from workspaces.scope import scope
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"{workspace}'s connection is paused: resume it first (Django admin > Connections)."
                 )
-            for kind in KINDS:
+            for kind in kinds_read_by_themselves():
                 since = connection.cursors.get(
                     kind, f"{connection.connected_at:%Y-%m-%dT%H:%M:%S} (connected)"
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from accounting.port.documents import FetchReply, PushResult, RemoteRecord
+from accounting.port.exchange import FetchReply, PushResult, RemoteRecord
 from accounting.providers.xero import catalogue, wire
 from accounting.providers.xero.kinds.base import Codec
 from accounting.providers.xero.wire import Json, Unreadable

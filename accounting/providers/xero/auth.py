@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from accounting.port.documents import Tenant, Tokens, WebhookEvent
 from accounting.port.errors import Misconfigured, NeedsReauth, ProviderError, Retryable, Uncertain
+from accounting.port.exchange import WebhookEvent
+from accounting.port.organisation import Tenant, Tokens
 from accounting.providers.xero import signature, wire
 from accounting.providers.xero.client import Reply, Settings, call, new_session
 from accounting.providers.xero.errors import error_of

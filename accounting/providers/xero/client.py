@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from accounting.port.documents import Quota
 from accounting.port.errors import Retryable, Unavailable, Uncertain
+from accounting.port.exchange import Quota
 from accounting.providers.xero import wire
 from accounting.providers.xero.errors import CORRELATION, error_of
 

@@ -7,16 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from accounting.port.documents import (
-    Encoded,
-    FetchReply,
-    FrozenRequest,
-    Kind,
-    Outgoing,
-    PushReply,
-    ReferenceData,
-    Verb,
-)
+from accounting.port.documents import Kind
+from accounting.port.exchange import Encoded, FetchReply, FrozenRequest, Outgoing, PushReply, Verb
+from accounting.port.organisation import ReferenceData
 from accounting.providers.xero import answers, limits, wire
 from accounting.providers.xero.changes import Place
 from accounting.providers.xero.client import Reply, Settings, Transport, accounting_api, new_session
@@ -64,9 +57,6 @@ class XeroBooks:
 
     def read_size(self, kind: Kind) -> int:
         return codec_of(kind).read_size
-
-    def comes_with(self, kind: Kind) -> Kind:
-        return codec_of(kind).comes_with
 
     # Writing
 

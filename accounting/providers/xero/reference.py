@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from accounting.port.documents import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
 from accounting.port.errors import Retryable
+from accounting.port.organisation import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
 from accounting.providers.xero import wire
 from accounting.providers.xero.client import Reply
 from accounting.providers.xero.timezones import iana_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
-from accounting.port.documents import WebhookEvent
+from accounting.port.exchange import WebhookEvent
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds.registry import codec_of_category
 from accounting.providers.xero.wire import Json, Unreadable

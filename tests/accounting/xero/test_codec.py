@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounting.port.documents import ContactDoc, InvoiceDoc, LineDoc, Outgoing, PaymentDoc
+from accounting.port.documents import ContactDoc, InvoiceDoc, LineDoc, PaymentDoc
+from accounting.port.exchange import Outgoing
 from accounting.port.snapshots import dump, load
 from accounting.providers.xero import answers, wire
 from accounting.providers.xero.kinds.base import NO_ID
@@ -86,13 +87,13 @@ def test_unknown_shape_is_unreadable(broken: dict[str, Any]) -> None:
 def test_create_sends_no_ids_and_every_line() -> None:
     line = LineDoc("Design", Decimal("1.5"), Decimal("33.3333"), tax_code="OUTPUT2", account_code="200")
     doc = InvoiceDoc(
-        "INV-1",
-        "c1",
-        dt.date(2026, 11, 20),
-        dt.date(2026, 12, 4),
-        "NZD",
-        "exclusive",
-        (line,),
+        number="INV-1",
+        contact_id="c1",
+        issue_date=dt.date(2026, 11, 20),
+        due_date=dt.date(2026, 12, 4),
+        currency="NZD",
+        amounts="exclusive",
+        lines=(line,),
         state="authorised",
     )
     body = codec_of("invoice").element("create", Outgoing(doc))
@@ -117,7 +118,10 @@ def test_create_sends_no_ids_and_every_line() -> None:
     ("state", "word"), [("draft", "DELETED"), ("submitted", "DELETED"), ("authorised", "VOIDED")]
 )
 def test_removal_uses_the_word_the_status_needs(state: Any, word: str) -> None:
-    doc = InvoiceDoc("INV-1", "c1", dt.date(2026, 1, 1), None, "NZD", "exclusive", (), state=state)
+    doc = InvoiceDoc(
+        number="INV-1", contact_id="c1", issue_date=dt.date(2026, 1, 1), due_date=None, currency="NZD",
+        amounts="exclusive", state=state,
+    )  # fmt: skip
     assert codec_of("invoice").element("remove", Outgoing(doc, "i1")) == {"Status": word, "InvoiceID": "i1"}
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from xero_python.accounting import AccountingApi
 
-from accounting.port.documents import ContactDoc, Document, Encoded, InvoiceDoc, LineDoc, Outgoing, PaymentDoc
+from accounting.port.documents import ContactDoc, Document, InvoiceDoc, LineDoc, PaymentDoc
+from accounting.port.exchange import Encoded, Outgoing
 from accounting.providers.xero import answers, wire
 from accounting.providers.xero.deeplink import deep_link
 from accounting.providers.xero.kinds.base import NO_ID, Call, CannotWrite, Codec, ComesWithParent
@@ -57,7 +58,11 @@ CONTACT = ContactDoc(
 INVOICE = InvoiceDoc(
     number="INV-7", contact_id=OTHER, issue_date=DAY, due_date=DAY + dt.timedelta(days=14), currency="NZD",
     amounts="exclusive", reference="PO 4", state="authorised", url="https://example.com/i/7",
-    lines=(LineDoc("Work", Decimal("1.5"), Decimal("33.3333"), Decimal("12.5"), "OUTPUT2", "200"),),
+    lines=(
+        LineDoc(
+            "Work", Decimal("1.5"), Decimal("33.3333"), Decimal("12.5"), tax_code="OUTPUT2", account_code="200"
+        ),
+    ),
 )  # fmt: skip
 PAYMENT = PaymentDoc(OTHER, Decimal("32.06"), DAY, reference="py_123", account_id=OTHER)
 

@@ -12,14 +12,15 @@ from typing import Any, ClassVar, cast
 import pytest
 import requests
 
-from accounting.port.documents import ContactDoc, Encoded, FrozenRequest, Outgoing, Verb, WebhookEvent
+from accounting.port.documents import ContactDoc, UnknownKind
+from accounting.port.exchange import Encoded, FrozenRequest, Outgoing, Verb, WebhookEvent
 from accounting.port.provider import Authoriser, Books
 from accounting.providers.xero import wire
 from accounting.providers.xero.auth import XeroAuthoriser
 from accounting.providers.xero.client import Reply, Settings
 from accounting.providers.xero.deeplink import deep_link
 from accounting.providers.xero.kinds.base import Call, Codec, ComesWithParent
-from accounting.providers.xero.kinds.registry import CODECS, UnknownKind
+from accounting.providers.xero.kinds.registry import CODECS
 from accounting.providers.xero.provider import XeroBooks
 from accounting.providers.xero.webhook import parse_events
 from accounting.providers.xero.wire import Json
@@ -197,7 +198,6 @@ def test_child_is_found_with_its_parent_and_as_old_as_it_was_told() -> None:
 
 def test_child_is_neither_fetched_nor_listed() -> None:
     books, api = _books()
-    assert (books.comes_with("share"), books.comes_with("note")) == ("note", "")
     for ask in (lambda: books.fetch("share", ["s"]), lambda: books.changes("share", "")):
         with pytest.raises(ComesWithParent, match=r"a share is (read|listed) with its note"):
             ask()
@@ -239,7 +239,6 @@ ASKED: dict[str, Callable[[XeroBooks], object]] = {
     "batch size": lambda books: books.batch_size("ghost", "create"),
     "largest body": lambda books: books.largest_body("ghost"),
     "read size": lambda books: books.read_size("ghost"),
-    "parent": lambda books: books.comes_with("ghost"),
     "encode": lambda books: books.encode("ghost", "create", UNKNOWN),
     "freeze": lambda books: books.freeze("ghost", "create", [], ""),
     "send": lambda books: books.send(FrozenRequest("ghost", "create", "PUT", "/Ghosts", "{}", "")),

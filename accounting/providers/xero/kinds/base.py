@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from accounting.port.documents import Document, Encoded, FrozenRequest, Kind, Outgoing, RemoteRecord, Verb
+from accounting.port.documents import Document, Kind
+from accounting.port.exchange import Encoded, FrozenRequest, Outgoing, RemoteRecord, Verb
+from accounting.port.provider import Cost
 from accounting.providers.xero import wire
 from accounting.providers.xero.wire import Json, Source, Unreadable
 
@@ -53,6 +55,7 @@ class Codec(ABC):
     - `writers`: the SDK's method for each verb; a verb that is not there cannot be done.
     - `lister`: the SDK's method that lists them; `list_options` and `write_options` go with each such call.
     - `largest_body`: bytes that one write may have. `read_size`: how many records one read asks for well.
+    - `names_per_call`: for about how many natural keys `having` needs one call; 0 where it has none.
     """
 
     kind: ClassVar[Kind]
@@ -68,6 +71,7 @@ class Codec(ABC):
     write_options: ClassVar[Mapping[str, Any]] = {}
     largest_body: ClassVar[int] = LARGEST_BODY
     read_size: ClassVar[int] = BATCH
+    names_per_call: ClassVar[int] = 0
 
     # Documents
 
@@ -128,6 +132,11 @@ class Codec(ABC):
     def answered(self, request: FrozenRequest, body: Json, at: dt.datetime | None) -> list[Json]:
         """What a write's answer says of its elements, in their order. `at` is when Xero answered, by its own clock."""
         return self.elements(body)
+
+    def cost(self) -> Cost:
+        """How much one call takes."""
+        page = 0 if self.comes_with else PAGE
+        return Cost(self.batch_size("create"), self.names_per_call, page)
 
     # Reading
 

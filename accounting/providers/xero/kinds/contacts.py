@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from accounting.port.documents import ContactDoc, Outgoing
+from accounting.port.documents import ContactDoc
+from accounting.port.exchange import Outgoing
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds.base import Call, Codec
 from accounting.providers.xero.wire import Json, Source

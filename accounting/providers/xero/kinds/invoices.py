@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
-from accounting.port.documents import Amounts, InvoiceDoc, InvoiceState, Outgoing
+from accounting.port.documents import Amounts, InvoiceDoc, State
+from accounting.port.exchange import Outgoing
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds import lines
 from accounting.providers.xero.kinds.base import Call, Codec
@@ -47,6 +48,7 @@ class InvoiceCodec(Codec):
     lister = "get_invoices"
     list_options = {"include_archived": "true", "unitdp": 4}  # else those of archived contacts are left out
     write_options = {"unitdp": 4}
+    names_per_call = 100
 
     def encode(self, element: Outgoing) -> Json:
         doc = cast(InvoiceDoc, element.document)
@@ -132,8 +134,8 @@ def _amounts(source: Source) -> Amounts:
     return cast(Amounts, AMOUNTS_BACK[word])
 
 
-def _state(source: Source) -> InvoiceState:
+def _state(source: Source) -> State:
     word = wire.text(source, "Status").lower()
     if word not in STATES:
         raise Unreadable(f"Status {word!r}")
-    return cast(InvoiceState, word)
+    return cast(State, word)

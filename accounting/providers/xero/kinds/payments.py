@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from accounting.port.documents import Encoded, FrozenRequest, Outgoing, PaymentDoc, Verb
+from accounting.port.documents import PaymentDoc
+from accounting.port.exchange import Encoded, FrozenRequest, Outgoing, Verb
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds.base import Call, Codec
 from accounting.providers.xero.wire import Json

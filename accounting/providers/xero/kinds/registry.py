@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from accounting.port.documents import Kind
+from accounting.port.documents import Kind, UnknownKind
 from accounting.providers.xero.kinds.base import Codec
 from accounting.providers.xero.kinds.contacts import ContactCodec
 from accounting.providers.xero.kinds.invoices import InvoiceCodec
 from accounting.providers.xero.kinds.payments import PaymentCodec
-
-
-class UnknownKind(LookupError):
-    """No codec is registered for this kind."""
 
 
 def _by_kind(*codecs: Codec) -> dict[Kind, Codec]:

@@ -1,0 +1,131 @@
+"""What the engine asks of every document. A kind overrides what is otherwise with it; nothing else knows its kind."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Any, ClassVar, NamedTuple, Self
+
+from accounting.port.documents.facts import Fact
+
+Kind = str
+"""What is kept in tandem, by the name its three rooms are registered under: "customer", "invoice"."""
+
+
+class Ref(NamedTuple):
+    """A remote record, named."""
+
+    kind: Kind
+    remote_id: str
+
+
+class Document:
+    """A snapshot of a record in the remote side's terms. Subclasses are frozen dataclasses whose fields are declared
+    with `fact` where they count.
+
+    - `kind`: the name of its kind.
+    - `derived`: facts that are no field of their own.
+    - `key_is_unique`: only one living remote record may have its `key`: another one under it is in the way.
+    - `may_return`: what was removed there can come back, so its link lives on.
+    - `settled_by`: the kinds of settlements that it shows.
+    - `standing_field`: the field that says how it stands there, which is theirs alone; "" where nothing does.
+    """
+
+    __slots__ = ()
+
+    kind: ClassVar[Kind]
+    derived: ClassVar[tuple[Fact, ...]] = ()
+    key_is_unique: ClassVar[bool] = True
+    may_return: ClassVar[bool] = False
+    is_settlement: ClassVar[bool] = False
+    settled_by: ClassVar[tuple[Kind, ...]] = ()
+    standing_field: ClassVar[str] = ""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What an answer must name to speak of this record, and by what an unanswered create is found again."""
+        raise NotImplementedError
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What makes it the very record that was sent, and no other under its key."""
+        return self.key
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was removed."""
+        raise NotImplementedError
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was removed for good."""
+        return self.is_gone and not self.may_return
+
+    @property
+    def is_stray(self) -> bool:
+        """Whether it only looks like one of this kind: nothing of ours is ever linked to it."""
+        return False
+
+    @property
+    def survivor(self) -> str:
+        """The remote id of the record it was merged into; empty while it stands for itself."""
+        return ""
+
+    @property
+    def standing(self) -> str:
+        """How it stands at the remote side; empty where that is not told."""
+        return str(getattr(self, self.standing_field) or "") if self.standing_field else ""
+
+    @property
+    def credit(self) -> Decimal:
+        """What only the remote side sets against it: read, kept, never sent and never compared."""
+        return Decimal(0)
+
+    @property
+    def settlements(self) -> tuple[Settlement, ...]:
+        """What stands against it there now."""
+        return ()
+
+    @property
+    def settles(self) -> tuple[Ref, ...]:
+        """The remote records it stands against: their time of change moves with it."""
+        return ()
+
+    def with_fields_of(self, other: Self, names: Collection[str]) -> Self:
+        """This one with these facts of the other's, and with what follows from them."""
+        return dataclasses.replace(self, **{name: getattr(other, name) for name in names})  # type: ignore[type-var]
+
+    def with_ids_of(self, there: Self) -> Self:
+        """This one with what only the remote side gives: the ids of its parts."""
+        return self
+
+    def paired_with(self, ours: Self) -> Self:
+        """Theirs with our ids of its parts: by the remote ids that ours knows, the others in order."""
+        return self
+
+    def known_by(self, agreed: Self) -> Self:
+        """Theirs with our ids of its parts, of those that were agreed."""
+        return self
+
+    def as_it_stands(self, there: Self) -> Self:
+        """Ours as it must be sent on top of what is there: with what the remote side would reset otherwise."""
+        return self
+
+
+class Settlement(Document):
+    """Money that stands against other documents, in either direction.
+
+    It is made and removed, never changed; it is read with what it settles and has no time of change of its own
+    there; and it moves the time of change of what it settles.
+    """
+
+    __slots__ = ()
+
+    is_settlement: ClassVar[bool] = True
+    key_is_unique: ClassVar[bool] = False
+
+    remote_id: str
+    amount: Decimal
+    date: dt.date

@@ -1,0 +1,39 @@
+"""Sales invoices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from accounting.port.documents.base import Kind
+from accounting.port.documents.lines import LinedDocument
+from accounting.port.documents.payments import PaymentDoc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDoc(LinedDocument):
+    """A sales invoice. `payments` are only read: they are the live payments the remote side shows on the invoice. A
+    bill that was received is read in the same shape; `is_sale` tells them apart, and nothing of ours is ever one.
+    """
+
+    kind: ClassVar[Kind] = "invoice"
+    settled_by: ClassVar[tuple[Kind, ...]] = (PaymentDoc.kind,)
+
+    amount_paid: Decimal = Decimal(0)
+    amount_credited: Decimal = Decimal(0)
+    url: str = ""
+    payments: tuple[PaymentDoc, ...] = ()
+    is_sale: bool = True
+
+    @property
+    def is_stray(self) -> bool:
+        return not self.is_sale
+
+    @property
+    def credit(self) -> Decimal:
+        return self.amount_credited
+
+    @property
+    def settlements(self) -> tuple[PaymentDoc, ...]:
+        return self.payments

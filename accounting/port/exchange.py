@@ -1,0 +1,127 @@
+"""What is said to the remote side about documents, and what it answers. Frozen, without Django and without a vendor's
+words. Money is Decimal in the document's currency, dates are calendar dates, instants are aware UTC.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from accounting.port.documents.base import Document, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRecord:
+    """A document as the remote side holds it. `version` is its time of last change there. `source` is its own form of
+    the record, with the parts that documents do not model; only the adapter reads it."""
+
+    kind: Kind
+    remote_id: str
+    version: dt.datetime
+    document: Document
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One element of a write: the document, and the remote record it changes (empty id: a new one).
+
+    Of a record that is there only the `changed` fields are written. `agreed` is what both sides last agreed on and
+    `source` the record as it was just read: what the remote side replaces as a whole is sent back from it.
+    """
+
+    document: Document
+    remote_id: str = ""
+    changed: frozenset[str] = frozenset()
+    agreed: Document | None = None
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One element of a write as text, ready to stand in a request's body."""
+
+    body: str
+    remote_id: str = ""
+
+
+Verb = Literal["create", "update", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRequest:
+    """A write as it will be sent, byte for byte. Storing it first is what makes a repeat safe."""
+
+    kind: Kind
+    verb: Verb
+    method: str
+    path: str
+    body: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """What became of one element, in the order sent: the `record`, or why there is none.
+
+    `errors` are the remote side's own words and nothing else, `advice` what a refusal means for the user. `unreadable`
+    marks an element that was applied but whose echo could not be understood. `taken` marks a create refused because
+    something with its number or name is there already, `not_payable` a payment refused because of how its invoice
+    stands there. `reference` is by which the remote side's support finds a
+    refusal.
+    """
+
+    record: RemoteRecord | None = None
+    errors: tuple[str, ...] = ()
+    advice: str = ""
+    taken: bool = False
+    not_payable: bool = False
+    warnings: tuple[str, ...] = ()
+    unreadable: bool = False
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many calls the remote side still allows; None where it did not say."""
+
+    minute: int | None = None
+    day: int | None = None
+    app_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushReply:
+    results: tuple[PushResult, ...]
+    quota: Quota = field(default_factory=Quota)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReply:
+    """Records that were found. `missing` are asked-for ids the remote side does not know (any more).
+
+    `unreadable` are ids whose record could not be understood, with the reason. `at` is when it was answered, by
+    the remote side's own clock, if it said so. `next` is where a walk through changes goes on; None at its end.
+    """
+
+    records: tuple[RemoteRecord, ...]
+    missing: tuple[str, ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
+    quota: Quota = field(default_factory=Quota)
+    at: dt.datetime | None = None
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """One thing the remote side says has changed. `key` is the same for repeats of the same event."""
+
+    key: str
+    tenant_id: str
+    category: str
+    change: str
+    remote_id: str
+    at: dt.datetime | None
+    kind: Kind | None

@@ -1,0 +1,77 @@
+"""Who let us in where, and what an organisation offers to choose from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A token set. `life` is how long the access token lives from now: an instant would need a clock that all machines
+    agree on. `user_id` is the remote user it belongs to; `session_id` the sign-in it came from."""
+
+    access: str
+    refresh: str
+    life: dt.timedelta
+    scopes: tuple[str, ...]
+    user_id: str
+    session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A remote organisation that the user let us into. `connection_id` is what a disconnect names."""
+
+    tenant_id: str
+    connection_id: str
+    name: str
+    session_id: str = ""
+    updated_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationDoc:
+    """`time_zone` is an IANA name, "" where it is not told."""
+
+    name: str
+    country: str
+    currency: str
+    short_code: str = ""
+    period_lock_date: dt.date | None = None
+    year_lock_date: dt.date | None = None
+    time_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDoc:
+    account_id: str
+    code: str
+    name: str
+    type: str
+    account_class: str
+    active: bool
+    takes_payments: bool
+    system: bool = False
+    currency: str = ""
+    tax_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRateDoc:
+    code: str
+    name: str
+    percent: Decimal
+    active: bool
+    for_revenue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceData:
+    """What the organisation offers to choose from."""
+
+    organisation: OrganisationDoc
+    accounts: tuple[AccountDoc, ...]
+    tax_rates: tuple[TaxRateDoc, ...]
+    currencies: tuple[str, ...]

@@ -1,0 +1,86 @@
+"""What building documents for one connection needs: its choices, its lists, and the links of its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from accounting.enums import LinkState
+from accounting.models import Connection, Link, Mapping, RemoteAccount, RemoteTaxRate, TaxMapping
+from accounting.port.documents import Kind
+from accounting.port.errors import Misconfigured
+
+
+@dataclass(slots=True)
+class Desk:
+    """What building documents for one connection needs, read once per step: choices, lists and links."""
+
+    connection: Connection
+    invoice_status: str = ""
+    revenue_account: RemoteAccount | None = None
+    payment_account: RemoteAccount | None = None
+    tax_codes: dict[UUID, str] = field(default_factory=dict)
+    tax_percents: dict[str, Decimal] = field(default_factory=dict)
+    tax_names: dict[str, str] = field(default_factory=dict)
+    links: dict[tuple[str, UUID], Link] = field(default_factory=dict)
+
+    def link(self, kind: Kind, local_id: UUID) -> Link | None:
+        """The link of one of our records, if it has one."""
+        return self.links.get((str(kind), local_id))
+
+    def load_links(self, kind: Kind, local_ids: Iterable[UUID]) -> None:
+        """Read the links of these records, in one query, unless they were read already."""
+        wanted = [local_id for local_id in local_ids if (str(kind), local_id) not in self.links]
+        if wanted:
+            found = Link.objects.filter(connection=self.connection, kind=kind, local_id__in=wanted)
+            for link in found:
+                link.connection = self.connection
+                self.links[link.kind, link.local_id] = link
+
+    def out_of_sync(self, kind: Kind) -> list[Link]:
+        """The links of this kind that were read and wait for a decision."""
+        return [row for row in self.links.values() if row.kind == kind and row.state == LinkState.OUT_OF_SYNC]
+
+    def remote_id(self, kind: Kind, local_id: UUID) -> str:
+        """The remote id by which others refer to one of our records; empty when it is not linked or removed there."""
+        link = self.link(kind, local_id)
+        return (link.successor or link.remote_id) if link and link.state != LinkState.TOMBSTONED else ""
+
+    def require_revenue_account(self) -> RemoteAccount:
+        """The account sales are booked to. Raises Misconfigured with what to do."""
+        if self.revenue_account is None:
+            raise Misconfigured("Choose the default revenue account in Settings > Accounting.")
+        if not self.revenue_account.active:
+            raise Misconfigured(
+                f"The revenue account {self.revenue_account} was archived in Xero: choose another."
+            )
+        return self.revenue_account
+
+    def require_payment_account(self) -> RemoteAccount:
+        """The account payments are booked to. Raises Misconfigured with what to do."""
+        if self.payment_account is None:
+            raise Misconfigured("Choose the payment account in Settings > Accounting.")
+        if not self.payment_account.active:
+            raise Misconfigured(
+                f"The payment account {self.payment_account} was archived in Xero: choose another."
+            )
+        return self.payment_account
+
+
+def open_desk(connection: Connection) -> Desk:
+    """Read the connection's choices and lists, in four queries."""
+    mapping = Mapping.objects.filter(connection=connection).first()
+    accounts = {row.account_id: row for row in RemoteAccount.objects.filter(connection=connection)}
+    rates = list(RemoteTaxRate.objects.filter(connection=connection))
+    codes = TaxMapping.objects.filter(connection=connection).values_list("tax_rate_id", "code")
+    return Desk(
+        connection=connection,
+        invoice_status=mapping.invoice_status if mapping else "",
+        revenue_account=accounts.get(mapping.revenue_account_id) if mapping else None,
+        payment_account=accounts.get(mapping.payment_account_id) if mapping else None,
+        tax_codes=dict(codes),
+        tax_percents={rate.code: rate.percent for rate in rates},
+        tax_names={rate.code: rate.name for rate in rates},
+    )
