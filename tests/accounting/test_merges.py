@@ -3,105 +3,52 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounting.enums import Kind, Lane, LinkState, OpState
 from accounting.models import Connection, Link, Operation, SyncEvent
 from accounting.providers.xero.provider import XeroBooks
 from accounting.queries.status import states_of
-from accounting.sync.pull import request_pull
 from accounting.sync.reconcile import reconcile
 from catalogue.models import TaxRate
 from customers.models import Customer
 from customers.services import archive_customer, restore_customer, update_customer
-from invoices.enums import InvoiceStatus
-from invoices.models import Invoice
 from invoices.services import update_invoice
 from tests.accounting.bookkeeper import Bookkeeper
-from tests.factories.customers import make_customer
-from tests.factories.invoices import make_invoice, make_line
+from tests.accounting.merging import (
+    Sync,
+    Tell,
+    bookkeeper,
+    contact_named,
+    customer,
+    invoice_of,
+    link_of,
+    merge_contacts,
+    other,
+    tell,
+)
 from xero_sandbox.handle import Handle
 
-Sync = Callable[[], None]
-Tell = Callable[..., None]
+__all__ = ["bookkeeper", "customer", "other", "tell"]
+
 LATER = dt.date(2026, 12, 1)
-
-
-@pytest.fixture
-def bookkeeper(sandbox: Handle, connected: Connection) -> Bookkeeper:
-    return Bookkeeper(sandbox, connected)
-
-
-@pytest.fixture
-def customer(connected: Connection, sync: Sync) -> Customer:
-    made = make_customer(connected.workspace, name="Kowhai Cafe")
-    sync()
-    return made
-
-
-@pytest.fixture
-def other(connected: Connection, sync: Sync) -> Customer:
-    made = make_customer(connected.workspace, name="Rata Bakery")
-    sync()
-    return made
-
-
-@pytest.fixture
-def tell(connected: Connection, sync: Sync) -> Tell:
-    """Xero tells that these records have changed, and a worker sees to it, and to what that brought."""
-
-    def run(kind: Kind, *remote_ids: str) -> None:
-        with transaction.atomic():
-            for remote_id in remote_ids:
-                at = timezone.now() + dt.timedelta(minutes=1)
-                request_pull(connected, kind, remote_id, at=at)
-        for _ in range(4):  # each step wakes the next one
-            sync()
-
-    return run
-
-
-def _link(record: Any) -> Link:
-    return Link.objects.get(local_id=record.pk)
-
-
-def _contact(bookkeeper: Bookkeeper, name: str) -> str:
-    return str(bookkeeper.create_contact(Name=name)["ContactID"])
-
-
-def _invoice(customer: Customer, gst: TaxRate) -> Invoice:
-    return make_invoice(
-        customer.workspace,
-        customer=customer,
-        status=InvoiceStatus.APPROVED,
-        lines=[make_line(tax_rate=gst)],
-    )
-
-
-def _merge(sandbox: Handle, *contacts: str) -> None:
-    """Each into the one after it."""
-    for loser, winner in itertools.pairwise(contacts):
-        sandbox.merge_contacts(loser, winner)
 
 
 def test_customer_of_a_merged_contact_stays_and_its_link_follows(
     sandbox: Handle, customer: Customer, bookkeeper: Bookkeeper, tell: Tell
 ) -> None:
-    before, survivor = _link(customer).remote_id, _contact(bookkeeper, "Kowhai Cafe Ltd")
-    _merge(sandbox, before, survivor)
+    before, survivor = link_of(customer).remote_id, contact_named(bookkeeper, "Kowhai Cafe Ltd")
+    merge_contacts(sandbox, before, survivor)
 
     tell(Kind.CUSTOMER, before)
 
     customer.refresh_from_db()
-    link = _link(customer)
+    link = link_of(customer)
     assert (customer.is_archived, customer.name) == (False, "Kowhai Cafe Ltd")
     assert (link.remote_id, link.state, link.successor, link.came_from) == (
         survivor,
@@ -118,39 +65,39 @@ def test_customer_of_a_merged_contact_stays_and_its_link_follows(
 def test_merge_that_no_webhook_told_is_found_by_the_regular_check(
     sandbox: Handle, connected: Connection, customer: Customer, bookkeeper: Bookkeeper, sync: Sync
 ) -> None:
-    survivor = _contact(bookkeeper, "Kowhai Cafe Ltd")
-    _merge(sandbox, _link(customer).remote_id, survivor)
+    survivor = contact_named(bookkeeper, "Kowhai Cafe Ltd")
+    merge_contacts(sandbox, link_of(customer).remote_id, survivor)
 
     reconcile(connected.pk)
     sync()
 
-    assert _link(customer).remote_id == survivor
+    assert link_of(customer).remote_id == survivor
     assert not Customer.objects.get(pk=customer.pk).is_archived
 
 
 def test_invoice_is_sent_with_the_survivors_id(
     sandbox: Handle, customer: Customer, gst: TaxRate, bookkeeper: Bookkeeper, tell: Tell, sync: Sync
 ) -> None:
-    before, survivor = _link(customer).remote_id, _contact(bookkeeper, "Kowhai Cafe Ltd")
-    _merge(sandbox, before, survivor)
+    before, survivor = link_of(customer).remote_id, contact_named(bookkeeper, "Kowhai Cafe Ltd")
+    merge_contacts(sandbox, before, survivor)
     tell(Kind.CUSTOMER, before)
 
-    invoice = _invoice(Customer.objects.get(pk=customer.pk), gst)
+    invoice = invoice_of(Customer.objects.get(pk=customer.pk), gst)
     sync()
 
-    assert bookkeeper.invoice(_link(invoice).remote_id)["Contact"]["ContactID"] == survivor
+    assert bookkeeper.invoice(link_of(invoice).remote_id)["Contact"]["ContactID"] == survivor
 
 
 def test_invoices_that_moved_with_the_merge_stay_with_their_customer(
     sandbox: Handle, customer: Customer, gst: TaxRate, bookkeeper: Bookkeeper, tell: Tell, sync: Sync
 ) -> None:
     """Whichever of the two we hear of first."""
-    invoice = _invoice(customer, gst)
+    invoice = invoice_of(customer, gst)
     sync()
-    before, survivor = _link(customer).remote_id, _contact(bookkeeper, "Kowhai Cafe Ltd")
-    _merge(sandbox, before, survivor)
+    before, survivor = link_of(customer).remote_id, contact_named(bookkeeper, "Kowhai Cafe Ltd")
+    merge_contacts(sandbox, before, survivor)
 
-    tell(Kind.INVOICE, _link(invoice).remote_id)
+    tell(Kind.INVOICE, link_of(invoice).remote_id)
     assert Operation.objects.get(lane=Lane.PULL).state == OpState.FAILED
     tell(Kind.CUSTOMER, before)
 
@@ -159,28 +106,28 @@ def test_invoices_that_moved_with_the_merge_stay_with_their_customer(
     assert Operation.objects.count() == 0
     update_invoice(invoice=invoice, by=None, due_date=LATER)
     sync()
-    there = bookkeeper.invoice(_link(invoice).remote_id)
+    there = bookkeeper.invoice(link_of(invoice).remote_id)
     assert (there["DueDateString"][:10], there["Contact"]["ContactID"]) == ("2026-12-01", survivor)
 
 
 def test_chain_of_merges_is_followed_to_its_end(
     sandbox: Handle, customer: Customer, bookkeeper: Bookkeeper, tell: Tell
 ) -> None:
-    first = _link(customer).remote_id
-    second, third = _contact(bookkeeper, "Second"), _contact(bookkeeper, "Third")
-    _merge(sandbox, first, second, third)
+    first = link_of(customer).remote_id
+    second, third = contact_named(bookkeeper, "Second"), contact_named(bookkeeper, "Third")
+    merge_contacts(sandbox, first, second, third)
 
     tell(Kind.CUSTOMER, first)
 
-    assert (_link(customer).remote_id, _link(customer).came_from) == (third, [])
+    assert (link_of(customer).remote_id, link_of(customer).came_from) == (third, [])
     assert Operation.objects.count() == 0
 
 
 def test_circle_of_merges_ends_and_is_told(
     sandbox: Handle, customer: Customer, bookkeeper: Bookkeeper, tell: Tell
 ) -> None:
-    first, second = _link(customer).remote_id, _contact(bookkeeper, "Second")
-    _merge(sandbox, first, second, first)
+    first, second = link_of(customer).remote_id, contact_named(bookkeeper, "Second")
+    merge_contacts(sandbox, first, second, first)
 
     tell(Kind.CUSTOMER, first)
 
@@ -193,8 +140,8 @@ def test_circle_of_merges_ends_and_is_told(
 def test_survivor_that_cannot_be_read_yet_is_told_and_taken_once_it_can(
     sandbox: Handle, connected: Connection, customer: Customer, bookkeeper: Bookkeeper, tell: Tell
 ) -> None:
-    before, survivor = _link(customer).remote_id, _contact(bookkeeper, "Kowhai Cafe Ltd")
-    _merge(sandbox, before, survivor)
+    before, survivor = link_of(customer).remote_id, contact_named(bookkeeper, "Kowhai Cafe Ltd")
+    merge_contacts(sandbox, before, survivor)
     fetch = XeroBooks.fetch
 
     def blind(books: XeroBooks, kind: str, remote_ids: Any) -> Any:
@@ -204,7 +151,7 @@ def test_survivor_that_cannot_be_read_yet_is_told_and_taken_once_it_can(
     with patch.object(XeroBooks, "fetch", blind):
         tell(Kind.CUSTOMER, before)
 
-    assert (_link(customer).remote_id, Customer.objects.get().is_archived) == (survivor, False)
+    assert (link_of(customer).remote_id, Customer.objects.get().is_archived) == (survivor, False)
     assert SyncEvent.objects.filter(message="Xero no longer has this record.").exists()
 
     reconcile(connected.pk)
@@ -220,14 +167,14 @@ def test_two_customers_of_one_contact_are_both_told(
     tell: Tell,
     sync: Sync,
 ) -> None:
-    before, survivor = _link(customer).remote_id, _link(other).remote_id
-    _merge(sandbox, before, survivor)
+    before, survivor = link_of(customer).remote_id, link_of(other).remote_id
+    merge_contacts(sandbox, before, survivor)
 
     tell(Kind.CUSTOMER, before)
 
-    link = _link(customer)
+    link = link_of(customer)
     assert (link.state, link.remote_id, link.successor) == (LinkState.MERGED, before, survivor)
-    assert [_link(other).remote_id, Customer.objects.filter(archived_at=None).count()] == [survivor, 2]
+    assert [link_of(other).remote_id, Customer.objects.filter(archived_at=None).count()] == [survivor, 2]
     told = states_of(Kind.CUSTOMER, [customer, other])
     assert (told[customer.pk].code, told[other.pk].code) == ("merged", "synced")
     assert "merged into Rata Bakery: the two are one there" in told[customer.pk].reason
@@ -235,10 +182,10 @@ def test_two_customers_of_one_contact_are_both_told(
     assert "Rata Bakery" in messages[customer.pk]
     assert "Kowhai Cafe" in messages[other.pk]
 
-    invoice = _invoice(customer, gst)
+    invoice = invoice_of(customer, gst)
     sync()
-    assert bookkeeper.invoice(_link(invoice).remote_id)["Contact"]["ContactID"] == survivor
-    tell(Kind.INVOICE, _link(invoice).remote_id)
+    assert bookkeeper.invoice(link_of(invoice).remote_id)["Contact"]["ContactID"] == survivor
+    tell(Kind.INVOICE, link_of(invoice).remote_id)
     invoice.refresh_from_db()
     assert (invoice.customer_id, Operation.objects.count()) == (customer.pk, 0)
 
@@ -246,8 +193,8 @@ def test_two_customers_of_one_contact_are_both_told(
 def test_change_of_the_second_customer_of_a_contact_stays_here(
     sandbox: Handle, customer: Customer, other: Customer, tell: Tell, sync: Sync
 ) -> None:
-    before, survivor = _link(customer).remote_id, _link(other).remote_id
-    _merge(sandbox, before, survivor)
+    before, survivor = link_of(customer).remote_id, link_of(other).remote_id
+    merge_contacts(sandbox, before, survivor)
     tell(Kind.CUSTOMER, before)
 
     update_customer(customer=customer, by=None, city="Nelson")
@@ -261,26 +208,30 @@ def test_change_of_the_second_customer_of_a_contact_stays_here(
 def test_second_customer_follows_when_the_survivor_is_merged_on(
     sandbox: Handle, customer: Customer, other: Customer, bookkeeper: Bookkeeper, tell: Tell
 ) -> None:
-    before, between, end = _link(customer).remote_id, _link(other).remote_id, _contact(bookkeeper, "End")
-    _merge(sandbox, before, between)
+    before, between, end = (
+        link_of(customer).remote_id,
+        link_of(other).remote_id,
+        contact_named(bookkeeper, "End"),
+    )
+    merge_contacts(sandbox, before, between)
     tell(Kind.CUSTOMER, before)
-    _merge(sandbox, between, end)
+    merge_contacts(sandbox, between, end)
     tell(Kind.CUSTOMER, between)
 
-    assert (_link(other).remote_id, _link(customer).successor) == (end, end)
+    assert (link_of(other).remote_id, link_of(customer).successor) == (end, end)
 
 
 def test_merge_heard_by_our_own_write_is_followed_and_the_write_goes_to_the_survivor(
     sandbox: Handle, customer: Customer, bookkeeper: Bookkeeper, sync: Sync
 ) -> None:
-    before, survivor = _link(customer).remote_id, _contact(bookkeeper, "Kowhai Cafe Ltd")
-    _merge(sandbox, before, survivor)
+    before, survivor = link_of(customer).remote_id, contact_named(bookkeeper, "Kowhai Cafe Ltd")
+    merge_contacts(sandbox, before, survivor)
 
     update_customer(customer=customer, by=None, city="Nelson")
     for _ in range(3):
         sync()
 
-    assert _link(customer).remote_id == survivor
+    assert link_of(customer).remote_id == survivor
     there = {row["AddressType"]: row for row in sandbox.books().contacts.get(survivor).addresses}
     assert there["POBOX"]["City"] == "Nelson"
     assert Operation.objects.count() == 0
@@ -289,34 +240,34 @@ def test_merge_heard_by_our_own_write_is_followed_and_the_write_goes_to_the_surv
 def test_archived_customer_does_not_come_back_with_the_survivor(
     sandbox: Handle, customer: Customer, bookkeeper: Bookkeeper, tell: Tell, sync: Sync
 ) -> None:
-    before, survivor = _link(customer).remote_id, _contact(bookkeeper, "Kowhai Cafe Ltd")
+    before, survivor = link_of(customer).remote_id, contact_named(bookkeeper, "Kowhai Cafe Ltd")
     archive_customer(customer=customer, by=None)
     sync()
-    _merge(sandbox, before, survivor)
+    merge_contacts(sandbox, before, survivor)
 
     tell(Kind.CUSTOMER, before)
 
     assert Customer.objects.get(pk=customer.pk).is_archived
     assert sandbox.books().contacts.get(survivor).status == "ACTIVE"
-    assert (_link(customer).state, _link(customer).successor) == (LinkState.MERGED, survivor)
+    assert (link_of(customer).state, link_of(customer).successor) == (LinkState.MERGED, survivor)
     restore_customer(customer=customer, by=None)
     for _ in range(3):
         sync()
-    assert (_link(customer).state, _link(customer).remote_id) == (LinkState.ACTIVE, survivor)
+    assert (link_of(customer).state, link_of(customer).remote_id) == (LinkState.ACTIVE, survivor)
 
 
 def test_contact_restored_after_a_merge_is_its_customers_again(
     sandbox: Handle, customer: Customer, other: Customer, tell: Tell
 ) -> None:
-    before = _link(customer).remote_id
-    _merge(sandbox, before, _link(other).remote_id)
+    before = link_of(customer).remote_id
+    merge_contacts(sandbox, before, link_of(other).remote_id)
     tell(Kind.CUSTOMER, before)
     books = sandbox.books()
     books.put(replace(books.contacts.get(before), status="ACTIVE", merged_to=None))
 
     tell(Kind.CUSTOMER, before)
 
-    assert (_link(customer).state, _link(customer).successor, _link(customer).note) == (
+    assert (link_of(customer).state, link_of(customer).successor, link_of(customer).note) == (
         LinkState.ACTIVE,
         "",
         "",

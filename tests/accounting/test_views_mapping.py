@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db.models.functions import Now
 from django.test import Client
 
 from accounting.enums import Blocker, ConnectionState, EventKind, Kind, Lane, OpState
@@ -21,43 +19,15 @@ from accounting.models import (
     TaxMapping,
 )
 from accounting.sync.mapping import Choices, MappingRefused, save_mapping
-from accounting.sync.reference import CLICKED
 from catalogue.models import TaxRate
-from tests.accounting.conftest import connect
+from tests.accounting.choosing import account_id, connection, offered, save
 from tests.accounting.pages import notices, url, words
 from tests.factories.catalogue import make_tax_rate
 from workspaces.models import User, Workspace
 from workspaces.scope import scope
 from xero_sandbox.handle import Handle
 
-
-@pytest.fixture
-def connection(sandbox: Handle, in_workspace: Workspace) -> Connection:
-    """Connected, its lists read, nothing chosen."""
-    return connect(sandbox, in_workspace)
-
-
-def account_id(code: str) -> str:
-    return RemoteAccount.objects.get(code=code).account_id
-
-
-def chosen(**more: Any) -> dict[str, Any]:
-    return {
-        "revenue_account_id": account_id("200"),
-        "payment_account_id": account_id("090"),
-        "invoice_status": "authorised",
-        "default_rate": "OUTPUT2",
-        **more,
-    }
-
-
-def save(client: Client, workspace: Workspace, **more: Any) -> Any:
-    return client.post(url("mapping", workspace), chosen(**more), follow=True)
-
-
-def offered(client: Client, workspace: Workspace, name: str) -> list[str]:
-    form = client.get(url("mapping", workspace)).context["form"]
-    return [label for value, label in form.fields[name].choices if value]
+__all__ = ["connection"]
 
 
 def test_page_of_an_unconnected_workspace_leads_to_the_card(
@@ -219,71 +189,6 @@ def test_choice_goes_on_with_what_waited_for_it(
     save(super_client, workspace)
 
     assert Operation.objects.get().state == OpState.PENDING
-
-
-def test_lists_can_be_read_again(super_client: Client, workspace: Workspace, connection: Connection) -> None:
-    RemoteAccount.objects.all().delete()
-
-    response = super_client.post(url("refresh_lists", workspace), follow=True)
-
-    assert notices(response) == ["The lists of Maple Florist were read again."]
-    assert RemoteAccount.objects.filter(code="200").exists()
-
-
-@pytest.mark.parametrize("fault", ["", "maintenance"])
-def test_lists_are_not_read_again_within_half_a_minute(
-    super_client: Client, workspace: Workspace, connection: Connection, sandbox: Handle, fault: str
-) -> None:
-    """Also when the first reading failed: it is the calls that count."""
-    if fault:
-        sandbox.faults.add(fault, times=None)
-    super_client.post(url("refresh_lists", workspace), follow=True)
-    sandbox.clear_requests()
-
-    response = super_client.post(url("refresh_lists", workspace), follow=True)
-
-    assert "The lists were read a moment ago" in notices(response)[-1]
-    assert sandbox.requests() == []
-
-
-def test_lists_are_read_again_after_half_a_minute(
-    super_client: Client, workspace: Workspace, connection: Connection
-) -> None:
-    super_client.post(url("refresh_lists", workspace), follow=True)
-    Connection.objects.update(lists_asked_at=Now() - CLICKED)
-
-    response = super_client.post(url("refresh_lists", workspace), follow=True)
-
-    assert notices(response) == ["The lists of Maple Florist were read again."]
-
-
-def test_lists_that_cannot_be_read_are_promised_for_later(
-    super_client: Client, workspace: Workspace, connection: Connection, sandbox: Handle
-) -> None:
-    sandbox.faults.add("maintenance", times=None)
-
-    response = super_client.post(url("refresh_lists", workspace), follow=True)
-
-    assert notices(response)[0].startswith("Xero's lists could not be read now, and are read soon:")
-
-
-def test_lists_never_read_are_explained(
-    super_client: Client, workspace: Workspace, connection: Connection
-) -> None:
-    Connection.objects.update(reference_data_at=None)
-
-    assert "Xero's lists are not here yet" in words(super_client.get(url("mapping", workspace)))
-
-
-def test_disconnected_workspace_reads_no_lists(
-    super_client: Client, workspace: Workspace, connection: Connection, sandbox: Handle
-) -> None:
-    Connection.objects.update(state=ConnectionState.DISCONNECTED)
-    sandbox.clear_requests()
-
-    super_client.post(url("refresh_lists", workspace))
-
-    assert sandbox.requests() == []
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,8 @@ LONG_LINES, LONG_SHARE = 40, 0.03
 MODEL_METHOD_P90 = 12
 LONGER_FILES = {
     "tests/accounting/test_backfill.py": "one page, many states: to be told apart by what they show",
-    "tests/accounting/test_merges.py": "one page, many states: to be told apart by what they show",
     "tests/accounting/test_pause.py": "one page, many states: to be told apart by what they show",
     "tests/accounting/test_queries.py": "one page, many states: to be told apart by what they show",
-    "tests/accounting/test_views_conflicts.py": "one page, many states: to be told apart by what they show",
-    "tests/accounting/test_views_connection.py": "one page, many states: to be told apart by what they show",
-    "tests/accounting/test_views_mapping.py": "one page, many states: to be told apart by what they show",
 }
 """Path -> why it may be longer. One that is short by now fails the test."""
 

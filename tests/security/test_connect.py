@@ -10,8 +10,8 @@ from django.test import Client
 
 from accounting.models import ConnectAttempt, Grant
 from accounting.providers.xero import auth
+from tests.accounting.consenting import connections, consent, leave
 from tests.accounting.pages import notices, url
-from tests.accounting.test_views_connection import connections, consent, leave
 from tests.factories.people import signed_in
 from tests.factories.workspaces import make_workspace
 from workspaces.enums import Role

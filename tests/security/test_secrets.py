@@ -24,8 +24,8 @@ from accounting.sync import tokens
 from accounting.sync.drain import drain
 from config import logs
 from core.testing import capture_commits
+from tests.accounting.consenting import consent, leave
 from tests.accounting.pages import url
-from tests.accounting.test_views_connection import consent, leave
 from tests.architecture.pages import all_pages
 from tests.architecture.source import HOUSE
 from tests.factories.customers import make_customer
