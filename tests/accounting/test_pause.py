@@ -9,16 +9,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from accounting import tasks, wakeup
-from accounting.enums import BackfillState, Kind, OpState
+from accounting.enums import BackfillState, OpState
 from accounting.models import Backfill, Batch, Connection, Grant, Link, Operation
 from accounting.port.provider import Books
-from accounting.queries.health import check_up
-from accounting.queries.setup import connection_card, queue_of
-from accounting.queries.status import status_for
 from accounting.sync import backfill, batches, checks, opening, reference, support, sweep
 from accounting.sync.drain import drain
 from accounting.sync.reconcile import reconcile
@@ -28,34 +24,14 @@ from core.testing import capture_commits
 from customers.models import Customer
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.accounting.pages import notices, url, words
-from tests.factories.accounting import make_batch
+from tests.accounting.pausing import helper, paused, published
 from tests.factories.customers import make_customer
-from tests.factories.people import make_administrator
 from workspaces.models import AuditEntry, User, Workspace
 from xero_sandbox.handle import Handle
 
+__all__ = ["helper", "paused", "published"]
+
 Sync = Callable[[], None]
-PAGES = ["activity", "problems", "unsent"]
-
-
-@pytest.fixture
-def helper(db: None) -> User:
-    return make_administrator()
-
-
-@pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The tasks that were sent, by name."""
-    told: list[str] = []
-    monkeypatch.setattr("accounting.wakeup.send", lambda task, **more: told.append(task))
-    return told
-
-
-@pytest.fixture
-def paused(connected: Connection, helper: User, sandbox: Handle) -> Connection:
-    assert support.pause(connection=connected, by=helper)
-    sandbox.clear_requests()
-    return Connection.objects.get()
 
 
 @pytest.mark.parametrize(
@@ -64,9 +40,6 @@ def paused(connected: Connection, helper: User, sandbox: Handle) -> Connection:
 def test_half_a_pause_is_refused_by_the_database(connected: Connection, half: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError, match="connection_pause_is_whole"), transaction.atomic():
         Connection.objects.update(**half)
-
-
-# No call
 
 
 def _drain(connection: Connection) -> None:
@@ -195,9 +168,6 @@ def test_reading_the_lists_by_hand_says_why_not(
     assert sandbox.requests() == []
 
 
-# What goes on afterwards
-
-
 def test_resumed_connection_goes_on_both_ways(
     paused: Connection, helper: User, sandbox: Handle, sync: Sync, published: list[str]
 ) -> None:
@@ -246,73 +216,3 @@ def test_pausing_and_resuming_twice_is_noted_once(connected: Connection, helper:
 
     noted = AuditEntry.objects.filter(action__startswith="connection.").values_list("action", flat=True)
     assert sorted(noted) == ["connection.paused", "connection.resumed"]
-
-
-# What is told
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_pause_is_told_on_every_page_with_who_must_act(
-    staff_client: Client, paused: Connection, in_workspace: Workspace, page: str
-) -> None:
-    told = words(staff_client.get(url(page, in_workspace)))
-
-    assert "Tandem's support paused the connection. Only Tandem's support can resume it." in told
-    assert "reconnect" not in told.lower()
-
-
-def test_settings_tell_of_the_pause_and_offer_no_way_around(
-    super_client: Client, paused: Connection, in_workspace: Workspace
-) -> None:
-    Connection.objects.update(resume_at=timezone.now() + dt.timedelta(hours=1), resume_reason="Away.")
-
-    told = words(super_client.get(url("settings", in_workspace)))
-
-    assert "Paused by Tandem's support, " in told
-    assert "Nothing goes either way until they resume it." in told
-    assert "Try now" not in told
-    assert connection_card().rest is None
-
-
-@pytest.mark.parametrize("state", [OpState.PENDING, OpState.IN_FLIGHT])
-def test_what_waits_says_that_the_connection_is_paused(paused: Connection, state: str) -> None:
-    customer = make_customer(paused.workspace)
-    if state == OpState.IN_FLIGHT:
-        Operation.objects.update(state=state, batch=make_batch(paused))
-
-    told = status_for(Kind.CUSTOMER, [customer.pk])[customer.pk]
-
-    assert (told.label, told.is_moving) == ("Waiting: connection paused", False)
-    assert told.reason == "Tandem's support paused the connection. It is sent once they resume it."
-    assert (queue_of(paused).waiting, queue_of(paused).sending) == (1, 0)
-
-
-def test_record_that_waits_for_support_asks_nobody_else(
-    staff_client: Client, paused: Connection, in_workspace: Workspace
-) -> None:
-    customer = make_customer(in_workspace)
-
-    told = words(staff_client.get(reverse("customers:detail", args=[in_workspace.slug, customer.pk])))
-
-    assert "It is sent once they resume it." in told
-    assert "Ask a super user" not in told
-
-
-def test_people_read_that_support_did_it_and_the_audit_who(
-    staff_client: Client, paused: Connection, in_workspace: Workspace, helper: User
-) -> None:
-    told = words(staff_client.get(url("activity", in_workspace)))
-
-    assert "Paused by Tandem's support." in told
-    assert str(helper) not in told
-    entry = AuditEntry.objects.get(action="connection.paused")
-    assert (entry.target_id, entry.actor, entry.actor_name) == (paused.pk, helper, str(helper))
-
-
-def test_paused_connection_is_not_stuck(paused: Connection) -> None:
-    make_customer(paused.workspace)
-    Operation.objects.update(updated_at=timezone.now() - dt.timedelta(hours=1))
-
-    assert check_up(paused, dt.timedelta(minutes=10)).complaints == ()
-    Connection.objects.update(paused_at=None, paused_by="")
-    assert len(check_up(Connection.objects.get(), dt.timedelta(minutes=10)).complaints) == 1

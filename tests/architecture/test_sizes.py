@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from statistics import median, quantiles
 
-from tests.architecture.source import HOUSE, SANDBOX, Function, functions_of, modules_of, stale
+from tests.architecture.source import HOUSE, SANDBOX, Function, functions_of, modules_of
 
 EVERYTHING = (*HOUSE, SANDBOX, "bench", "tests")
 FILE_LINES = 300
 FUNCTION_LINES, FUNCTION_MEDIAN, FUNCTION_P90 = 45, 8, 25
 LONG_LINES, LONG_SHARE = 40, 0.03
 MODEL_METHOD_P90 = 12
-LONGER_FILES = {
-    "tests/accounting/test_backfill.py": "one page, many states: to be told apart by what they show",
-    "tests/accounting/test_pause.py": "one page, many states: to be told apart by what they show",
-    "tests/accounting/test_queries.py": "one page, many states: to be told apart by what they show",
-}
-"""Path -> why it may be longer. One that is short by now fails the test."""
 
 
 def _functions(*packages: str) -> list[Function]:
@@ -50,6 +44,4 @@ def test_model_methods_hold_no_workflow() -> None:
 def test_files_are_short() -> None:
     counted = {module.path: module.text.count("\n") for module in modules_of(*EVERYTHING)}
     print(f"\n{len(counted)} files: median {median(counted.values())} lines, longest {max(counted.values())}")
-    long = {path: lines for path, lines in counted.items() if lines > FILE_LINES}
-    assert {path: lines for path, lines in long.items() if path not in LONGER_FILES} == {}
-    assert stale(LONGER_FILES, set(long)) == []
+    assert {path: lines for path, lines in counted.items() if lines > FILE_LINES} == {}

@@ -1,0 +1,90 @@
+"""What was saved before the connection was made: how much there is, and where that is told."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounting.enums import Kind, Lane
+from accounting.models import Connection, Operation
+from accounting.queries.unsent import count_unsent, plan_of, unsent_of
+from accounting.resources.registry import get_resource, push_order
+from core.testing import assert_queries
+from invoices.enums import InvoiceStatus
+from invoices.models import Invoice
+from payments.models import Payment
+from tests.accounting.pages import url, words
+from tests.factories.accounting import make_connection, make_link
+from tests.factories.customers import make_customer
+from tests.factories.invoices import make_invoice
+from workspaces.models import Workspace
+
+
+@pytest.mark.parametrize("status", list(InvoiceStatus))
+def test_candidates_are_what_the_resource_intends_to_send(in_workspace: Workspace, status: str) -> None:
+    make_invoice(in_workspace, status=status)
+
+    for kind, model in ((Kind.INVOICE, Invoice), (Kind.PAYMENT, Payment)):
+        resource = get_resource(kind)
+        meant = {row.pk for row in model.objects.all() if resource.intent(row, None) == "upsert"}
+        assert set(resource.candidates().values_list("pk", flat=True)) == meant
+
+
+def test_unsent_is_what_has_neither_link_nor_operation(in_workspace: Workspace) -> None:
+    customer = make_customer(in_workspace)
+    rows = [make_invoice(in_workspace, customer=customer, status=InvoiceStatus.APPROVED) for _ in range(3)]
+    make_invoice(in_workspace, customer=customer)
+    connection = make_connection(in_workspace)
+    make_link(connection, Kind.INVOICE, rows[0].pk)
+    Operation.objects.create(
+        workspace=in_workspace, connection=connection, lane=Lane.PUSH, kind=Kind.INVOICE, local_id=rows[1].pk
+    )
+
+    assert list(unsent_of(Kind.INVOICE)) == [rows[2]]
+    assert count_unsent().words == "1 customer and 1 invoice"
+
+
+def test_nothing_is_unsent_without_a_living_connection(in_workspace: Workspace) -> None:
+    make_customer(in_workspace)
+
+    assert count_unsent().total == 0
+
+
+def test_counting_takes_one_query_a_kind(in_workspace: Workspace) -> None:
+    make_connection(in_workspace)
+
+    with assert_queries(len(push_order())):
+        count_unsent()
+
+
+def test_page_tells_the_count_per_kind_and_the_calls(super_client: Client, in_workspace: Workspace) -> None:
+    for _ in range(2):
+        make_invoice(in_workspace, status=InvoiceStatus.APPROVED)
+    connection = make_connection(in_workspace)
+
+    assert plan_of(connection).calls == 2 + 2  # a list of contacts, a look for numbers, two writes
+    told = words(super_client.get(url("unsent", in_workspace)))
+    assert "2 customers and 2 invoices" in told
+    assert "Sending them costs about 4 calls to Xero" in told
+
+
+@pytest.mark.parametrize("page", ["settings", "mapping"])
+def test_card_and_manage_tell_what_was_never_sent(
+    super_client: Client, in_workspace: Workspace, page: str
+) -> None:
+    make_invoice(in_workspace, status=InvoiceStatus.APPROVED)
+    connection = make_connection(in_workspace)
+    Connection.objects.update(reference_data_at=connection.connected_at)
+
+    told = words(super_client.get(url(page, in_workspace)))
+
+    assert "1 customer and 1 invoice" in told
+    assert "everything is sent" not in told
+
+
+def test_lists_tell_what_was_never_sent(staff_client: Client, in_workspace: Workspace) -> None:
+    make_invoice(in_workspace, status=InvoiceStatus.APPROVED)
+    make_connection(in_workspace)
+
+    assert "1 invoice never sent to Xero" in words(staff_client.get(f"/w/{in_workspace.slug}/invoices/"))
+    assert "1 customer never sent to Xero" in words(staff_client.get(f"/w/{in_workspace.slug}/customers/"))
