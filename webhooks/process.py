@@ -7,7 +7,7 @@ import re
 from django.db import DataError, transaction
 from django.utils import timezone
 
-from accounting.enums import ConnectionState, Kind, Provider
+from accounting.enums import ConnectionState, Provider
 from accounting.models import Connection
 from accounting.port.exchange import WebhookEvent
 from accounting.providers.registry import get_authoriser
@@ -116,7 +116,7 @@ def _request_read(event: Event, told: WebhookEvent, connection: Connection | Non
     event.workspace_id = connection.workspace_id
     if told.kind is None or not _is_guid(told.remote_id):
         event.state, event.note = EventState.IGNORED, "Nothing here follows this category."
-    elif request_pull(connection, Kind(told.kind), told.remote_id, at=told.at):
+    elif request_pull(connection, told.kind, told.remote_id, at=told.at):
         event.state = EventState.REQUESTED
     else:
         event.state = EventState.ECHO

@@ -22,7 +22,7 @@ class Backfill(WorkspaceOwned):
         Connection, on_delete=models.CASCADE, related_name="backfill", db_constraint=False
     )
     state = models.CharField(max_length=10, choices=BackfillState.choices, default=BackfillState.RUNNING)
-    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.CUSTOMER)
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.CUSTOMER)
     after = models.UUIDField(
         null=True, blank=True, help_text="The last record of this kind that was looked at."
     )
@@ -57,7 +57,7 @@ class Clash(WorkspaceOwned):
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="clashes", db_constraint=False
     )
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
     local_id = models.UUIDField()
     taken = models.CharField(max_length=10, choices=Taken.choices)
     remote_id = models.CharField(max_length=64)

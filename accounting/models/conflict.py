@@ -24,7 +24,7 @@ class Conflict(WorkspaceOwned):
         Connection, on_delete=models.CASCADE, related_name="conflicts", db_constraint=False
     )
     link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="conflicts", db_constraint=False)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
     local_id = models.UUIDField()
     state = models.CharField(max_length=10, choices=ConflictState.choices, default=ConflictState.OPEN)
     base = models.JSONField()

@@ -18,7 +18,7 @@ class SyncEvent(WorkspaceOwned, Attributed):
         Connection, on_delete=models.CASCADE, related_name="events", db_constraint=False
     )
     event = models.CharField(max_length=14, choices=EventKind.choices)
-    kind = models.CharField(max_length=10, choices=Kind.choices, blank=True)
+    kind = models.CharField(max_length=20, choices=Kind.choices, blank=True)
     local_id = models.UUIDField(null=True, blank=True)
     remote_id = models.CharField(max_length=64, blank=True)
     message = models.CharField(max_length=500)

@@ -26,7 +26,7 @@ class Link(WorkspaceOwned):
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="links", db_constraint=False
     )
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
     local_id = models.UUIDField()
     remote_id = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=LinkState.choices, default=LinkState.ACTIVE)

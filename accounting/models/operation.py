@@ -33,7 +33,7 @@ class Batch(WorkspaceOwned):
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, related_name="batches", db_constraint=False
     )
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
     verb = models.CharField(max_length=10)
     method = models.CharField(max_length=6)
     path = models.CharField(max_length=400)
@@ -92,7 +92,7 @@ class Operation(models.Model):
         db_constraint=False,
     )
     lane = models.CharField(max_length=4, choices=Lane.choices)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
     local_id = models.UUIDField(null=True, blank=True)
     remote_id = models.CharField(max_length=64, blank=True)
     change = models.CharField(max_length=6, choices=Change.choices, default=Change.UPSERT)
