@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 
 from accounting.enums import ConflictState
 from accounting.models import Conflict
-from accounting.port.documents import Fact, Shown, facts_of, shape_of
+from accounting.port.documents import Fact, Ref, Shown, facts_of, shape_of
 from accounting.providers.registry import record_url
 from accounting.queries.records import Record, records_named
 from accounting.queries.words import LINE, Names, fact_of, load_names, say, say_line
@@ -92,7 +92,7 @@ def name_conflicts(conflicts: list[Conflict]) -> list[tuple[Conflict, Record, st
 
 def compare(conflict: Conflict) -> Comparison:
     """The three versions of a conflict, field by field and line by line, in words."""
-    names = load_names(conflict.connection_id, _contacts(conflict))
+    names = load_names(conflict.connection_id, _refs(conflict))
     key = (conflict.kind, conflict.local_id)
     sections = tuple(_sections(conflict, names))
     ours_total, theirs_total = (
@@ -122,7 +122,7 @@ def moved_since(conflict: Conflict, seen: int) -> tuple[tuple[str, tuple[Section
     shown = conflict.earlier.get(str(seen))
     if shown is None:
         return ()
-    names = load_names(conflict.connection_id, _contacts(conflict))
+    names = load_names(conflict.connection_id, _refs(conflict))
     sides = (
         ("In Tandem", shown["ours"], conflict.ours),
         ("In Xero", shown["theirs"], conflict.theirs),
@@ -144,10 +144,12 @@ def _told(sections: tuple[Section, ...], side: str) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _contacts(conflict: Conflict) -> set[str]:
+def _refs(conflict: Conflict) -> set[Ref]:
     sides = (conflict.base, conflict.ours, conflict.theirs)
-    facts = [fact for fact in _facts(conflict.kind) if fact.shown == Shown.CONTACT]
-    return {fact.read(side) for fact in facts for side in sides if fact.is_known(side) and fact.read(side)}
+    told = (
+        (fact.refers, _value(side, fact)) for fact in _facts(conflict.kind) if fact.refers for side in sides
+    )
+    return {Ref(kind, remote_id) for kind, remote_id in told if remote_id}
 
 
 def _facts(kind: str) -> Iterable[Fact]:

@@ -16,7 +16,7 @@ from accounting.models import SyncEvent
 from accounting.port.documents import shape_of
 from accounting.queries.problems import said_more
 from accounting.queries.records import Key, Record, records_named
-from accounting.queries.words import Change, Names, contact_ids_in, load_names, say_changes
+from accounting.queries.words import Change, Names, load_names, refs_in, say_changes
 from accounting.resources.registry import settlements_of
 from workspaces.enums import ActorKind
 
@@ -98,8 +98,8 @@ def _names_for(events: Iterable[SyncEvent]) -> Names:
     changed = [event for event in events if event.changes]
     if not changed:
         return Names()
-    contacts = set().union(*(contact_ids_in(event.kind, event.changes) for event in changed))
-    return load_names(changed[0].connection_id, contacts)
+    refs = set().union(*(refs_in(event.kind, event.changes) for event in changed))
+    return load_names(changed[0].connection_id, refs)
 
 
 def _tell(event: SyncEvent, names: Names, record: Record | None) -> Told:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from accounting.models import Link, RemoteAccount, RemoteTaxRate
-from accounting.port.documents import ContactDoc, Fact, LineDoc, Shown, facts_of, shape_of
+from accounting.port.documents import Fact, LineDoc, Ref, Shown, facts_of, shape_of
 from accounting.resources.registry import get_resource
 from core.templatetags.display import day, money, quantity, unit_price
 from lines.enums import LineAmounts
@@ -27,7 +27,7 @@ class Names:
 
     accounts: dict[str, str] = field(default_factory=dict)
     rates: dict[str, str] = field(default_factory=dict)
-    contacts: dict[str, str] = field(default_factory=dict)
+    records: dict[Ref, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +39,27 @@ class Change:
     after: str
 
 
-def load_names(connection_id: UUID, contact_ids: Iterable[str] = ()) -> Names:
-    """The organisation's accounts and tax rates, and our customers behind these contacts, in four queries."""
+def load_names(connection_id: UUID, refs: Iterable[Ref] = ()) -> Names:
+    """The organisation's accounts and tax rates in two queries, and ours behind these remote records, in two a kind."""
     accounts = RemoteAccount.objects.filter(connection_id=connection_id)
     rates = RemoteTaxRate.objects.filter(connection_id=connection_id)
     return Names(
         accounts={row.code: str(row) for row in accounts if row.code},
         rates={row.code: row.name for row in rates},
-        contacts=_contacts(connection_id, [remote_id for remote_id in contact_ids if remote_id]),
+        records=_records(connection_id, refs),
     )
 
 
-def _contacts(connection_id: UUID, remote_ids: list[str]) -> dict[str, str]:
-    if not remote_ids:
-        return {}
-    links = Link.objects.filter(connection_id=connection_id, kind=ContactDoc.kind, remote_id__in=remote_ids)
-    known = dict(links.values_list("local_id", "remote_id"))
-    return {known[row.local_id]: row.name for row in get_resource(ContactDoc.kind).named(known)}
+def _records(connection_id: UUID, refs: Iterable[Ref]) -> dict[Ref, str]:
+    by_kind: dict[str, list[str]] = {}
+    for kind, remote_id in refs:
+        by_kind.setdefault(kind, []).append(remote_id)
+    found = {}
+    for kind, remote_ids in by_kind.items():
+        links = Link.objects.filter(connection_id=connection_id, kind=kind, remote_id__in=remote_ids)
+        known = dict(links.values_list("local_id", "remote_id"))
+        found.update({Ref(kind, known[row.local_id]): row.name for row in get_resource(kind).named(known)})
+    return found
 
 
 def fact_of(kind: str, name: str) -> Fact:
@@ -75,6 +79,8 @@ def say(fact: Fact, value: Any, names: Names, currency: str = "") -> str:
         return ""
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if fact.refers:
+        return names.records.get(Ref(fact.refers, value)) or get_resource(fact.refers).words.stranger
     return _SAY[fact.shown](value, names, currency)
 
 
@@ -92,9 +98,8 @@ _SAY: Mapping[Shown, Callable[[Any, Names, str], str]] = {
     Shown.AMOUNTS: lambda value, names, currency: str(dict(LineAmounts.choices).get(value, value)),
     Shown.TAX: lambda value, names, currency: names.rates.get(value, "No tax" if value == "NONE" else value),
     Shown.ACCOUNT: lambda value, names, currency: names.accounts.get(value, value),
-    Shown.CONTACT: lambda value, names, currency: names.contacts.get(value, STRANGER),
+    Shown.RECORD: lambda value, names, currency: str(value),
 }
-STRANGER = "A contact that is no customer here"
 
 
 def say_line(line: dict[str, Any] | None, names: Names, currency: str = "") -> str:
@@ -157,7 +162,7 @@ def _field_changes(title: str, old: dict[str, Any], new: dict[str, Any], names: 
     ]
 
 
-def contact_ids_in(kind: str, changes: Iterable[Any]) -> set[str]:
-    """The contacts that these triples of a record of this kind name."""
+def refs_in(kind: str, changes: Iterable[Any]) -> set[Ref]:
+    """The remote records that these triples of a record of this kind name."""
     named = ((fact_of(kind, name), values) for name, *values in changes)
-    return {value for fact, values in named if fact.shown == Shown.CONTACT for value in values if value}
+    return {Ref(fact.refers, value) for fact, values in named if fact.refers for value in values if value}

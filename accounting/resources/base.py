@@ -39,8 +39,8 @@ class Words:
     """What people call things of this kind.
 
     `name` in a sentence and `title` at its beginning; `removed` on a badge and `removed_there` in a sentence;
-    `never_sent` of one that stays here; `taken` where another record has its key; `restore_there` where one that was
-    removed there, and may come back, was changed here.
+    `never_sent` of one that stays here; `stranger` for one of theirs that none of ours is linked to; `taken` where
+    another record has its key; `restore_there` where one that was removed there, and may come back, was changed here.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Words:
     removed: str
     removed_there: str
     never_sent: str
+    stranger: str = "A record that is not here"
     taken: str = ""
     restore_there: str = ""
 

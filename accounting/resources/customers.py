@@ -35,6 +35,7 @@ class CustomerResource(Resource):
         removed="Archived",
         removed_there="Archived in Xero.",
         never_sent="Archived before it was ever sent to Xero.",
+        stranger="A contact that is no customer here",
         taken="A contact of another name in Xero has this reference as its account number."
         " Give this customer another reference, or link them.",
         restore_there="The contact is archived in Xero. Restore it there, then try again.",

@@ -28,7 +28,7 @@ class Shown(enum.Enum):
     AMOUNTS = "with or without tax"
     TAX = "the remote side's code of a tax rate"
     ACCOUNT = "the remote side's code of an account"
-    CONTACT = "the remote id of a contact"
+    RECORD = "the remote id of another record"
     LINES = "lines, each in its own fields"
 
 
@@ -39,7 +39,7 @@ class Fact:
     `decides`: where both sides changed and this differs, a person must decide; lesser ones merge. `computed`: a side
     computes it from the rest, so it is a change of theirs and never one of ours. `ours_alone`: the remote side only
     keeps it for us. `told_by` computes it from a snapshot, for what is not a field by itself; it is given
-    only snapshots that have the field `source`.
+    only snapshots that have the field `source`. `refers` is the kind of the record that it names by its remote id.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Fact:
     decides: bool = False
     computed: bool = False
     ours_alone: bool = False
+    refers: str = ""
     source: str = ""
     told_by: Callable[[Mapping[str, Any]], Any] | None = None
 
@@ -68,9 +69,10 @@ def fact(
     decides: bool = False,
     computed: bool = False,
     ours_alone: bool = False,
+    refers: str = "",
 ) -> Any:
     """A dataclass field that counts. See Fact."""
-    told = Fact("", label, shown, decides=decides, computed=computed, ours_alone=ours_alone)
+    told = Fact("", label, shown, decides=decides, computed=computed, ours_alone=ours_alone, refers=refers)
     return dataclasses.field(default=default, metadata={_KEY: told})
 
 

@@ -56,7 +56,7 @@ class LinedDocument(Document):
     )
 
     number: str = fact("Number")
-    contact_id: str = fact("Customer", Shown.CONTACT)
+    contact_id: str = fact("Customer", Shown.RECORD, refers="customer")
     reference: str = fact("Reference", default="")
     issue_date: dt.date = fact("Issue date", Shown.DATE, decides=True)
     due_date: dt.date | None = fact("Due date", Shown.DATE, decides=True)
