@@ -16,10 +16,10 @@ SELECT %s, %s, 'push', 'customer', gen_random_uuid(), '', 'upsert', 3, 'pending'
 """
 _EVENTS = """
 INSERT INTO accounting_syncevent
-       (id, workspace_id, connection_id, event, kind, local_id, remote_id, message, detail, changes, created_at,
-        updated_at)
+       (id, workspace_id, connection_id, event, kind, local_id, remote_id, message, detail, changes, actor_kind,
+        actor_name, created_at, updated_at)
 SELECT gen_random_uuid(), %s, %s, 'sent_new', 'customer', gen_random_uuid(), 'r' || n, 'Created in Xero.', '',
-       '[]', now(), now()
+       '[]', 'system', 'Tandem', now(), now()
   FROM generate_series(1, %s) AS n
 """
 

@@ -71,7 +71,7 @@ def _controls(doubled: Found, untracked: Found) -> list[Figure]:
 @contextmanager
 def _ground() -> Iterator[Ground]:
     home = Path(tempfile.mkdtemp(prefix="tandem-losses-"))
-    server = EmbeddedPostgres(home, throwaway=True)
+    server = EmbeddedPostgres(home, throwaway=True, keeps_commits=True)
     try:
         server.open()
         with redis_server() as redis:

@@ -51,14 +51,16 @@ ROOT = Path(__file__).resolve().parent.parent
 PORT = 5432  # only names the socket's file: the server listens on no network address
 NOBODY = 65534
 TEST_PREFIX = "tandem-test-"
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # for data nobody will miss
+FAST = {"fsync": "off", "full_page_writes": "off"}  # for data nobody will miss
 
 
 class EmbeddedPostgres:
-    """One server and its home: the data, the passwords, the log. `open` and `close` it."""
+    """One server and its home: the data, the passwords, the log. `open` and `close` it. A `throwaway` one is fast and
+    goes with its data; with `keeps_commits` it keeps them even so when its own processes are killed."""
 
-    def __init__(self, home: Path, *, throwaway: bool = False) -> None:
+    def __init__(self, home: Path, *, throwaway: bool = False, keeps_commits: bool = False) -> None:
         self.throwaway = throwaway
+        self._fast = {} if not throwaway else FAST if keeps_commits else {**FAST, "synchronous_commit": "off"}
         self.as_root = os.geteuid() == 0
         self.home = home.resolve()
         self.home.parent.mkdir(parents=True, exist_ok=True)
@@ -172,7 +174,7 @@ class EmbeddedPostgres:
             "port": PORT,
             "unix_socket_directories": directory,
             "timezone": "UTC",
-            **(FAST if self.throwaway else {}),
+            **self._fast,
         }
         command = [str(self._binaries() / "postgres"), "-D", str(self.data)]
         for name, value in settings.items():
