@@ -278,23 +278,20 @@ def test_check_leaves_the_minutes_last_calls_to_people_and_the_connection_does_n
 
 
 def test_what_was_saved_during_a_check_is_woken_after_it(
-    connected: Connection,
-    linked: list[Customer],
-    monkeypatch: pytest.MonkeyPatch,
-    published: list[Message],
+    connected: Connection, linked: list[Customer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    woken: list[Any] = []
     real = provider.XeroBooks.changes
 
     def changes(self: provider.XeroBooks, kind: Any, place: str) -> Any:
         page = real(self, kind, place)
         if kind == "invoice":  # the last page: nothing gives way any more
-            with capture_commits():
-                make_customer(connected.workspace, name="Somebody waits")
-            drain(connected.pk)  # the wake-up finds the lease taken
-            published.clear()
+            make_customer(connected.workspace, name="Somebody waits")
+            assert not drain(connected.pk), "the wake-up finds the lease taken"
+            woken.clear()
         return page
 
+    monkeypatch.setattr(wakeup, "kick", lambda **whom: woken.append(whom["connection_id"]))
     monkeypatch.setattr(provider.XeroBooks, "changes", changes)
-    with capture_commits():
-        check(connected.pk)
-    assert [message["task"] for message in published] == [wakeup.DRAIN]
+    check(connected.pk)
+    assert woken == [connected.pk]
