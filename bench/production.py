@@ -80,6 +80,25 @@ def worker(told: Environment, *, children: int = 4) -> Iterator[None]:
 
 
 @contextmanager
+def beat(told: Environment) -> Iterator[None]:
+    """What says when the regular work is due."""
+    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
+        schedule = Path(home) / "schedule"
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "config",
+            "beat",
+            "--pidfile=",
+            f"--schedule={schedule}",
+        ]
+        with process(command, told, lambda: any(Path(home).iterdir())):
+            yield
+
+
+@contextmanager
 def process(
     command: Sequence[str], told: Environment, is_ready: Callable[[], bool], *, cwd: Path = ROOT
 ) -> Iterator[None]:

@@ -12,6 +12,7 @@ from django.dispatch import receiver
 from django_structlog.celery.signals import bind_extra_task_metadata
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from config import queues
 from core import shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
@@ -38,6 +39,9 @@ app.set_default()  # pool threads look the app up: without this a retry would go
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.update(
+    task_queues=queues.QUEUES,
+    task_default_queue=queues.PEOPLE,
+    task_routes=queues.ROUTES,
     task_ignore_result=True,
     task_acks_late=True,
     task_publish_retry=False,

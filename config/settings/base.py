@@ -121,7 +121,13 @@ CELERY_BROKER_URL = REDIS_URL or "memory://"
 # A broker out of reach must not hold up the person who saved: publishing gives up at once, the sweep sends.
 # memory:// hands out one message at each look, so it looks often (see docs/runbook.md, "The processes").
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_connect_timeout": 1, "socket_timeout": 2, "visibility_timeout": 300, "max_retries": 0}
+    {
+        "socket_connect_timeout": 1,
+        "socket_timeout": 2,
+        "visibility_timeout": 300,
+        "max_retries": 0,
+        "queue_order_strategy": "config.queues:SparingCycle",
+    }
     if REDIS_URL
     else {"polling_interval": 0.02}
 )

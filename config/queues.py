@@ -1,0 +1,61 @@
+"""Two lanes for the workers: what people wait for, and what nobody waits for.
+
+A worker takes from both. So that no amount of the second holds up the first, it takes up at most half as many tasks of
+the second as it has places; those it holds for later count too. Redis alone cannot promise that: it asks the queues in
+turn, or one before the other, and either way long tasks would come to fill every place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakSet
+
+from celery import signals
+from kombu import Exchange, Queue
+from kombu.utils.scheduling import round_robin_cycle
+
+PEOPLE = "celery"
+"""The name a worker of an older release listens to."""
+BACKGROUND = "background"
+QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in (PEOPLE, BACKGROUND)]
+
+NOBODY_WAITS = (
+    "accounting.backfill",
+    "accounting.keep_grants_alive",
+    "accounting.reconcile",
+    "accounting.reconcile_due",
+    "accounting.refresh_lists",
+    "accounting.refresh_stale_lists",
+    "accounting.sweep_backfills",
+    "config.forget_old_submissions",
+)
+ROUTES = {task: {"queue": BACKGROUND} for task in NOBODY_WAITS}
+
+_places = 1
+_taken: WeakSet[Any] = WeakSet()
+
+
+class SparingCycle(round_robin_cycle):
+    """Which queues the worker asks for its next task: each in turn, but the second lane only while it has places."""
+
+    def consume(self, n: int) -> list[str]:
+        queues = list(super().consume(n))
+        is_full = PEOPLE in queues and _held() >= max(_places // 2, 1)
+        return [queue for queue in queues if queue != BACKGROUND] if is_full else queues
+
+
+def _held() -> int:
+    """Tasks of the second lane that the worker has and has not finished, those for later among them."""
+    return sum(not request.acknowledged for request in list(_taken))
+
+
+@signals.worker_ready.connect(dispatch_uid="config.queues.places")
+def _count_places(sender: Any, **kwargs: object) -> None:
+    global _places
+    _places = sender.controller.concurrency
+
+
+@signals.task_received.connect(dispatch_uid="config.queues.received")
+def _remember(request: Any, **kwargs: object) -> None:
+    if (request.delivery_info or {}).get("routing_key") == BACKGROUND:
+        _taken.add(request)
