@@ -67,6 +67,14 @@ def _keep_our_logging(**kwargs: object) -> None:
     """Django's LOGGING holds in the worker too: having a receiver, Celery installs nothing of its own."""
 
 
+@signals.worker_init.connect(dispatch_uid="config.celery.warm_up")
+def _warm_up(**kwargs: object) -> None:
+    """Before the children are forked: otherwise the first person whom each of them serves waits for it."""
+    from accounting.providers.registry import warm_up  # noqa: PLC0415  (Django is set up by now)
+
+    warm_up()
+
+
 @receiver(bind_extra_task_metadata, dispatch_uid="config.celery.context")
 def _name_what_it_is_about(sender: object, task: Any, **kwargs: object) -> None:
     """From its first line to its last, a task's lines carry the workspace and the connection it is called with."""

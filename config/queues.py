@@ -8,9 +8,9 @@ turn, or one before the other, and either way long tasks would come to fill ever
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakSet
 
 from celery import signals
+from celery.worker import state
 from kombu import Exchange, Queue
 from kombu.utils.scheduling import round_robin_cycle
 
@@ -32,7 +32,6 @@ NOBODY_WAITS = (
 ROUTES = {task: {"queue": BACKGROUND} for task in NOBODY_WAITS}
 
 _places = 1
-_taken: WeakSet[Any] = WeakSet()
 
 
 class SparingCycle(round_robin_cycle):
@@ -45,17 +44,11 @@ class SparingCycle(round_robin_cycle):
 
 
 def _held() -> int:
-    """Tasks of the second lane that the worker has and has not finished, those for later among them."""
-    return sum(not request.acknowledged for request in list(_taken))
+    """Tasks that nobody waits for, as Celery knows them: those that this worker runs, and those it has for later."""
+    return sum(request.name in NOBODY_WAITS for request in list(state.requests.values()))
 
 
 @signals.worker_ready.connect(dispatch_uid="config.queues.places")
 def _count_places(sender: Any, **kwargs: object) -> None:
     global _places
     _places = sender.controller.concurrency
-
-
-@signals.task_received.connect(dispatch_uid="config.queues.received")
-def _remember(request: Any, **kwargs: object) -> None:
-    if (request.delivery_info or {}).get("routing_key") == BACKGROUND:
-        _taken.add(request)

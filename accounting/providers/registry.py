@@ -13,7 +13,7 @@ from accounting.port.meanings import Meaning
 from accounting.port.provider import Authoriser, Books, Cost
 from accounting.providers.xero import catalogue
 from accounting.providers.xero.auth import XeroAuthoriser
-from accounting.providers.xero.client import Settings
+from accounting.providers.xero.client import Settings, load_sdk
 from accounting.providers.xero.deeplink import deep_link
 from accounting.providers.xero.kinds.registry import codec_of
 from accounting.providers.xero.provider import XeroBooks
@@ -53,6 +53,11 @@ def get_books(
     """The connection's books, opened with a valid access token. `before_call` runs before each call and may raise."""
     opener = {Provider.XERO: XeroBooks}[Provider(connection.provider)]
     return opener(_xero_settings(before_call), access_token=access_token, tenant_id=connection.tenant_id)
+
+
+def warm_up() -> None:
+    """Load what the first call would have to load. For a worker before it forks: its children share it."""
+    load_sdk()
 
 
 def record_url(connection: Connection, kind: Kind, remote_id: str) -> str:

@@ -46,6 +46,8 @@ TURN_SECONDS = 8
 FORGOTTEN = dt.timedelta(seconds=30)
 BETWEEN_TURNS = 2
 """Seconds in which the organisation is free for the work that people wait for."""
+LONGEST_HELD = 5
+"""A message for later holds a place of a worker until then. After a longer pause the sweep goes on."""
 
 
 @transaction.atomic
@@ -91,7 +93,7 @@ def take_turn(connection_id: UUID) -> None:
     with lease.held(connection_id) as token:
         if token is not None:
             pause = _try_turn(connection)
-    if _is_running(connection) and pause <= wakeup.LONGEST_COUNTDOWN:
+    if _is_running(connection) and pause <= LONGEST_HELD:
         _go_on(connection, delay=pause)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
 
 from accounting.enums import BackfillState, Kind, OpState, Priority, Taken
 from accounting.models import Backfill, Clash, Connection, Link, Operation
+from accounting.port.errors import RateLimited
 from accounting.queries.unsent import count_unsent, plan_of, sendable_of
 from accounting.resources.registry import get_resource
 from accounting.sync import backfill
@@ -199,6 +201,29 @@ def test_lost_wake_up_is_made_good_by_the_sweep(
 
     assert backfill.wake_forgotten() == 1
     assert [task for task, _ in sent].count("accounting.backfill") == 1
+
+
+@pytest.mark.parametrize(("pause", "messages"), [(2, 1), (30, 0)])
+def test_long_pause_is_left_to_the_sweep(
+    connected: Connection,
+    super_user: User,
+    sent: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    pause: int,
+    messages: int,
+) -> None:
+    """A message for later would hold a place of a worker all the time."""
+    backfill.start(connection=connected, by=super_user)
+    monkeypatch.setattr(
+        backfill, "_work", Mock(side_effect=RateLimited("Wait.", retry_after=pause, problem="minute"))
+    )
+
+    backfill.take_turn(connected.pk)
+
+    assert len(sent) == messages
+    Backfill.objects.update(updated_at="2026-01-01T00:00:00Z")
+    Connection.objects.update(resume_at=None)
+    assert backfill.wake_forgotten() == 1
 
 
 def test_resting_connection_is_left_alone(

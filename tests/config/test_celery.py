@@ -27,6 +27,16 @@ except Exception as error:
     print(type(error).__name__, round(time.monotonic() - began, 1))
 """
 
+WORKER_BEGINS = """
+import sys
+from celery import signals
+from config.celery import app
+app.loader.import_default_modules()  # a worker sets Django up with it
+print("xero_python.accounting" in sys.modules)
+signals.worker_init.send(sender=None)
+print("xero_python.accounting" in sys.modules)
+"""
+
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
@@ -37,16 +47,21 @@ def silent_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def seconds_to_fail(port: int) -> float:
+def run(program: str, **environment: str) -> str:
+    """What it prints, in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", PUBLISH],
+        [sys.executable, "-c", program],
         cwd=env.ROOT,
-        env={"PATH": "", "DATABASE_URL": "postgres:///unused", "REDIS_URL": f"redis://127.0.0.1:{port}/0"},
+        env={"PATH": "", "DATABASE_URL": "postgres:///unused", **environment},
         capture_output=True,
         text=True,
         check=True,
     )
-    name, seconds = done.stdout.split()
+    return done.stdout
+
+
+def seconds_to_fail(port: int) -> float:
+    name, seconds = run(PUBLISH, REDIS_URL=f"redis://127.0.0.1:{port}/0").split()
     assert name == "OperationalError"
     return float(seconds)
 
@@ -59,6 +74,12 @@ def test_publishing_to_a_closed_port_fails_at_once() -> None:
 @pytest.mark.slow
 def test_publishing_to_a_broker_that_says_nothing_fails_soon(silent_port: int) -> None:
     assert seconds_to_fail(silent_port) < 5
+
+
+@pytest.mark.slow
+def test_worker_loads_what_is_heavy_before_it_forks_its_children() -> None:
+    """Otherwise the first person whom a child serves waits for it."""
+    assert run(WORKER_BEGINS).split() == ["False", "True"]
 
 
 def test_memory_broker_is_looked_at_often() -> None:

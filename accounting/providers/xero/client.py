@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -162,6 +163,11 @@ def new_session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     return session
+
+
+def load_sdk() -> None:
+    """Import what `accounting_api` imports late: 0.2 s that nobody should wait for."""
+    import_module("xero_python.accounting")
 
 
 def accounting_api(api_url: str, access_token: str, transport: Transport) -> AccountingApi:
