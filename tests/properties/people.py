@@ -168,7 +168,9 @@ class People(Story):
     def _other(self, line: LineInput) -> LineInput:
         field = "description" if line.is_text else self.dice.choice(LINE_EDITS)
         fresh: Any = getattr(self._line(), field)
-        return dataclasses.replace(line, **{field: fresh})
+        # like the form: a percentage takes the place of an amount
+        other = {"discount_amount": None} if field == "discount_percent" else {}
+        return dataclasses.replace(line, **{field: fresh}, **other)
 
     def _many_lines(self, invoice: Invoice) -> dict[str, Any]:
         kept = [row.pk for row in invoice.lines.all() if self.dice.random() < 0.8]
