@@ -50,12 +50,14 @@ class LinePlan:
 def plan_lines(header: Header, wanted: Sequence[LineInput], existing: Sequence[Line]) -> LinePlan:
     """How to get from the lines that exist to those wanted. Lines keep their identity by `id`.
 
-    Raises Stale for an `id` that is not there any more, Refused beyond Xero's limits.
+    Raises Stale for an `id` that is not there any more, Refused beyond Xero's limits and for a line with two
+    discounts.
     """
     plan = LinePlan(compute_totals(wanted, header.amounts))
     left = {line.pk: line for line in existing}
     for position, (line, computed) in enumerate(zip(wanted, plan.totals.lines, strict=True), start=1):
         _check_limit(position, computed)
+        _check_discount(position, line)
         values = {"position": position, **line.columns(), **asdict(computed)}
         if line.id is None:
             plan.born.append(header.new_line(**values))
@@ -73,6 +75,11 @@ def plan_lines(header: Header, wanted: Sequence[LineInput], existing: Sequence[L
 def _check_limit(position: int, computed: LineTotals) -> None:
     if abs(computed.line_amount) > LINE_LIMIT:
         raise Refused(f"Line {position} comes to more than {LINE_LIMIT:,}, the most Xero takes.")
+
+
+def _check_discount(position: int, line: LineInput) -> None:
+    if line.discount_amount is not None and line.discount_percent:
+        raise Refused(f"Line {position} has its discount twice: give a percentage or an amount.")
 
 
 def _check_total(header: Header, totals: Totals) -> None:

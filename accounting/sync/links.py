@@ -19,6 +19,8 @@ from accounting.resources.registry import get_resource
 from accounting.sync.compare import comparable, counted, differing, inputs, put_in
 from core.transactions import require_transaction
 
+NOTHING: list[Any] = []
+"""In place of a field of ours that is to be sent whatever it says."""
 ECHO_LAG = dt.timedelta(seconds=1)
 
 
@@ -62,9 +64,13 @@ def hear_state(link: Link, theirs: Document) -> bool:
     return True
 
 
-def rebase(link: Link, base: Snapshot, version: dt.datetime) -> None:
-    """Their version is what is agreed from now on: whatever ours says otherwise is our change."""
+def rebase(link: Link, base: Snapshot, version: dt.datetime, *, keep: Document | None = None) -> None:
+    """Their version is what is agreed from now on: whatever ours says otherwise is our change. Of a document that is to
+    be kept here, amounts that they compute otherwise are: what they follow from is sent even if it says the same."""
     link.base, link.otherwise, link.remote_version = base, {}, version
+    if keep is not None:
+        unlike = falls_apart(keep, base_of(link))
+        link.otherwise = {name: NOTHING for name in keep.sources_of(unlike)}
     link.save(update_fields=["base", "otherwise", "remote_version", "updated_at"])
 
 
@@ -89,15 +95,16 @@ def agree_sent(
     """Remember what a write has come to: `ours` was sent, of a record that was there the `changed` fields only.
 
     What the answer says otherwise than was sent, or than was agreed of the rest, is a change of theirs yet to be read:
-    it stays out of what is agreed. Returns whether there is such a thing.
+    it stays out of what is agreed. Returns whether there is such a thing, or ours shows other amounts.
     """
     before = Link.objects.filter(connection=connection, kind=theirs.kind, local_id=local_id).first()
     expected = _expected(before, ours, changed)
     document = theirs.document.paired_with(ours)
     surprises = falls_apart(expected, document)
     document = _without(document, surprises, expected)
-    _store(connection, local_id, theirs.kind, _values(connection, ours, theirs, document, warnings))
-    return bool(surprises)
+    values = _values(connection, ours, theirs, document, warnings)
+    _store(connection, local_id, theirs.kind, values)
+    return bool(surprises or falls_apart(ours, document) - values["otherwise"].keys() - ours_alone(ours))
 
 
 def agree_new(connection: Connection, made: Sequence[tuple[UUID, Document, PushResult]]) -> list[bool]:
@@ -121,7 +128,7 @@ def keep_step(link: Link, *, ours: Document, theirs: RemoteRecord) -> None:
     like an edit of ours."""
     before, mine = inputs(ours.kind, agreed_of_ours(link)), put_in(ours)
     quiet = differing(put_in(theirs.document), mine) - differing(before, mine) - ours_alone(ours)
-    link.base, link.remote_version = dump(theirs.document), theirs.version
+    link.base, link.remote_version = dump(theirs.document.same_as(base_of(link))), theirs.version
     link.otherwise = {**link.otherwise, **{name: mine[name] for name in quiet}}
     link.save(update_fields=["base", "remote_version", "otherwise", "updated_at"])
 

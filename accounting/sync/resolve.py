@@ -16,7 +16,7 @@ from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import dump, load
 from accounting.resources.desk import Desk, open_desk
 from accounting.sync import apply, conflicts, links, outbox
-from accounting.sync.compare import counted, same_inputs, three_way
+from accounting.sync.compare import counted, same, same_inputs, three_way
 from workspaces.models import User
 
 
@@ -85,9 +85,17 @@ def look_again(found: Link, desk: Desk) -> None:
         ours = links.document_of(link, record, desk)
     except Misconfigured:  # the operation says so
         return
-    if same_inputs(ours, load(conflict.kind, conflict.theirs)):
+    theirs = load(conflict.kind, conflict.theirs)
+    if same_inputs(ours, theirs):
         links.rebase(link, conflict.theirs, conflict.remote_version)
         conflicts.close(link, Resolution.AGREED)
+        if not same(ours, theirs):  # what they compute otherwise is read, and taken
+            outbox.record_pull(
+                workspace_id=link.workspace_id,
+                connection_id=link.connection_id,
+                kind=link.kind,
+                remote_id=link.remote_id,
+            )
         _go_on(link)
     else:
         _show_ours(conflict, ours)
@@ -108,7 +116,8 @@ def _show_ours(conflict: Conflict, ours: Document) -> bool:
 
 def _keep_ours(conflict: Conflict, link: Link, by: User) -> None:
     """Theirs becomes the base, so that ours is the only change left; then it is sent."""
-    links.rebase(link, conflict.theirs, conflict.remote_version)
+    ours = load(conflict.kind, conflict.ours)
+    links.rebase(link, conflict.theirs, conflict.remote_version, keep=ours)
     conflicts.close(link, Resolution.KEEP_OURS, by=by)
     outbox.record(workspace_id=link.workspace_id, kind=link.kind, local_id=link.local_id)
 

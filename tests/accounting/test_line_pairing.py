@@ -150,3 +150,23 @@ def test_line_put_between_two_here_leaves_both_as_they_were(
     assert [after[0], after[2]] == before["LineItems"]
     assert after[1]["Description"] == "Between"
     assert after[1]["LineItemID"] not in _ids(before)
+
+
+def test_line_taken_out_and_put_in_again_in_xero_is_still_ours(
+    connected: Connection, invoice: Invoice, there: str, bookkeeper: Bookkeeper, sandbox: Handle, sync: Sync
+) -> None:
+    """Xero gives it a new id. An edit of something else here must not bring the old line back."""
+    lines = _standing(bookkeeper.invoice(there))
+    lines[1]["AccountCode"] = "260"
+    bookkeeper.change_invoice(there, LineItems=lines)
+    _hear(connected, there, sync)
+    del lines[1]["LineItemID"]
+    bookkeeper.change_invoice(there, LineItems=lines)
+    _hear(connected, there, sync)
+    before = _standing(bookkeeper.invoice(there))
+
+    update_invoice(invoice=invoice, reference="PO 7", by=None)
+    sync()
+
+    after = bookkeeper.invoice(there)
+    assert (after["Reference"], _standing(after)) == ("PO 7", before)

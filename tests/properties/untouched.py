@@ -230,3 +230,5 @@ def _line_moves(ours: LineDoc, agreed: LineDoc | None, changed: frozenset[str]) 
             yield from keys
     if "amounts" in changed:
         yield from ("TaxType", "TaxAmount")
+    if agreed is not None and ours.tax_amount != agreed.tax_amount:  # somebody chose to keep ours
+        yield "TaxAmount"

@@ -97,6 +97,10 @@ class Document:
         """This one with these facts of the other's, and with what follows from them."""
         return dataclasses.replace(self, **{name: getattr(other, name) for name in names})  # type: ignore[type-var]
 
+    def sources_of(self, names: Collection[str]) -> frozenset[str]:
+        """The facts to send so that the remote side computes these anew; none where none of them is computed."""
+        return frozenset()
+
     def with_ids_of(self, there: Self) -> Self:
         """This one with what only the remote side gives: the ids of its parts."""
         return self
@@ -107,6 +111,10 @@ class Document:
 
     def known_by(self, agreed: Self) -> Self:
         """Theirs with our ids of its parts, of those that were agreed."""
+        return self
+
+    def same_as(self, agreed: Self) -> Self:
+        """Theirs, which says what was agreed, with our ids of all its parts: those that it has under new ids too."""
         return self
 
     def as_it_stands(self, there: Self) -> Self:

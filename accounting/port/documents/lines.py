@@ -89,6 +89,11 @@ class LinedDocument(Document):
         fields = {facts[name].source or name for name in wanted}
         return dataclasses.replace(self, **{name: getattr(other, name) for name in fields})
 
+    def sources_of(self, names: Collection[str]) -> frozenset[str]:
+        facts = facts_of(type(self))
+        computed = any(facts[name].computed or facts[name].shown == Shown.LINES for name in names)
+        return frozenset({"lines"} if computed else ())
+
     def with_ids_of(self, there: Self) -> Self:
         ids = [line.remote_id for line in there.lines] + [""] * len(self.lines)
         lines = tuple(
@@ -105,6 +110,12 @@ class LinedDocument(Document):
     def known_by(self, agreed: Self) -> Self:
         known = {line.remote_id: line.ref for line in agreed.lines if line.remote_id}
         return self._with_refs(known.get(line.remote_id, "") for line in self.lines)
+
+    def same_as(self, agreed: Self) -> Self:
+        """A line that was taken out there and put in again is another one with the same words: ours stays."""
+        known = [line.ref for line in self.known_by(agreed).lines]
+        free = iter([line.ref for line in agreed.lines if line.ref not in known])
+        return self._with_refs(ref or next(free, "") for ref in known)
 
     def as_it_stands(self, there: Self) -> Self:
         """With the rate that is there now: lines sent without it would reset it (Xero docs: Invoices,

@@ -71,7 +71,7 @@ def _encode_change(line: LineDoc, agreed: LineDoc, there: Source, *, taxed: bool
         body = {key: value for key, value in body.items() if not key.startswith("Discount")} | _discount(line)
     if "account_code" in changed:
         body.pop("AccountID", None)
-    if changed & PRICED_BY or not keeps_tax:
+    if changed & PRICED_BY or not keeps_tax or line.tax_amount != agreed.tax_amount:
         body.pop("TaxAmount", None)
     if not taxed:
         body.pop("TaxType", None)
