@@ -83,14 +83,16 @@ def _moved(plan: Plan, record: RemoteRecord) -> bool:
 
 def _hear_settlements(connection: Connection, plan: Plan, record: RemoteRecord, desk: Desk) -> bool:
     """Our write moves the record's time of change past everything that happened before it: settlements that
-    nobody told us of are taken now or never. Whether the write may go on."""
+    nobody told us of are taken now or never. Whether the write may go on: parts that were exchanged for equal ones
+    are other parts, and what names the old ones is planned again."""
     assert plan.link is not None
     if not record.document.settled_by or record.version <= plan.link.remote_version:
         return True
     outcome = try_apply(connection, record, desk)
     if isinstance(outcome, Untaken):
         _not_taken(plan, outcome)
-    return not isinstance(outcome, Untaken)
+        return False
+    return links.base_of(plan.link).parts == record.document.parts
 
 
 def _not_taken(plan: Plan, outcome: Untaken) -> None:

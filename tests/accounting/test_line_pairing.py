@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -23,6 +24,7 @@ from xero_sandbox.handle import Handle
 
 Sync = Callable[[], None]
 Json = dict[str, Any]
+LATER = dt.date(2026, 5, 1)
 
 
 @pytest.fixture
@@ -76,6 +78,51 @@ def test_lines_reordered_in_xero_keep_their_identity_here(
         (second.pk, "Now first"),
         (first.pk, first.description),
     ]
+
+
+def _exchange(bookkeeper: Bookkeeper, there: str) -> Json:
+    """The first line goes, and an equal one comes in its place. Returns the record after that."""
+    lines = _standing(bookkeeper.invoice(there))
+    del lines[0]["LineItemID"]
+    return bookkeeper.change_invoice(there, LineItems=lines)
+
+
+@pytest.fixture
+def booked_elsewhere(
+    connected: Connection, invoice: Invoice, there: str, bookkeeper: Bookkeeper, sync: Sync
+) -> None:
+    """The bookkeeper gave the first line another account, and its tax another cent."""
+    lines = _standing(bookkeeper.invoice(there))
+    lines[0] |= {"AccountCode": "260", "TaxAmount": 15.01}
+    bookkeeper.change_invoice(there, LineItems=lines)
+    _hear(connected, there, sync)
+
+
+@pytest.mark.usefixtures("booked_elsewhere")
+@pytest.mark.parametrize("more", [{}, {"InvoiceNumber": "BK-1"}], ids=["nothing else", "number"])
+def test_line_exchanged_in_xero_for_an_equal_one_is_the_same_here(
+    connected: Connection, invoice: Invoice, there: str, bookkeeper: Bookkeeper, sync: Sync, more: Json
+) -> None:
+    ours = [line.pk for line in invoice.lines.all()]
+    _exchange(bookkeeper, there)
+    before = bookkeeper.change_invoice(there, **more) if more else bookkeeper.invoice(there)
+    _hear(connected, there, sync)
+    update_invoice(invoice=invoice, by=None, due_date=LATER)
+    sync()
+    assert bookkeeper.invoice(there)["LineItems"] == before["LineItems"]
+    assert [line.pk for line in invoice.lines.all()] == ours
+
+
+@pytest.mark.usefixtures("booked_elsewhere")
+def test_line_exchanged_in_xero_unheard_of_takes_an_edit_from_here(
+    invoice: Invoice, there: str, bookkeeper: Bookkeeper, sync: Sync
+) -> None:
+    before = _exchange(bookkeeper, there)["LineItems"]
+    first, second = (line.as_input() for line in invoice.lines.all())
+    _rework(invoice, [replace(first, description="Other"), second])
+    sync()
+    assert bookkeeper.invoice(there)["LineItems"] == [{**before[0], "Description": "Other"}, before[1]]
+    assert not Operation.objects.exists()
 
 
 def test_line_deleted_and_a_same_looking_one_added_in_xero_is_another_line(

@@ -93,6 +93,11 @@ class Document:
         """The remote records it stands against: their time of change moves with it."""
         return ()
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The remote ids of its parts, in their order."""
+        return ()
+
     def with_fields_of(self, other: Self, names: Collection[str]) -> Self:
         """This one with these facts of the other's, and with what follows from them."""
         return dataclasses.replace(self, **{name: getattr(other, name) for name in names})  # type: ignore[type-var]
@@ -110,7 +115,8 @@ class Document:
         return self
 
     def known_by(self, agreed: Self) -> Self:
-        """Theirs with our ids of its parts, of those that were agreed."""
+        """Theirs with our ids of its parts, of those that were agreed. Where all of them say what was agreed, each is
+        the one that stood in its place, whatever its remote id is today."""
         return self
 
     def same_as(self, agreed: Self) -> Self:

@@ -37,6 +37,10 @@ class LineDoc:
     ref: str = ""
     remote_id: str = ""
 
+    def without_ids(self) -> LineDoc:
+        """What it says, whichever line it is."""
+        return dataclasses.replace(self, ref="", remote_id="")
+
 
 def _has_ended(snapshot: Any) -> bool:
     return snapshot["state"] in ENDED
@@ -81,6 +85,10 @@ class LinedDocument(Document):
     def is_gone(self) -> bool:
         return self.state in ENDED
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return tuple(line.remote_id for line in self.lines)
+
     def with_fields_of(self, other: Self, names: Collection[str]) -> Self:
         """Totals follow from the lines and from how they are meant, so they come along."""
         facts, wanted = facts_of(type(self)), set(names)
@@ -108,6 +116,8 @@ class LinedDocument(Document):
         return self._with_refs(known.get(line.remote_id) or next(new, "") for line in self.lines)
 
     def known_by(self, agreed: Self) -> Self:
+        if [line.without_ids() for line in self.lines] == [line.without_ids() for line in agreed.lines]:
+            return self._with_refs(line.ref for line in agreed.lines)
         known = {line.remote_id: line.ref for line in agreed.lines if line.remote_id}
         return self._with_refs(known.get(line.remote_id, "") for line in self.lines)
 
