@@ -73,14 +73,13 @@ class LineInput:
         return f", less {self.discount_percent.normalize():f} %" if self.discount_percent else ""
 
     def columns(self) -> dict[str, Any]:
-        """Its values as the columns of `lines.models.Line` keep them: one discount, the amount where one is given."""
-        is_amount = self.discount_amount is not None
+        """Its values as the columns of `lines.models.Line` keep them."""
         return {
             "service": self.service,
             "description": self.description,
             "quantity": None if self.quantity is None else unit_price(self.quantity),
             "unit_amount": None if self.unit_amount is None else unit_price(self.unit_amount),
-            "discount_percent": ZERO if is_amount else cents(self.discount_percent),
+            "discount_percent": cents(self.discount_percent),
             "discount_amount": None if self.discount_amount is None else cents(self.discount_amount),
             "tax_rate": self.tax_rate,
             "tax_percent": self.tax_percent,

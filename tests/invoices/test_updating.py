@@ -51,16 +51,6 @@ def test_update_invoice_without_a_difference_writes_nothing(in_workspace: Worksp
     assert len(summaries(invoice)) == 1
 
 
-def test_percentage_beside_a_discount_in_money_gives_way_to_it(in_workspace: Workspace) -> None:
-    invoice = make_invoice(in_workspace, lines=[make_line(discount_amount=Decimal(10))])
-    (line,) = inputs_of(invoice)
-
-    update_invoice(invoice=invoice, by=None, lines=[dataclasses.replace(line, discount_percent=Decimal(5))])
-
-    kept = invoice.lines.get()
-    assert (kept.discount_amount, kept.discount_percent, kept.line_amount) == (10, 0, 90)
-
-
 def test_update_invoice_keeps_the_identity_of_lines(in_workspace: Workspace) -> None:
     invoice = make_invoice(in_workspace, lines=[make_line("A"), make_line("B"), make_line("C")])
     a, b, c = inputs_of(invoice)
