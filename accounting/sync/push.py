@@ -71,12 +71,13 @@ def _look_before(
 
 
 def _moved(plan: Plan, record: RemoteRecord) -> bool:
-    """Whether its content is other than what was agreed; a newer time alone (a payment, a mail) is no reason.
+    """Whether its content is other than what was agreed; a newer time alone (a payment, a mail) is no reason, and the
+    time we know is no excuse: the answer to a write may have shown what is yet to be read.
     What was deleted here is removed there, whatever it has become."""
     link = plan.link
     assert link is not None
     is_deleted = plan.operation.change == Change.REMOVE
-    if is_deleted or record.document.is_settlement or record.version <= link.remote_version:
+    if is_deleted or record.document.is_settlement or record.version < link.remote_version:
         return False
     return not agrees(counted(link.kind, link.base), comparable(record.document))
 

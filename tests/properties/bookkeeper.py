@@ -151,10 +151,6 @@ class Bookkeeper(Story):
             return None
         winner = self.dice.choice(sorted(others, key=lambda row: row.name))
         self.sandbox.merge_contacts(loser.id, winner.id)
-        for (
-            invoice
-        ) in Invoice.objects.all():  # what refers to the loser's customer goes to the survivor (ADR 15)
-            self._edit(invoice, "contact_id")
         return f"{loser.name} into {winner.name}"
 
     def their_restore(self) -> str | None:
