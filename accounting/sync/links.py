@@ -128,7 +128,7 @@ def keep_step(link: Link, *, ours: Document, theirs: RemoteRecord) -> None:
     like an edit of ours."""
     before, mine = inputs(ours.kind, agreed_of_ours(link)), put_in(ours)
     quiet = differing(put_in(theirs.document), mine) - differing(before, mine) - ours_alone(ours)
-    link.base, link.remote_version = dump(theirs.document.same_as(base_of(link))), theirs.version
+    link.base, link.remote_version = dump(theirs.document), theirs.version
     link.otherwise = {**link.otherwise, **{name: mine[name] for name in quiet}}
     link.save(update_fields=["base", "remote_version", "otherwise", "updated_at"])
 

@@ -119,10 +119,6 @@ class Document:
         the one that stood in its place, whatever its remote id is today."""
         return self
 
-    def same_as(self, agreed: Self) -> Self:
-        """Theirs, which says what was agreed, with our ids of all its parts: those that it has under new ids too."""
-        return self
-
     def as_it_stands(self, there: Self) -> Self:
         """Ours as it must be sent on top of what is there: with what the remote side would reset otherwise."""
         return self

@@ -121,12 +121,6 @@ class LinedDocument(Document):
         known = {line.remote_id: line.ref for line in agreed.lines if line.remote_id}
         return self._with_refs(known.get(line.remote_id, "") for line in self.lines)
 
-    def same_as(self, agreed: Self) -> Self:
-        """A line that was taken out there and put in again is another one with the same words: ours stays."""
-        known = [line.ref for line in self.known_by(agreed).lines]
-        free = iter([line.ref for line in agreed.lines if line.ref not in known])
-        return self._with_refs(ref or next(free, "") for ref in known)
-
     def as_it_stands(self, there: Self) -> Self:
         """With the rate that is there now: lines sent without it would reset it (Xero docs: Invoices,
         "CurrencyRate")."""
