@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from core import readings
 from core.currencies import CurrencyField
 from core.forms import ComboboxField
+from core.record_forms import OnceForm
 from workspaces.enums import Role
 from workspaces.models import User, Workspace
 from workspaces.services import update_workspace
@@ -56,7 +57,7 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(label="Role", choices=Role.choices)
 
 
-class InviteForm(forms.Form):
+class InviteForm(OnceForm):
     """Who is invited, and as what."""
 
     email = forms.EmailField(label="E-mail address", max_length=254)

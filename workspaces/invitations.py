@@ -11,11 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.mail import link_to, send_after_commit
+from core.tickets import Ticket
 from workspaces.audit import actor, log_workspace_action
 from workspaces.models import Invitation, Membership, User, Workspace
 from workspaces.queries import open_invitations_of
 from workspaces.scope import all_workspaces, scope
 from workspaces.services import add_member
+from workspaces.submissions import once
 
 LIFE = dt.timedelta(days=7)
 
@@ -26,30 +28,41 @@ class InvitationRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An invitation that is on its way, and its link: nobody can read it anywhere later."""
+    """An invitation that is on its way, and its link, which nobody can read anywhere later. The link is "" where the
+    same form came before: it was told then."""
 
     invitation: Invitation
     link: str
 
 
 @transaction.atomic
-def invite(*, workspace: Workspace, email: str, role: str, by: User) -> Sent:
-    """Offer the address a place as `role`. One that is invited already gets a new link, and the old one ends.
+def invite(*, workspace: Workspace, email: str, role: str, by: User, ticket: Ticket | None = None) -> Sent:
+    """Offer the address a place as `role`. One that is invited already gets a new link, and the old one ends; the same
+    ticket again changes nothing.
 
-    Raises InvitationRefused for a member's address.
+    Raises InvitationRefused for a member's address, SentBefore as `submissions.once` does.
     """
+    token = secrets.token_urlsafe(32)
+    invitation = _offer(workspace=workspace, email=email, role=role, token=token, by=by, ticket=ticket)
+    is_new = invitation.token_hash == hash_of(token)
+    return Sent(invitation, _link_of(token) if is_new else "")
+
+
+@once
+def _offer(*, workspace: Workspace, email: str, role: str, token: str, by: User) -> Invitation:
     Workspace.objects.select_for_update(of=("self",), no_key=True).get(pk=workspace.pk)
     email = email.strip().lower()
     if workspace.memberships.filter(user__email__iexact=email).exists():
         raise InvitationRefused(f"{email} belongs to {workspace} already.")
     invitation = open_invitations_of(workspace).filter(email__iexact=email).first()
-    return _send(invitation or Invitation(workspace=workspace, email=email), role, by)
+    return _send(invitation or Invitation(workspace=workspace, email=email), role, token, by)
 
 
 @transaction.atomic
 def resend(*, invitation: Invitation, by: User) -> Sent:
     """Send a new link, which works for another seven days; the old one ends. Raises InvitationRefused."""
-    return _send(_locked(invitation), invitation.role, by)
+    token = secrets.token_urlsafe(32)
+    return Sent(_send(_locked(invitation), invitation.role, token, by), _link_of(token))
 
 
 @transaction.atomic
@@ -122,16 +135,18 @@ def _locked(invitation: Invitation) -> Invitation:
     return now
 
 
-def _send(invitation: Invitation, role: str, by: User) -> Sent:
-    token = secrets.token_urlsafe(32)
+def _link_of(token: str) -> str:
+    return link_to("workspaces:invitation", token)
+
+
+def _send(invitation: Invitation, role: str, token: str, by: User) -> Invitation:
     invitation.role, invitation.token_hash = role, hash_of(token)
     invitation.expires_at = timezone.now() + LIFE
     for name, value in actor(by).items():
         setattr(invitation, name, value)
     invitation.save()
-    link = link_to("workspaces:invitation", token)
-    told = {"workspace": invitation.workspace, "by": by, "link": link, "days": LIFE.days}
+    told = {"workspace": invitation.workspace, "by": by, "link": _link_of(token), "days": LIFE.days}
     send_after_commit(to=invitation.email, template="invitation", context=told)
     words = f"{invitation} was invited as {invitation.get_role_display().lower()}"
     log_workspace_action(invitation.workspace, "member.invited", words, by)
-    return Sent(invitation, link)
+    return invitation

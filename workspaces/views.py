@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.htmx import redirect as htmx_redirect
 from core.htmx import trigger
+from core.tickets import SentBefore
 from workspaces import invitations
 from workspaces.forms import InviteForm, NewMemberForm, RoleForm
 from workspaces.invitations import InvitationRefused, Sent
@@ -77,9 +78,14 @@ def invite(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show_members(request, form, status=422)
     try:
-        sent = invitations.invite(workspace=request.workspace, by=request.user, **form.cleaned_data)
+        sent = invitations.invite(
+            workspace=request.workspace, by=request.user, ticket=form.ticket, **form.values
+        )
+    except SentBefore as refused:
+        form.refuse_again(refused)
     except InvitationRefused as error:
         form.add_error("email", str(error))
+    if form.errors:
         return _show_members(request, form, status=422)
     return _show_members(request, sent=sent)
 

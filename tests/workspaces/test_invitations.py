@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
@@ -62,6 +63,22 @@ def test_invite_the_same_address_again_replaces_the_link(sent: invitations.Sent,
         assert Invitation.objects.get().role == Role.SUPER_USER
     pages = [Client().get(path_of(one.link), follow=True).content.decode() for one in (sent, again)]
     assert ["no longer works" in page for page in pages] == [True, False]
+
+
+def test_invite_sent_twice_keeps_the_first_link(
+    super_client: Client,
+    workspace: Workspace,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    typed = {"email": "ana@example.com", "role": "staff", "once": str(uuid4())}
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            page = super_client.post(url_of(workspace, "invite"), typed).content.decode()
+
+    (link,) = re.findall(r"http://localhost:8000(/invitations/\S+/)", mail.outbox[0].body)
+    assert "Join Acme Studio" in Client().get(link, follow=True).content.decode()
+    assert (len(mail.outbox), "counted once" in page, "/invitations/" in page) == (1, True, False)
+    assert actions_of(workspace) == ["member.invited"]
 
 
 def test_invite_a_member_is_refused_by_the_field(
