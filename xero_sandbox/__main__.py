@@ -28,6 +28,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--redirect-uri", action="append", help="may be given several times")
     parser.add_argument("--webhook-url", help="where signed events are delivered")
     parser.add_argument("--webhook-key", default=defaults.webhooks.key)
+    parser.add_argument("--recovery-url", help="told when faults are ended or the clock is moved by hand")
     parser.add_argument("--organisations", type=int, default=defaults.organisations)
     parser.add_argument("--seed", action="store_true", help="start with a few invoices")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds every API call takes")
@@ -41,6 +42,7 @@ def config_from(options: argparse.Namespace) -> SandboxConfig:
         redirect_uris=tuple(options.redirect_uri or DEFAULT_REDIRECTS),
         app_name=options.app_name,
         public_url=options.public_url,
+        recovery_url=options.recovery_url,
         organisations=max(1, options.organisations),
         seed_invoices=options.seed,
         data_dir=options.data,

@@ -46,6 +46,7 @@ class SandboxConfig:
     redirect_uris: tuple[str, ...] = DEFAULT_REDIRECTS
     app_name: str = "Tandem"
     public_url: str | None = None
+    recovery_url: str | None = None
     organisations: int = 2
     seed_invoices: bool = False
     data_dir: Path | None = None

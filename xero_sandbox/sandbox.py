@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import requests
+
 from xero_sandbox.clock import Clock
 from xero_sandbox.config import SandboxConfig, check_redirect_uri
 from xero_sandbox.documents import Connection
@@ -61,6 +63,18 @@ class Sandbox:
     def sleep(self, seconds: float) -> None:
         """Wait in real time; a sandbox that is being stopped does not wait."""
         self._stopping.wait(seconds)
+
+    def tell_recovery(self) -> bool:
+        """Tell the app that it need not wait any longer, and whether it heard. Xero never does: an app that was told
+        to wait for a day waits, and whoever tries it out cannot."""
+        if self.config.recovery_url is None:
+            return False
+        with requests.Session() as session:
+            session.trust_env = False
+            try:
+                return session.post(self.config.recovery_url, timeout=5, allow_redirects=False).ok
+            except requests.RequestException:
+                return False
 
     def reset(self) -> None:
         """Back to the first minute: seeded books, no connections, no faults, an empty log, the machine's clock."""

@@ -76,6 +76,7 @@ def start_sandbox(options: Options) -> Child:
         "client-id": CLIENT_ID,
         "client-secret": secrets["XERO_CLIENT_SECRET"],
         "redirect-uri": f"{options.site_url}/accounting/xero/callback/",
+        "recovery-url": f"{options.site_url}/demo/xero-recovered/",
         "webhook-url": f"{options.site_url}/webhooks/xero/",
         "webhook-key": secrets["XERO_WEBHOOK_KEYS"],
         "organisations": 2,

@@ -7,4 +7,8 @@ from django.urls import path
 from config.demo import views
 from config.urls import urlpatterns as of_tandem
 
-urlpatterns = [path("demo/", views.desk, name="demo-desk"), *of_tandem]
+urlpatterns = [
+    path("demo/", views.desk, name="demo-desk"),
+    path("demo/xero-recovered/", views.xero_recovered, name="demo-xero-recovered"),
+    *of_tandem,
+]

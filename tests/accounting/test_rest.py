@@ -10,12 +10,14 @@ import pytest
 import requests
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounting.enums import Kind, Limit, OpState
 from accounting.models import Connection, Operation
 from accounting.queries.setup import connection_card, queue_of
 from accounting.queries.status import status_for
 from accounting.sync.drain import drain
+from core.testing import capture_commits
 from tests.accounting.pages import url, words
 from tests.factories.customers import make_customer
 from workspaces.models import Workspace
@@ -129,6 +131,24 @@ def test_count_of_the_day_is_believed_for_an_hour(
     drain(connected.pk)
 
     assert Operation.objects.exists() != is_sent
+
+
+def test_sandbox_that_recovered_ends_the_rest_in_the_demo(
+    limited: Connection, sandbox: Handle, in_workspace: Workspace, settings: Settings
+) -> None:
+    settings.ROOT_URLCONF = "config.demo.urls"
+    sandbox.faults.clear()
+
+    with capture_commits() as woken:
+        answer = Client(enforce_csrf_checks=True).post("/demo/xero-recovered/")
+
+    assert (answer.status_code, len(woken), connection_card().rest) == (204, 1, None)
+    assert drain(limited.pk)
+    assert not Operation.objects.exists()
+
+
+def test_sandbox_that_recovered_is_heard_by_no_other_tandem_than_the_demo(client: Client) -> None:
+    assert client.post("/demo/xero-recovered/").status_code == 404
 
 
 @pytest.mark.parametrize("press", ["clear", "clock"])

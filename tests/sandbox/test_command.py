@@ -32,12 +32,13 @@ def test_options_reach_the_configuration(tmp_path: Path) -> None:
     words += (
         "http://localhost:1/y --webhook-url http://localhost:2/z --webhook-key k --organisations 3 --seed"
     )
-    config = config_from(parse(words.split()))
+    config = config_from(parse([*words.split(), "--recovery-url", "http://localhost:2/r"]))
 
     assert config.data_dir == tmp_path
     assert config.redirect_uris == ("https://a.example/x", "http://localhost:1/y")
     assert (config.client_id, config.client_secret) == ("c", "s")
     assert (config.webhooks.url, config.webhooks.key) == ("http://localhost:2/z", "k")
+    assert config.recovery_url == "http://localhost:2/r"
     assert (config.organisations, config.seed_invoices) == (3, True)
 
 

@@ -7,9 +7,12 @@ import re
 import pytest
 import requests
 
-from tests.sandbox.browsing import BASE, get, post
+from tests.sandbox.browsing import BASE, get, post, said
 from tests.sandbox.conftest import Api, Desk
+from tests.sandbox.receiver import running_receiver
+from xero_sandbox.config import SandboxConfig
 from xero_sandbox.handle import Handle
+from xero_sandbox.server import start_in_thread
 
 
 def test_settings_set_locks_and_currencies(sandbox: Handle, api: Api) -> None:
@@ -68,6 +71,28 @@ def test_clock_and_tokens_move_from_the_page(sandbox: Handle, api: Api) -> None:
     post(sandbox, "/developer/faults/clock", {"minutes": "31"})
 
     assert (sandbox.clock.now() - before).total_seconds() >= 31 * 60
+
+
+PRESSED = {"clear": {}, "clock": {"minutes": "1440"}}
+
+
+@pytest.mark.parametrize("button", PRESSED)
+def test_button_that_ends_trouble_tells_the_app_that_need_not_wait(button: str) -> None:
+    with running_receiver(key="unused") as app, start_in_thread(SandboxConfig(recovery_url=app.url)) as demo:
+        page = post(demo, f"/developer/faults/{button}", PRESSED[button])
+
+    assert app.refused == 1  # it came, without a signature
+    assert "An app that was told to wait may be waiting still" in said(page)[0]
+
+
+@pytest.mark.parametrize("button", PRESSED)
+def test_button_that_ends_trouble_says_whether_the_app_heard(sandbox: Handle, button: str) -> None:
+    with running_receiver(key="unused") as app, start_in_thread(SandboxConfig(recovery_url=app.url)) as demo:
+        app.receive = lambda body, signature: (204, b"", {})
+        heard = said(post(demo, f"/developer/faults/{button}", PRESSED[button]))[0]
+
+    assert "Tandem was told, and does not wait any longer." in heard
+    assert "may be waiting still" in said(post(sandbox, f"/developer/faults/{button}", PRESSED[button]))[0]
 
 
 def test_webhook_page_sets_tricks_and_pause(sandbox: Handle, api: Api, desk: Desk) -> None:

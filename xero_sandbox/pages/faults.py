@@ -7,6 +7,7 @@ from flask import Response, abort, request
 from xero_sandbox.handle import Controls
 from xero_sandbox.pages.fault_presets import GROUPS, PRESETS
 from xero_sandbox.pages.frame import go, page, pages, this_sandbox
+from xero_sandbox.sandbox import Sandbox
 
 _TIMES = {"1": 1, "3": 3, "10": 10, "always": None}
 
@@ -58,7 +59,13 @@ def clear_faults() -> Response:
     sandbox = this_sandbox()
     sandbox.faults.clear()
     sandbox.limiter.reset()
-    return go("faults", "Everything works again. An app that was told to wait may be waiting still.")
+    return go("faults", f"Everything works again. {_said_of_waiting(sandbox)}")
+
+
+def _said_of_waiting(sandbox: Sandbox) -> str:
+    if sandbox.tell_recovery():
+        return f"{sandbox.config.app_name} was told, and does not wait any longer."
+    return "An app that was told to wait may be waiting still."
 
 
 @pages.post("/developer/faults/expire-tokens")
@@ -73,4 +80,4 @@ def move_clock() -> Response:
     sandbox = this_sandbox()
     sandbox.clock.advance(minutes * 60)
     sandbox.faults.let_pass(minutes * 60)
-    return go("faults", f"The sandbox's clock is {minutes} minutes later.")
+    return go("faults", f"The sandbox's clock is {minutes} minutes later. {_said_of_waiting(sandbox)}")
