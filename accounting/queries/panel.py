@@ -41,7 +41,7 @@ class Panel:
     problem: Problem
     conflict_id: UUID | None
     can_send: bool
-    needs_reopening: bool = False
+    page_to_reopen: str = ""
 
 
 def record_panel(kind: str, record: Any) -> Panel:
@@ -57,15 +57,16 @@ def record_panel(kind: str, record: Any) -> Panel:
         problem=_problem(kind, record.pk) if status.code == "needs_attention" else Problem(),
         conflict_id=_conflict_id(kind, record.pk) if status.code == "out_of_sync" else None,
         can_send=_can_send(kind, record, status),
-        needs_reopening=_needs_reopening(kind, record, status),
+        page_to_reopen=_page_to_reopen(kind, record, status),
     )
 
 
-def _needs_reopening(kind: str, record: Any, status: SyncStatus) -> bool:
-    """Whether it is the record itself that Xero would not take: no setting mends it, only a draft can be changed."""
-    if status.code not in ("blocked", "needs_attention") or not get_resource(kind).may_reopen(record):
-        return False
-    return bool(objections_to(kind, record))
+def _page_to_reopen(kind: str, record: Any, status: SyncStatus) -> str:
+    """Where it is the record itself that Xero would not take: no setting mends it, only a draft can be changed."""
+    if status.code not in ("blocked", "needs_attention"):
+        return ""
+    page = get_resource(kind).page_to_reopen(record)
+    return page if page and objections_to(kind, record) else ""
 
 
 def _can_send(kind: str, record: Any, status: SyncStatus) -> bool:

@@ -40,7 +40,8 @@ class Words:
 
     `name` in a sentence and `title` at its beginning; `removed` on a badge and `removed_there` in a sentence;
     `never_sent` of one that stays here; `stranger` for one of theirs that none of ours is linked to; `taken` where
-    another record has its key; `restore_there` where one that was removed there, and may come back, was changed here.
+    another record has its key; `restore_there` where one that was removed there, and may come back, was changed here;
+    `follow_there` of what refers to one that was merged into another there.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Words:
     stranger: str = "A record that is not here"
     taken: str = ""
     restore_there: str = ""
+    follow_there: str = "What refers to it goes there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +156,9 @@ class Resource(ABC):
         """What the organisation is known not to take of it."""
         return ()
 
-    def may_reopen(self, record: Any) -> bool:
-        """Whether a person can mend it by making it a draft again."""
-        return False
+    def page_to_reopen(self, record: Any) -> str:
+        """The page by which a person makes it a draft again, to mend it; "" where there is no such way."""
+        return ""
 
 
 class SettlementResource(Resource):

@@ -39,6 +39,7 @@ class CustomerResource(Resource):
         taken="A contact of another name in Xero has this reference as its account number."
         " Give this customer another reference, or link them.",
         restore_there="The contact is archived in Xero. Restore it there, then try again.",
+        follow_there="Its invoices go there",
     )
     fields_synced = frozenset({*FIELDS, "reference", "archived_at"})
 

@@ -200,8 +200,8 @@ class InvoiceResource(Resource):
     def objections(self, record: Invoice, connection: Connection) -> list[Objection]:
         return [*_currency_problem(record, connection), *_lines_without_a_rate(record)]
 
-    def may_reopen(self, record: Invoice) -> bool:
-        return record.is_issued and not record.amount_paid
+    def page_to_reopen(self, record: Invoice) -> str:
+        return "invoices:reopen" if record.is_issued and not record.amount_paid else ""
 
 
 def _kept_rate(record: Invoice, desk: Desk, base: InvoiceDoc | None) -> Decimal | None:

@@ -78,7 +78,8 @@ def _words(holder: Link | None) -> str:
     if holder is None:
         return "Merged into another in Xero. What is still to be sent for it goes there."
     told = f"In Xero this was merged into {_label(holder)}: the two are one there."
-    return f"{told} Its invoices go there; what you change here stays in Tandem."[:300]
+    follow = get_resource(holder.kind).words.follow_there
+    return f"{told} {follow}; what you change here stays in Tandem."[:300]
 
 
 def _label(link: Link) -> str:

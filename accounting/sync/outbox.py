@@ -183,7 +183,7 @@ def unblock(
 
 
 def on_moved_there(link: Link) -> None:
-    """An invoice stands otherwise at the remote side: approved, paid, open again. What waited for that goes on, what
+    """A record stands otherwise at the remote side: approved, paid, open again. What waited for that goes on, what
     was refused because of it is tried again."""
     unblock(link.connection_id, waiting_for=Blocker.APPROVAL, record_id=link.local_id)
     take_up(workspace_id=link.workspace_id, local_ids=[link.local_id])

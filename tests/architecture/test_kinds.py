@@ -22,6 +22,7 @@ BLIND = (
     "webhooks",
 )
 NAMED = re.compile(r'isinstance\([^)]*Doc|\bKind\.[A-Z]{3,}|"(invoice|payment|customer)"')
+PAGE_OF_A_KIND = re.compile(r"['\"](invoices|payments|customers|catalogue):[a-z_]+['\"]")
 
 
 def _sources(place: str) -> list[Path]:
@@ -49,6 +50,13 @@ def test_no_kind_is_named_where_all_are_alike() -> None:
         for line in _named_in(path.read_text())
     ]
     assert named == []
+
+
+def test_pages_of_all_kinds_name_no_page_of_one() -> None:
+    shared = sorted((ROOT / "templates/accounting").glob("*.html"))
+    for place in ("accounting/views", "accounting/queries", "accounting/templatetags"):
+        shared += _sources(place)
+    assert [path.name for path in shared if PAGE_OF_A_KIND.search(path.read_text())] == []
 
 
 def test_every_kind_has_its_three_rooms() -> None:
