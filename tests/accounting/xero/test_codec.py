@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from accounting.port.exchange import Outgoing
 from accounting.port.snapshots import dump, load
 from accounting.providers.xero import answers, wire
 from accounting.providers.xero.kinds.base import NO_ID
+from accounting.providers.xero.kinds.lines import encode_all
 from accounting.providers.xero.kinds.registry import codec_of
 from accounting.providers.xero.wire import Unreadable
 
@@ -159,3 +161,24 @@ def test_reason_inside_a_nested_element_is_read() -> None:
         "Archived contacts cannot be used.",
         "Account code '9' is not valid.",
     )
+
+
+def test_edit_of_one_line_leaves_the_tax_of_another_as_it_was_put_right_there() -> None:
+    """Also where ours never heard of it: only lines that say nothing new are sent for their tax."""
+    kept = LineDoc(
+        "Design", Decimal(1), Decimal(100), tax_code="OUTPUT2", tax_amount=Decimal(15), remote_id="a"
+    )
+    other = replace(kept, description="Courier", remote_id="b")
+    agreed = [replace(kept, tax_amount=Decimal("15.01")), other]
+    there = [
+        {"LineItemID": "a", "TaxAmount": Decimal("15.01")},
+        {"LineItemID": "b", "TaxAmount": Decimal(15)},
+    ]
+
+    def taxes(lines: list[LineDoc]) -> list[Any]:
+        return [
+            line.get("TaxAmount") for line in encode_all(lines, agreed, there, taxed=True, keeps_tax=True)
+        ]
+
+    assert taxes([kept, replace(other, quantity=Decimal(2))]) == [Decimal("15.01"), None]
+    assert taxes([kept, other]) == [None, Decimal(15)]

@@ -47,31 +47,42 @@ def encode_all(
 ) -> list[Json]:
     """All lines of a document that is there: each as it stands in Xero, with what changed here since it was agreed.
 
-    `keeps_tax` is False when tax has to be computed again on every line."""
+    `keeps_tax` is False when tax has to be computed again on every line. Lines that are sent though they say what was
+    agreed are sent for their tax: somebody chose ours."""
     known = {line.remote_id: line for line in agreed if line.remote_id}
     standing = {wire.text(line, "LineItemID"): line for line in there}
+    wanted = list(lines)
+    says_the_same = all(
+        line.remote_id in known and not _edits(line, known[line.remote_id]) for line in wanted
+    )
     return [
         _encode_change(
-            line, known[line.remote_id], standing[line.remote_id], taxed=taxed, keeps_tax=keeps_tax
+            line, known[line.remote_id], standing[line.remote_id], taxed=taxed,
+            keeps_tax=keeps_tax and not (says_the_same and line.tax_amount != known[line.remote_id].tax_amount),
         )
         if line.remote_id in known and line.remote_id in standing
         else encode_new(line, taxed=taxed)
-        for line in lines
-    ]
+        for line in wanted
+    ]  # fmt: skip
+
+
+def _edits(line: LineDoc, agreed: LineDoc) -> set[str]:
+    """What was changed here since it was agreed."""
+    return {name for name in (*PLAIN, *PRICED_BY) if getattr(line, name) != getattr(agreed, name)}
 
 
 def _encode_change(line: LineDoc, agreed: LineDoc, there: Source, *, taxed: bool, keeps_tax: bool) -> Json:
     body: Json = {key: there[key] for key in RETURNED if there.get(key) is not None}
     if not body.get("AccountCode") and there.get("AccountID"):
         body["AccountID"] = there["AccountID"]
-    changed = {name for name in (*PLAIN, *PRICED_BY) if getattr(line, name) != getattr(agreed, name)}
+    changed = _edits(line, agreed)
     body |= {PLAIN[name]: getattr(line, name) for name in changed & PLAIN.keys()}
     body |= {NUMBERS[name]: wire.number(getattr(line, name)) for name in changed & NUMBERS.keys()}
     if changed & set(DISCOUNT):
         body = {key: value for key, value in body.items() if not key.startswith("Discount")} | _discount(line)
     if "account_code" in changed:
         body.pop("AccountID", None)
-    if changed & PRICED_BY or not keeps_tax or line.tax_amount != agreed.tax_amount:
+    if changed & PRICED_BY or not keeps_tax:
         body.pop("TaxAmount", None)
     if not taxed:
         body.pop("TaxType", None)
