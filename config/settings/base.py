@@ -119,7 +119,9 @@ CACHES = {
 RATE_LIMIT_STORAGE = REDIS_URL or "memory://"
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 # A broker out of reach must not hold up the person who saved: publishing gives up at once, the sweep sends.
-# memory:// hands out one message at each look, so it looks often (see docs/runbook.md, "The processes").
+# memory:// hands out one message at each look, so it looks often (see docs/runbook.md, "The processes"). For Redis
+# the interval is how long a worker waits with one question: while its share of background tasks is taken it asks for
+# people's alone, and a place that falls free is noticed with the next question.
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "socket_connect_timeout": 1,
@@ -127,6 +129,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "visibility_timeout": 300,
         "max_retries": 0,
         "queue_order_strategy": "config.queues:SparingCycle",
+        "polling_interval": 0.1,
     }
     if REDIS_URL
     else {"polling_interval": 0.02}

@@ -37,6 +37,11 @@ signals.worker_init.send(sender=None)
 print("xero_python.accounting" in sys.modules)
 """
 
+LONGEST_QUESTION = """
+from config.celery import app
+print(app.connection_for_read().transport.brpop_timeout)
+"""
+
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
@@ -80,6 +85,12 @@ def test_publishing_to_a_broker_that_says_nothing_fails_soon(silent_port: int) -
 def test_worker_loads_what_is_heavy_before_it_forks_its_children() -> None:
     """Otherwise the first person whom a child serves waits for it."""
     assert run(WORKER_BEGINS).split() == ["False", "True"]
+
+
+@pytest.mark.slow
+def test_worker_asks_redis_anew_many_times_a_second() -> None:
+    """Once a second, as is usual, two places of background tasks would do two of them a second, however short."""
+    assert float(run(LONGEST_QUESTION, REDIS_URL="redis://127.0.0.1:1/0")) <= 0.1
 
 
 def test_memory_broker_is_looked_at_often() -> None:
