@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.db.models.signals import post_save, pre_delete, pre_save
 
 from accounting.enums import Change
+from accounting.queries.currencies import enabled_currencies
 from accounting.queries.objections import objections_to
 from accounting.resources.registry import OBSERVED, Observed, get_resource
 from accounting.sync import outbox
@@ -20,6 +21,7 @@ from core.changes import origin, rows_changed
 from core.transactions import in_real_transaction
 from invoices.models import Invoice
 from lines.signals import before_approval
+from workspaces.signals import Usable, listing_currencies
 
 
 class CaptureOutsideTransaction(RuntimeError):
@@ -35,6 +37,7 @@ def connect() -> None:
         pre_delete.connect(capture_delete, sender=model, dispatch_uid=f"accounting.delete.{name}")
         rows_changed.connect(capture_rows, sender=model, dispatch_uid=f"accounting.rows.{name}")
     before_approval.connect(object_to_approval, sender=Invoice, dispatch_uid="accounting.before_approval")
+    listing_currencies.connect(name_enabled_currencies, dispatch_uid="accounting.listing_currencies")
 
 
 def guard(sender: type[Model], *, raw: bool = False, **kwargs: Any) -> None:
@@ -83,6 +86,11 @@ def capture_delete(sender: type[Model], instance: Any, **kwargs: Any) -> None:
 def object_to_approval(sender: type[Invoice], header: Invoice, **kwargs: Any) -> list[Any]:
     """What the organisation is known not to take. What comes from it needs no asking."""
     return [*objections_to(OBSERVED[sender].kind, header)] if origin() == "user" else []
+
+
+def name_enabled_currencies(sender: None, **kwargs: Any) -> Usable | None:
+    """The currencies that need not be enabled first."""
+    return enabled_currencies()
 
 
 def _is_root_going(cause: Any, observed: Observed) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -30,21 +30,28 @@ class CurrencyField(forms.ChoiceField):
         messages = {"invalid_choice": "Choose a currency from the list.", "required": "Choose a currency."}
         super().__init__(choices=self._listed([]), error_messages=messages, **kwargs)
 
-    def prefer(self, codes: Iterable[str]) -> None:
-        """Offer these first, in their order."""
-        self.choices = self._listed(list(dict.fromkeys(filter(None, codes))))
+    def prefer(self, codes: Iterable[str], groups: Iterable[tuple[str, Sequence[str]]] = ()) -> None:
+        """Offer these first, in their order, and before them groups of others by their labels: a code of both stands
+        in the group, ahead of what is in the group alone."""
+        first = list(dict.fromkeys(filter(None, codes)))
+        self.choices = self._listed(first, groups)
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value)).strip().upper()
 
-    def _listed(self, first: list[str]) -> Choices:
-        names = current_currencies()
-        groups: Choices = [("", self.blank)] if self.blank else []
-        if first:
-            groups.append(("In use here", [(code, _told(code, names)) for code in first]))
-        rest = [(code, _told(code, names)) for code in names if code not in first]
-        return [*groups, ("All currencies", rest)]
+    def _listed(self, first: list[str], groups: Iterable[tuple[str, Sequence[str]]] = ()) -> Choices:
+        listed: Choices = [("", self.blank)] if self.blank else []
+        named: set[str] = set()
+        for label, codes in (*groups, ("In use here", first), ("All currencies", [*current_currencies()])):
+            ordered = [
+                code for code in dict.fromkeys((*first, *codes)) if code in codes and code not in named
+            ]
+            if ordered:
+                listed.append((label, [(code, _told(code)) for code in ordered]))
+            named |= {*ordered}
+        return listed
 
 
-def _told(code: str, names: dict[str, str]) -> str:
+def _told(code: str) -> str:
+    names = current_currencies()
     return f"{code} – {names.get(code) or Locale('en').currencies.get(code, code)}"

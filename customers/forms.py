@@ -23,6 +23,7 @@ from customers.services import (
     update_customer,
 )
 from workspaces.models import User, Workspace
+from workspaces.signals import usable_currencies
 
 letters_only = RegexValidator(
     r"^[A-Za-z ]+\Z", "Write the country in plain letters, like New Zealand. Xero takes nothing else."
@@ -102,7 +103,7 @@ class CustomerForm(EditingForm, WritingForm, forms.ModelForm):
         is_new = self.instance._state.adding
         self.fields["reference"].required = False
         own = self.instance.currency or self.initial.get("currency", "")
-        self.fields["currency"].prefer([own, *currencies_in_use()])
+        self.fields["currency"].prefer([own, *currencies_in_use()], usable_currencies())
         self.fields["reference"].help_text = "Xero's account number." + (
             " Left empty, the next free one is given." if is_new else ""
         )

@@ -19,6 +19,7 @@ from invoices.services import update_invoice
 from lines.forms import HeaderForm
 from lines.models import number_problem
 from workspaces.models import User
+from workspaces.signals import usable_currencies
 
 
 class IssuedInvoiceForm(EditingForm, forms.ModelForm):
@@ -91,7 +92,7 @@ class InvoiceForm(HeaderForm, IssuedInvoiceForm):
         super().__init__(*args, **kwargs)
         if self.instance.customer_id:  # it may be archived by now
             self.fields["customer"].kept = [self.instance.customer]
-        self.fields["currency"].prefer([self.instance.currency, *currencies_in_use()])
+        self.fields["currency"].prefer([self.instance.currency, *currencies_in_use()], usable_currencies())
         for name in ("number", "due_date"):
             self.fields[name].required = False
         if not self.instance._state.adding:

@@ -14,6 +14,7 @@ from core.record_forms import OnceForm
 from workspaces.enums import Role
 from workspaces.models import User, Workspace
 from workspaces.services import update_workspace
+from workspaces.signals import usable_currencies
 from workspaces.zones import find_zones, get_zone
 
 
@@ -40,7 +41,7 @@ class WorkspaceForm(forms.Form):
         shown["time_zone"] = workspace.time_zone or "UTC"
         self.workspace = workspace
         super().__init__(*args, initial={**shown, "read": readings.read("", shown).text()}, **kwargs)
-        self.fields["currency"].prefer([workspace.currency])
+        self.fields["currency"].prefer([workspace.currency], usable_currencies())
 
     def save(self, *, by: User) -> Workspace:
         """The workspace as it is then."""

@@ -26,6 +26,20 @@ def test_currency_field_offers_what_is_in_use_first_and_each_once() -> None:
     assert "AUD" not in dict(rest[1])
 
 
+def test_currency_field_offers_a_group_first_and_in_it_what_is_in_use() -> None:
+    field = CurrencyField()
+    field.prefer(["AUD", "EUR"], [("Enabled", ["NZD", "EUR", "DEM"])])
+
+    assert [(label, [code for code, _ in codes[:3]]) for label, codes in field.choices] == [
+        ("Enabled", ["EUR", "NZD", "DEM"]),
+        ("In use here", ["AUD"]),
+        ("All currencies", ["AED", "AFN", "ALL"]),
+    ]
+    everything = [code for _, codes in field.choices for code, _ in codes]
+    assert len(everything) == len(set(everything))
+    assert field.clean("DEM") == "DEM"
+
+
 @pytest.mark.parametrize(("typed", "code"), [("nzd", "NZD"), (" USD ", "USD")])
 def test_currency_field_takes_a_code_in_any_case(typed: str, code: str) -> None:
     assert CurrencyField().clean(typed) == code
