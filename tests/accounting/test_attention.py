@@ -100,6 +100,16 @@ def test_navigation_counts_what_needs_a_person(staff_client: Client, connection:
     assert "Sync 3 need a person" in words(page)
 
 
+def test_navigation_separates_thousands(staff_client: Client, connection: Connection) -> None:
+    facts = {"workspace": connection.workspace, "connection": connection, "lane": Lane.PUSH}
+    failed = {**facts, "kind": Kind.INVOICE, "state": OpState.FAILED, "error": "No."}
+    Operation.objects.bulk_create([Operation(**failed, local_id=uuid4()) for _ in range(1234)])
+
+    page = staff_client.get(reverse("customers:list", args=[connection.workspace.slug]))
+
+    assert "Sync 1,234 need a person" in words(page)
+
+
 def test_attention_takes_one_query_while_all_is_well(connection: Connection, workspace: Workspace) -> None:
     push(connection, OpState.FAILED, error="No.")
 
