@@ -41,6 +41,28 @@ document.addEventListener("click", (event) => {
   event.target.closest(".menu__item")?.closest(".menu__panel")?.hidePopover();
 });
 
+// A part of the page is not exchanged under an open menu: it is fetched anew when the menu closes.
+const held = new Map();
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, shouldSwap } = event.detail;
+  const panel = shouldSwap && target.querySelector(".menu__panel:popover-open");
+  if (!panel) return;
+  event.detail.shouldSwap = false;
+  held.set(panel, { source: requestConfig.elt, path: requestConfig.path });
+});
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const missed = event.newState === "closed" && held.get(event.target);
+    if (!missed) return;
+    held.delete(event.target);
+    htmx.ajax("GET", missed.path, { source: missed.source }).catch(() => {});
+  },
+  true,
+);
+
 // A placed panel follows its button when the page moves, and closes when the button is out of sight.
 function follow() {
   for (const panel of document.querySelectorAll(".menu__panel:popover-open")) {

@@ -135,6 +135,29 @@ def test_edited_lines_of_a_reopened_invoice_follow(olivia: Tandem, robin: Bookke
     assert robin.figures() == olivia.figures()
 
 
+NEWS_ARRIVED = """new Promise((done) => {
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.elt.id === "invoice-header") requestAnimationFrame(() => requestAnimationFrame(done));
+  });
+  htmx.trigger(document.body, "recordChanged");
+})"""
+
+
+def test_open_menu_stays_when_news_arrive_and_they_are_shown_when_it_closes(olivia: Tandem) -> None:
+    olivia.synced_invoice(price="80.00")
+    header = olivia.page.locator("#invoice-header")
+    header.evaluate("(element) => { element.dataset.old = 1; }")
+
+    olivia.press("More actions")
+    olivia.page.evaluate(NEWS_ARRIVED)
+
+    expect(olivia.page.get_by_role("button", name="Reopen as a draft")).to_be_visible()
+    expect(header).to_have_attribute("data-old", "1")
+    olivia.page.keyboard.press("Escape")
+    expect(header).not_to_have_attribute("data-old", "1")
+    expect(header.get_by_role("heading", level=1)).to_be_visible()
+
+
 def test_chosen_tab_is_in_view_on_a_narrow_screen(olivia: Tandem) -> None:
     olivia.create_invoice("Kererū Books", [Line("Cover", "1", "640.00")], press="Save draft")
 
