@@ -52,6 +52,11 @@ class Plan:
     waiting: int
 
     @property
+    def stage(self) -> str:
+        """What is under way: "looking" for names that are taken, then "sending"; "" when neither is."""
+        return "looking" if self.running else "sending" if self.waiting else ""
+
+    @property
     def done(self) -> int:
         """How many of those that there were when it began are in Xero by now, or wait for a person."""
         return max(self.running.total - self.unsent.total - self.waiting, 0) if self.running else 0

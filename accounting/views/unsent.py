@@ -18,6 +18,7 @@ from accounting.queries.setup import missing_setup
 from accounting.queries.unsent import open_clashes, plan_of
 from accounting.sync import backfill
 from core.htmx import is_partial
+from core.htmx import redirect as htmx_redirect
 from workspaces.permissions import super_user_required
 
 PAGE = 25
@@ -38,6 +39,8 @@ def unsent(request: HttpRequest) -> HttpResponse:
     if connection is not None and connection.is_active:
         facts |= {"plan": plan_of(connection), "missing": missing_setup(connection)}
     if is_partial(request):
+        if "plan" not in facts or facts["plan"].stage != request.GET.get("stage"):
+            return htmx_redirect(request.path)  # what stands around it, such as what is taken, is another now
         return render(request, "accounting/_unsent_plan.html", facts)
     page = Paginator(open_clashes(), PAGE).get_page(request.GET.get("page"))
     facts |= {"page": page, "rows": list(name_clashes(page.object_list)), "counts": count_trouble()}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from accounting.enums import Kind, Lane
-from accounting.models import Connection, Operation
+from accounting.enums import ConnectionState, Kind, Lane, Priority
+from accounting.models import Backfill, Connection, Operation
 from accounting.queries.unsent import count_unsent, plan_of, unsent_of
 from accounting.resources.registry import get_resource, push_order
 from core.testing import assert_queries
@@ -66,6 +69,37 @@ def test_page_tells_the_count_per_kind_and_the_calls(super_client: Client, in_wo
     told = words(super_client.get(url("unsent", in_workspace)))
     assert "2 customers and 2 invoices" in told
     assert "Sending them costs about 4 calls to Xero" in told
+
+
+@pytest.mark.parametrize(
+    ("stage", "then"),
+    [("looking", "looking"), ("looking", "sending"), ("sending", ""), ("looking", "cut off")],
+)
+def test_page_follows_whole_when_another_stage_is_reached(
+    staff_client: Client, in_workspace: Workspace, stage: str, then: str
+) -> None:
+    connection = make_connection(in_workspace)
+    if then == "looking":
+        Backfill.objects.create(workspace=in_workspace, connection=connection, started_at=timezone.now())
+    elif then == "sending":
+        facts = {"lane": Lane.PUSH, "kind": Kind.CUSTOMER, "priority": Priority.BACKFILL}
+        Operation.objects.create(workspace=in_workspace, connection=connection, local_id=uuid4(), **facts)
+    elif then == "cut off":
+        Connection.objects.update(state=ConnectionState.NEEDS_REAUTH)
+    page = url("unsent", in_workspace)
+
+    answer = staff_client.get(page, {"stage": stage}, headers={"HX-Request": "true"})
+
+    assert answer.get("HX-Redirect") == (None if stage == then else page)
+    assert (f"?stage={then}" in answer.content.decode()) == (stage == then)
+
+
+def test_page_without_anything_under_way_asks_for_no_news(
+    staff_client: Client, in_workspace: Workspace
+) -> None:
+    make_connection(in_workspace)
+
+    assert "?stage=" not in staff_client.get(url("unsent", in_workspace)).content.decode()
 
 
 @pytest.mark.parametrize("page", ["settings", "mapping"])
