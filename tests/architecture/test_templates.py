@@ -46,6 +46,15 @@ def test_templates_have_nothing_the_policy_stops() -> None:
     assert broken == []
 
 
+def test_paper_plane_stands_for_what_goes_to_xero_alone() -> None:
+    elsewhere = [
+        name
+        for name, text in _templates().items()
+        if 'icon="send"' in text and not name.startswith(("accounting/", "design/"))
+    ]
+    assert elsewhere == []
+
+
 def test_templates_are_all_used() -> None:
     templates = _templates()
     everything = "\n".join([*templates.values(), *(module.text for module in modules_of(*HOUSE))])
