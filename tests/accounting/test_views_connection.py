@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -154,6 +155,25 @@ def test_card_tells_the_state(
 
     assert f"Maple Florist New Zealand · NZD · Xero {badge}" in text
     assert button in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "tone"),
+    [("This organisation was disconnected in Xero.", "danger"), (Connection.LEFT_HERE, "neutral")],
+)
+def test_card_of_a_lost_organisation_alarms_only_where_nobody_here_gave_it_up(
+    super_client: Client, workspace: Workspace, reason: str, tone: str
+) -> None:
+    with scope(workspace):
+        make_connection(workspace)
+        Connection.objects.update(state=ConnectionState.DISCONNECTED, state_reason=reason)
+
+    page = super_client.get(url("settings", workspace)).content.decode()
+
+    card = page.partition('<section class="card provider"')[2].partition("</section>")[0]
+    (banner,) = re.findall(r'<div class="banner tone--(\w+)"', card)
+    (badge,) = re.findall(r'<span class="badge tone--(\w+)"', card)
+    assert (banner, badge) == (tone, tone)
 
 
 def test_card_warns_when_access_could_not_be_renewed(super_client: Client, workspace: Workspace) -> None:
