@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from uuid import uuid4
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -68,6 +70,27 @@ def test_dead_connection_offers_a_super_user_to_reconnect(
     assert "This organisation was disconnected in Xero." in words(page)
     assert f'href="{url("settings", connection.workspace)}"><svg' in page.content.decode()
     assert "Connection paused" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "icon"),
+    [
+        ({"state": ConnectionState.NEEDS_REAUTH}, "alert"),
+        ({"paused_at": Now(), "paused_by": "Ana"}, "pause"),
+        ({"resume_at": Now() + dt.timedelta(minutes=30)}, "pause"),
+        ({}, None),
+    ],
+    ids=["dead", "paused by support", "resting", "well"],
+)
+def test_navigation_marks_a_connection_that_stands_still(
+    staff_client: Client, connection: Connection, values: dict[str, object], icon: str | None
+) -> None:
+    Connection.objects.filter(pk=connection.pk).update(**values)
+
+    page = staff_client.get(reverse("customers:list", args=[connection.workspace.slug])).content.decode()
+
+    mark = re.search(r'class="icon nav__alert".*?sprite\.svg#(\w+)"', page)
+    assert (mark and mark[1]) == icon
 
 
 def test_connection_left_in_tandem_needs_nobody(connection: Connection, workspace: Workspace) -> None:

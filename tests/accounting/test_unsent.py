@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -17,7 +18,8 @@ from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from payments.models import Payment
 from tests.accounting.pages import url, words
-from tests.factories.accounting import make_connection, make_link
+from tests.factories.accounting import make_connection, make_link, map_rate
+from tests.factories.catalogue import make_tax_rate
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice
 from workspaces.models import Workspace
@@ -114,6 +116,23 @@ def test_card_and_manage_tell_what_was_never_sent(
 
     assert "1 customer and 1 invoice" in told
     assert "everything is sent" not in told
+
+
+@pytest.mark.parametrize("page", ["settings", "mapping"])
+def test_card_and_manage_lead_to_sending_once_all_is_chosen(
+    super_client: Client, in_workspace: Workspace, page: str
+) -> None:
+    make_customer(in_workspace)
+    connection = make_connection(in_workspace)
+    map_rate(connection, make_tax_rate(in_workspace, is_default=True))
+    Connection.objects.update(reference_data_at=connection.connected_at)
+
+    answer = super_client.get(url(page, in_workspace))
+
+    assert "1 customer never sent" in words(answer)
+    assert re.search(
+        rf'href="{url("unsent", in_workspace)}"[^>]*>(?:<[^>]+>|\s)*Send them', answer.content.decode()
+    )
 
 
 def test_lists_tell_what_was_never_sent(staff_client: Client, in_workspace: Workspace) -> None:
