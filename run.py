@@ -110,7 +110,7 @@ def uv_environment() -> dict[str, str]:
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT),
         "UV_NO_PROGRESS": "1",
-        "UV_NATIVE_TLS": "1",
+        "UV_SYSTEM_CERTS": "1",
     }
     return {**{name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}, **settings}
 

@@ -82,6 +82,26 @@ def test_failed_sync_tells_what_uv_says_and_leaves_no_stamp(uv: Path, checkout: 
     assert not run.STAMP.exists()
 
 
+def test_settings_for_uv_are_those_that_the_pinned_one_wants() -> None:
+    pinned = run.TOOLS / "bin" / "uv"
+    told = (
+        subprocess.run([pinned, "--version"], capture_output=True, text=True).stdout
+        if pinned.exists()
+        else ""
+    )
+    if not told.startswith(run.UV.replace("==", " ")):
+        pytest.skip("the pinned uv is not on this machine")
+    done = subprocess.run(
+        [pinned, "version"],
+        cwd=run.ROOT,
+        env=run.uv_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+
+
 def test_stub_of_a_version_manager_is_not_taken_for_uv(tmp_path: Path) -> None:
     stub = tmp_path / "uv"
     stub.write_text("#!/bin/sh\nexit 127")
