@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from core.admin import SearchedAdmin
 from workspaces.proof import ask_for_proof, has_second_factor, is_proven_by
 
 PROOF_LASTS = {True: dt.timedelta(minutes=30), False: dt.timedelta(minutes=60)}
@@ -49,7 +50,7 @@ admin.site.unregister([Authenticator, EmailAddress])
 
 
 @admin.register(Authenticator)
-class SecondFactorAdmin(admin.ModelAdmin):
+class SecondFactorAdmin(SearchedAdmin):
     """Seen without its secret. Taken away from somebody who lost their phone and their codes, and nothing else."""
 
     fields = readonly_fields = ["user", "type", "created_at", "last_used_at"]

@@ -6,19 +6,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-from core.admin import SearchedAdmin
+from core.admin import SearchedAdmin, SoundChoices
 from workspaces.models import AuditEntry, Membership, User, Workspace
 
 admin.site.site_header = "Tandem administration"
 admin.site.site_title = "Tandem administration"
 admin.site.index_title = "Everything Tandem keeps"
+admin.site.unregister(Group)
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(SoundChoices, admin.TabularInline):
     """Who belongs to it, or where they belong."""
 
     model = Membership
@@ -79,6 +82,11 @@ class UserAdmin(SearchedAdmin, DjangoUserAdmin):
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         """Workspaces are given to people who exist."""
         return self.inlines if obj else []
+
+
+@admin.register(Group)
+class GroupAdmin(SearchedAdmin, DjangoGroupAdmin):
+    """What several administrators may do."""
 
 
 @admin.register(AuditEntry)
