@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -13,7 +14,16 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from core.admin import SearchedAdmin, SoundChoices
+from workspaces.enums import Role
 from workspaces.models import AuditEntry, Membership, User, Workspace
+from workspaces.queries import is_last_super_user
+from workspaces.services import (
+    LAST_SUPER_USER,
+    add_member,
+    change_member_role,
+    delete_user,
+    remove_member,
+)
 
 admin.site.site_header = "Tandem administration"
 admin.site.site_title = "Tandem administration"
@@ -22,29 +32,95 @@ admin.site.unregister(Group)
 
 
 class MembershipInline(SoundChoices, admin.TabularInline):
-    """Who belongs to it, or where they belong."""
+    """Who belongs to it, or where they belong. Others are added here; one that is there has a page of its own."""
 
     model = Membership
     extra = 0
     autocomplete_fields = ["user", "workspace"]
+    show_change_link = True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class JoiningAdmin(SearchedAdmin):
+    """A page on which people are given a place in a workspace."""
+
+    inlines = [MembershipInline]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for new in formset.save(commit=False):
+            add_member(workspace=new.workspace, user=new.user, role=new.role, by=request.user)
+
+
+class PartingAdmin(SearchedAdmin):
+    """A page on which people lose their place in a workspace: one at a time, unless it would be left to nobody."""
+
+    delete_confirmation_template = "workspaces/admin_deletion.html"
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {name: act for name, act in super().get_actions(request).items() if name != "delete_selected"}
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, list[Any]]:
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, lacking, [*protected, *self._objections(objs)]
+
+    def _objections(self, objs: Any) -> Iterator[str]:
+        for membership in self.memberships_of(objs):
+            if is_last_super_user(membership):
+                yield f"{membership}: {LAST_SUPER_USER}"
+
+    def memberships_of(self, objs: Any) -> Iterable[Membership]:
+        raise NotImplementedError
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(SearchedAdmin):
+class WorkspaceAdmin(JoiningAdmin):
     list_display = ["name", "slug", "currency", "created_at"]
     search_fields = ["name", "slug"]
     list_filter = ["currency"]
     readonly_fields = ["created_at"]
-    inlines = [MembershipInline]
+
+
+class MembershipForm(forms.ModelForm):
+    """A place in a workspace and what it allows."""
+
+    def clean_role(self) -> str:
+        """The last super user stays one."""
+        role = self.cleaned_data["role"]
+        if self.instance.pk and role != Role.SUPER_USER and is_last_super_user(self.instance):
+            raise forms.ValidationError(LAST_SUPER_USER)
+        return role
 
 
 @admin.register(Membership)
-class MembershipAdmin(SearchedAdmin):
+class MembershipAdmin(PartingAdmin):
+    form = MembershipForm
     list_display = ["user", "workspace", "role", "created_at"]
     list_filter = ["role"]
     search_fields = ["user__email", "user__name", "workspace__name"]
     autocomplete_fields = ["user", "workspace"]
     list_select_related = ["user", "workspace"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> list[str]:
+        """A place is not handed on: the other person gets their own."""
+        return ["user", "workspace"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        if not change:
+            added = add_member(workspace=obj.workspace, user=obj.user, role=obj.role, by=request.user)
+            obj.pk = added.pk
+        elif "role" in form.changed_data:
+            change_member_role(membership=obj, role=obj.role, by=request.user)
+
+    def memberships_of(self, objs: Any) -> Iterable[Membership]:
+        return objs
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        remove_member(membership=obj, by=request.user)
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -64,7 +140,7 @@ class NewUserForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(SearchedAdmin, DjangoUserAdmin):
+class UserAdmin(JoiningAdmin, PartingAdmin, DjangoUserAdmin):
     add_form = NewUserForm
     ordering = ["email"]
     list_display = ["email", "name", "is_active", "is_staff", "last_login"]
@@ -77,11 +153,16 @@ class UserAdmin(SearchedAdmin, DjangoUserAdmin):
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
     readonly_fields = ["last_login", "date_joined"]
-    inlines = [MembershipInline]
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         """Workspaces are given to people who exist."""
         return self.inlines if obj else []
+
+    def memberships_of(self, objs: Any) -> Iterable[Membership]:
+        return Membership.objects.filter(user__in=objs).select_related("user", "workspace")
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        delete_user(user=obj, by=request.user)
 
 
 @admin.register(Group)

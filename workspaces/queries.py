@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 
+from workspaces.enums import Role
 from workspaces.models import AuditEntry, Invitation, Membership, User, Workspace
 
 
@@ -29,6 +31,15 @@ def history_of(target_id: UUID) -> QuerySet[AuditEntry]:
 def members_of(workspace: Workspace) -> QuerySet[Membership]:
     """Who belongs to the workspace, super users first, with the people loaded."""
     return workspace.memberships.select_related("user", "workspace").order_by("-role", "user__email")
+
+
+@transaction.atomic
+def is_last_super_user(membership: Membership) -> bool:
+    """Whether the workspace would be left without a super user. All of them are locked until the transaction ends, so
+    that the last two cannot both go at once."""
+    supers = membership.workspace.memberships.filter(role=Role.SUPER_USER)
+    there = {member.pk for member in supers.select_for_update(of=("self",)).order_by("pk")}
+    return there == {membership.pk}
 
 
 def open_invitations_of(workspace: Workspace) -> QuerySet[Invitation]:

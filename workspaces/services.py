@@ -11,9 +11,11 @@ from django.utils.text import slugify
 from workspaces.audit import log_workspace_action, say_changes
 from workspaces.enums import Role
 from workspaces.models import Membership, User, Workspace
-from workspaces.queries import open_invitations_of
+from workspaces.queries import is_last_super_user, open_invitations_of
 from workspaces.scope import scope
 from workspaces.zones import known_zones, named_today, say_zone, validate_time_zone
+
+LAST_SUPER_USER = "A workspace needs at least one super user. Make somebody else one first."
 
 
 @transaction.atomic
@@ -118,12 +120,20 @@ def remove_member(*, membership: Membership, by: User) -> None:
     log_workspace_action(workspace, "member.left" if user == by else "member.removed", words, by)
 
 
+@transaction.atomic
+def delete_user(*, user: User, by: User) -> None:
+    """Take the person out of every workspace and forget them. What they did stays, by name.
+
+    Raises ValidationError when a workspace would be left without a super user.
+    """
+    for membership in user.memberships.select_related("workspace", "user").order_by("workspace_id"):
+        remove_member(membership=membership, by=by)
+    user.delete()
+
+
 def _check_another_super_user(membership: Membership) -> None:
-    """All super users are locked, so that the last two cannot both go at once."""
-    workspace = membership.workspace
-    supers = workspace.memberships.filter(role=Role.SUPER_USER).select_for_update(of=("self",)).order_by("pk")
-    if membership.pk in (there := {member.pk for member in supers}) and len(there) == 1:
-        raise ValidationError("A workspace needs at least one super user. Make somebody else one first.")
+    if is_last_super_user(membership):
+        raise ValidationError(LAST_SUPER_USER)
 
 
 def _withdraw_invitations(which: Q, workspace: Workspace, by: User) -> None:
