@@ -256,25 +256,34 @@ def test_connections_are_filtered_by_pause(
     assert {row.pk for row in response.context["cl"].result_list} == {pair[place].pk for place in found}
 
 
+def viewer_of(*models: str) -> Client:
+    """An administrator who may look at these, and no more."""
+    user = User.objects.create_user("viewer@example.com", "a long password", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=[f"view_{model}" for model in models]))
+    with_second_factor(user)
+    return signed_in(user)
+
+
 @pytest.mark.parametrize("action", ["pause", "pull"])
 def test_administrator_who_may_only_look_pauses_and_pulls_nothing(
     pair: list[Connection], action: str
 ) -> None:
-    user = User.objects.create_user("viewer@example.com", "a long password", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename="view_connection"))
-    with_second_factor(user)
-
-    act(signed_in(user), "connection", action, pair[0].pk)
+    act(viewer_of("connection"), "connection", action, pair[0].pk)
 
     assert (paused_ones(), noted("paused"), noted("pulled")) == ({}, [], [])
 
 
-def test_administrator_who_may_only_look_has_no_actions(failed: Operation, workspace: Workspace) -> None:
-    user = User.objects.create_user("viewer@example.com", "a long password", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["view_operation", "view_link"]))
+def test_administrator_who_may_only_look_resumes_nothing(admin: Client, pair: list[Connection]) -> None:
+    act(admin, "connection", "pause", pair[0].pk)
 
-    with_second_factor(user)
-    act(signed_in(user), "operation", "retry", failed.pk)
+    page = act(viewer_of("connection"), "connection", "resume", pair[0].pk)
+
+    assert (page.status_code, "Maple Florist" in page.content.decode()) == (200, True)
+    assert (list(paused_ones()), noted("resumed")) == ([pair[0].pk], [])
+
+
+def test_administrator_who_may_only_look_has_no_actions(failed: Operation, workspace: Workspace) -> None:
+    act(viewer_of("operation", "link"), "operation", "retry", failed.pk)
 
     with scope(workspace):
         assert Operation.objects.get().state == OpState.FAILED

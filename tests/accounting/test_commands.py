@@ -121,6 +121,25 @@ def test_doctor_tells_of_rest_and_lease(waiting: Operation, workspace: Workspace
     assert "  leased until" in told
 
 
+@pytest.fixture
+def paused(waiting: Operation, workspace: Workspace) -> Operation:
+    """A customer that waits, for an hour by now, until support resumes the connection."""
+    with scope(workspace):
+        Connection.objects.update(paused_at=dt.datetime(2026, 3, 2, 9, 5, tzinfo=dt.UTC), paused_by="Ana")
+        Operation.objects.update(updated_at=timezone.now() - dt.timedelta(hours=1))
+    return waiting
+
+
+def test_doctor_tells_who_paused_a_connection_since_when(paused: Operation, workspace: Workspace) -> None:
+    assert run("sync_doctor").splitlines() == [
+        f"{workspace.slug}: Maple Florist, active",
+        "  operations: 1 pending",
+        "  oldest pending: 0 min",
+        "  paused by Ana since 2026-03-02 09:05 UTC",
+        "1 connections, 0 with something stuck.",
+    ]
+
+
 def test_doctor_looks_at_one_workspace(waiting: Operation) -> None:
     assert run("sync_doctor", "--workspace", "nobody") == "0 connections, 0 with something stuck.\n"
 
@@ -198,3 +217,15 @@ def test_reconcile_of_a_cut_off_workspace_is_a_sentence(waiting: Operation, work
         run("reconcile_now", "--workspace", workspace.slug)
 
     assert str(refused.value) == "Acme Studio is not connected."
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_reconcile_of_a_paused_workspace_says_who_must_act(
+    paused: Operation, workspace: Workspace, options: list[str]
+) -> None:
+    with pytest.raises(CommandError) as refused:
+        run("reconcile_now", "--workspace", workspace.slug, *options)
+
+    assert str(refused.value) == (
+        "Acme Studio's connection is paused: resume it first (Django admin > Connections)."
+    )

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounting import tasks, wakeup
-from accounting.enums import BackfillState, OpState
+from accounting.enums import BackfillState, ConnectionState, OpState
 from accounting.models import Backfill, Batch, Connection, Grant, Link, Operation
 from accounting.port.provider import Books
 from accounting.sync import backfill, batches, checks, opening, reference, support, sweep
@@ -23,6 +23,7 @@ from accounting.sync.tokens import KEEP_ALIVE_AFTER, keep_alive
 from core.testing import capture_commits
 from customers.models import Customer
 from tests.accounting.bookkeeper import Bookkeeper
+from tests.accounting.consenting import consent, leave
 from tests.accounting.pages import notices, url, words
 from tests.accounting.pausing import helper, paused, published
 from tests.factories.customers import make_customer
@@ -166,6 +167,40 @@ def test_reading_the_lists_by_hand_says_why_not(
     ]
     assert "are read again now" not in words(page)
     assert sandbox.requests() == []
+
+
+def test_reconnecting_does_not_lift_it(
+    super_client: Client, paused: Connection, in_workspace: Workspace, sandbox: Handle, published: list[str]
+) -> None:
+    Connection.objects.update(state=ConnectionState.NEEDS_REAUTH, state_reason="Access is gone.")
+
+    page = super_client.get(consent(sandbox, leave(super_client, in_workspace)), follow=True)
+
+    assert notices(page) == [
+        "Connected, but Xero's lists could not be read yet: Tandem's support paused the connection."
+    ]
+    now = Connection.objects.get()
+    assert (now.state, now.is_paused, now.paused_by) == (ConnectionState.ACTIVE, True, paused.paused_by)
+    _drain(now)
+    assert [call.path for call in sandbox.requests() if "/api.xro/" in call.path] == []
+    assert Operation.objects.get().state == OpState.PENDING
+
+
+@pytest.mark.usefixtures("gst", "published")
+def test_send_them_is_taken_and_waits_for_support(
+    super_client: Client, paused: Connection, in_workspace: Workspace, sandbox: Handle
+) -> None:
+    make_customer(in_workspace)
+    Operation.objects.all().delete()
+
+    page = super_client.post(url("send_unsent", in_workspace), follow=True)
+
+    assert notices(page) == [
+        "They are sent once support resumes the connection, behind everything that people do meanwhile."
+    ]
+    assert "Being sent 1 customer still to be looked at." in words(page)
+    backfill.take_turn(paused.pk)
+    assert (Backfill.objects.get().state, sandbox.requests()) == (BackfillState.RUNNING, [])
 
 
 def test_resumed_connection_goes_on_both_ways(
