@@ -89,7 +89,7 @@ class MemoResource(Resource):
 
     def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
         return [
-            Named(row.pk, row.name, "catalogue:services", row.pk) for row in self.load(local_ids).values()
+            Named(row.pk, row.name, "catalogue:edit_service", row.pk) for row in self.load(local_ids).values()
         ]
 
 
