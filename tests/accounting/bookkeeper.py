@@ -29,6 +29,13 @@ class Bookkeeper:
         assert response.ok, response.text
         return response.json()
 
+    def read_all(self, envelope: str) -> list[Json]:
+        """Everything there is of it, archived and deleted ones included."""
+        return self._send("GET", f"/{envelope}?includeArchived=true")[envelope]
+
+    def write(self, envelope: str, **fields: Any) -> Json:
+        return self._send("POST", f"/{envelope}", {envelope: [fields]})[envelope][0]
+
     def create_contact(self, **fields: Any) -> Json:
         return self._send("PUT", "/Contacts", {"Contacts": [fields]})["Contacts"][0]
 

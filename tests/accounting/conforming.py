@@ -1,0 +1,192 @@
+"""One sample of each kind: how a person makes, changes and removes it here, and how the bookkeeper does there.
+
+The last one is the kind of `test_a_new_kind.py`: what holds for it holds without a word about it in the engine.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from accounting.enums import Kind
+from accounting.models import Conflict, Connection, Link, Operation
+from accounting.port.documents import Document
+from accounting.providers.xero.kinds.registry import codec_of
+from accounting.resources.registry import RESOURCES
+from accounting.sync import manual
+from accounting.sync.pull import request_pull
+from catalogue.models import TaxRate
+from catalogue.services import archive_service, create_service, update_service
+from customers.services import archive_customer, update_customer
+from invoices.enums import InvoiceStatus
+from invoices.models import Invoice
+from invoices.services import update_invoice, void_invoice
+from payments.models import Payment
+from payments.services import reverse_payment
+from tests.accounting.bookkeeper import Bookkeeper
+from tests.accounting.test_a_new_kind import MEMO, shelf
+from tests.factories.customers import make_customer
+from tests.factories.invoices import make_invoice, make_line
+from tests.factories.payments import make_payment
+from xero_sandbox.handle import Handle
+
+__all__ = ["bookkeeper", "kind", "make", "record", "sample", "shelf"]
+
+Sync = Callable[[], None]
+Make = Callable[[], Any]
+Step = Callable[[Any], object]
+Theirs = Callable[[Bookkeeper, str], object]
+Merge = Callable[[Handle, str, str], None]
+
+LATER = dt.timedelta(seconds=9)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`make` says something in a field that has a default: a snapshot of an older release does not know it.
+
+    `change` and `change_there` are of the same field, to other values; a kind that is never changed has none.
+    `merge_there` takes the ids of the loser and of the survivor; a kind that is never merged has none.
+    """
+
+    make: Callable[[Connection, TaxRate], Any]
+    remove: Step
+    remove_there: Theirs
+    change: Step | None = None
+    change_there: Theirs | None = None
+    merge_there: Merge | None = None
+
+
+def _invoice(connection: Connection, gst: TaxRate) -> Invoice:
+    return make_invoice(
+        connection.workspace,
+        status=InvoiceStatus.APPROVED,
+        reference="PO 4",
+        lines=[make_line(tax_rate=gst)],
+    )
+
+
+def _payment(connection: Connection, gst: TaxRate) -> Payment:
+    return make_payment(connection.workspace, invoice=_invoice(connection, gst), reference="Receipt 7")
+
+
+SAMPLES: dict[str, Sample] = {
+    Kind.CUSTOMER: Sample(
+        make=lambda connection, gst: make_customer(connection.workspace, city="Nelson"),
+        remove=lambda row: archive_customer(customer=row, by=None),
+        remove_there=lambda books, key: books.change_contact(key, ContactStatus="ARCHIVED"),
+        change=lambda row: update_customer(customer=row, by=None, email="ours@example.com"),
+        change_there=lambda books, key: books.change_contact(key, EmailAddress="theirs@example.com"),
+        merge_there=lambda sandbox, loser, winner: sandbox.merge_contacts(loser, winner),
+    ),
+    Kind.INVOICE: Sample(
+        make=_invoice,
+        remove=lambda row: void_invoice(invoice=row, by=None),
+        remove_there=lambda books, key: books.change_invoice(key, Status="VOIDED"),
+        change=lambda row: update_invoice(invoice=row, by=None, due_date=dt.date(2026, 9, 1)),
+        change_there=lambda books, key: books.change_invoice(key, DueDate="2026-09-09"),
+    ),
+    Kind.PAYMENT: Sample(
+        make=_payment,
+        remove=lambda row: reverse_payment(payment=row, by=None),
+        remove_there=lambda books, key: books.delete_payment(key),
+    ),
+    MEMO: Sample(
+        make=lambda connection, gst: create_service(workspace=connection.workspace, name="Design", by=None),
+        remove=lambda row: archive_service(service=row, by=None),
+        remove_there=lambda books, key: books.write("ManualJournals", ManualJournalID=key, Status="DELETED"),
+        change=lambda row: update_service(service=row, by=None, name="Ours"),
+        change_there=lambda books, key: books.write(
+            "ManualJournals", ManualJournalID=key, Narration="Theirs"
+        ),
+    ),
+}
+
+
+only_changed = pytest.mark.parametrize(
+    "kind", [kind for kind, sample in SAMPLES.items() if sample.change], indirect=True
+)
+only_merged = pytest.mark.parametrize(
+    "kind", [kind for kind, sample in SAMPLES.items() if sample.merge_there], indirect=True
+)
+
+
+@pytest.fixture(params=[*RESOURCES, MEMO])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind there is, and the one that only the tests have."""
+    if request.param == MEMO:
+        request.getfixturevalue("shelf")
+    return str(request.param)
+
+
+@pytest.fixture
+def sample(kind: str) -> Sample:
+    assert kind in SAMPLES, (
+        f"{kind} has no sample: say here how one is made, changed and removed on both sides"
+    )
+    return SAMPLES[kind]
+
+
+@pytest.fixture
+def bookkeeper(sandbox: Handle, connected: Connection) -> Bookkeeper:
+    return Bookkeeper(sandbox, connected)
+
+
+@pytest.fixture
+def make(sample: Sample, connected: Connection, gst: TaxRate) -> Make:
+    """Makes one here, not sent yet."""
+    return lambda: sample.make(connected, gst)
+
+
+@pytest.fixture
+def record(make: Make, sync: Sync) -> Any:
+    """In step with Xero."""
+    made = make()
+    sync()
+    return made
+
+
+def link_of(kind: str) -> Link:
+    return Link.objects.get(kind=kind)
+
+
+def all_there(kind: str, bookkeeper: Bookkeeper) -> dict[str, Document]:
+    """Everything Xero has of this kind, living or not, by its id."""
+    codec = codec_of(kind)
+    return {codec.id_of(row): codec.decode(row) for row in bookkeeper.read_all(codec.envelope)}
+
+
+def one_there(kind: str, bookkeeper: Bookkeeper) -> Document:
+    """What Xero has of the only record that is linked."""
+    return all_there(kind, bookkeeper)[link_of(kind).remote_id]
+
+
+def tell(connected: Connection, kind: str, after: dt.timedelta = LATER) -> bool:
+    """Xero says that the record has changed, so long after what we know. Returns whether it is to be read."""
+    link = link_of(kind)
+    with transaction.atomic():
+        return request_pull(connected, kind, link.remote_id, at=link.remote_version + after)
+
+
+def send_again(sandbox: Handle, kind: str, record: Any, sync: Sync) -> None:
+    """As a person asks for it, whether or not there is anything to send."""
+    sandbox.clear_requests()
+    manual.send_now(workspace_id=link_of(kind).workspace_id, kind=kind, local_id=record.pk)
+    sync()
+
+
+def writes(sandbox: Handle) -> list[str]:
+    return [call.path for call in sandbox.requests() if call.method != "GET"]
+
+
+def work_until_quiet(sandbox: Handle, sync: Sync) -> None:
+    """What was to go wrong did, and everything came to an end all the same."""
+    for _ in range(5):
+        sync()
+    assert sandbox.faults.waiting() == []
+    assert (Operation.objects.count(), Conflict.objects.count()) == (0, 0)
