@@ -28,13 +28,16 @@ class RemoteRecord:
 class Outgoing:
     """One element of a write: the document, and the remote record it changes (empty id: a new one).
 
-    Of a record that is there only the `changed` fields are written. `agreed` is what both sides last agreed on and
-    `source` the record as it was just read: what the remote side replaces as a whole is sent back from it.
+    Of a record that is there only the `changed` fields are written. Those of them that are `insisted` on somebody chose
+    to keep as they are here: the remote side is to compute from them anew, even if they say the same. `agreed` is what
+    both sides last agreed on and `source` the record as it was just read: what the remote side replaces as a whole is
+    sent back from it.
     """
 
     document: Document
     remote_id: str = ""
     changed: frozenset[str] = frozenset()
+    insisted: frozenset[str] = frozenset()
     agreed: Document | None = None
     source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 

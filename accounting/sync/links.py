@@ -20,7 +20,7 @@ from accounting.sync.compare import comparable, counted, differing, inputs, put_
 from core.transactions import require_transaction
 
 NOTHING: list[Any] = []
-"""In place of a field of ours that is to be sent whatever it says."""
+"""In place of a field of ours that is to be sent whatever it says: somebody insists on it."""
 ECHO_LAG = dt.timedelta(seconds=1)
 
 
@@ -179,6 +179,11 @@ def ours_alone(document: Document) -> frozenset[str]:
 def agreed_of_ours(link: Link) -> dict[str, Any]:
     """What our document said (its counted fields) when both sides last agreed."""
     return {**counted(link.kind, link.base), **link.otherwise}
+
+
+def insisted(link: Link) -> frozenset[str]:
+    """The fields that somebody chose to keep as they are here, and that were not written since."""
+    return frozenset(name for name, value in link.otherwise.items() if value == NOTHING)
 
 
 def _expected(before: Link | None, ours: Document, changed: Collection[str]) -> Document:

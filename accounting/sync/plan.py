@@ -48,8 +48,10 @@ class Plan:
     @property
     def outgoing(self) -> Outgoing:
         """What is to be written of it."""
-        agreed = links.base_of(self.link) if self.link and self.link.base else None
-        return Outgoing(self.document, self.remote_id, self.changed, agreed, self.source)
+        if self.link is None or not self.link.base:
+            return Outgoing(self.document, self.remote_id, self.changed, source=self.source)
+        insisted, agreed = links.insisted(self.link), links.base_of(self.link)
+        return Outgoing(self.document, self.remote_id, self.changed, insisted, agreed, self.source)
 
     @property
     def urgency(self) -> tuple[int, int]:

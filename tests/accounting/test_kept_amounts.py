@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
 
-from accounting.enums import ConflictState, Kind, Priority, Resolution
-from accounting.models import Conflict, Connection, Link
+from accounting.enums import ConflictState, Kind, Lane, Priority, Resolution
+from accounting.models import Conflict, Connection, Link, Operation
+from accounting.resources.desk import open_desk
 from accounting.sync.pull import request_pull
-from accounting.sync.resolve import resolve
+from accounting.sync.resolve import look_again, resolve
 from catalogue.models import TaxRate
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
-from invoices.services import update_invoice
+from invoices.services import reopen_invoice, update_invoice
+from lines.totals import LineInput
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.factories.invoices import make_invoice, make_line
 from workspaces.models import User
@@ -44,6 +48,28 @@ def conflict(invoice: Invoice, bookkeeper: Bookkeeper, connected: Connection, sy
     update_invoice(invoice=invoice, reference="PO 7", by=None)
     _hear(connected, there, sync)
     return Conflict.objects.get(state=ConflictState.OPEN)
+
+
+@pytest.fixture
+def two_lines(
+    invoice: Invoice, bookkeeper: Bookkeeper, connected: Connection, gst: TaxRate, sync: Sync
+) -> Conflict:
+    """The bookkeeper has put the tax of the first line right by a cent, and the second was changed here."""
+    (first,) = (line.as_input() for line in invoice.lines.all())
+    _rework(invoice, [first, make_line("Courier", tax_rate=gst)])
+    sync()
+    there = Link.objects.get(kind=Kind.INVOICE).remote_id
+    line, other = bookkeeper.invoice(there)["LineItems"]
+    bookkeeper.change_invoice(there, LineItems=[{**line, "TaxAmount": 14.99}, other])
+    first, second = (line.as_input() for line in invoice.lines.all())
+    _rework(invoice, [first, dataclasses.replace(second, quantity=Decimal(2))])
+    _hear(connected, there, sync)
+    return Conflict.objects.get(state=ConflictState.OPEN)
+
+
+def _rework(invoice: Invoice, lines: list[LineInput]) -> None:
+    reopen_invoice(invoice=invoice, by=None)
+    update_invoice(invoice=invoice, lines=lines, by=None, approve=True)
 
 
 def _hear(connection: Connection, there: str, sync: Sync) -> None:
@@ -93,3 +119,30 @@ def test_ours_made_equal_by_hand_shows_what_xero_computes(
     conflict.refresh_from_db()
     here, there = _figures(invoice, bookkeeper)
     assert (conflict.state, here) == (ConflictState.RESOLVED, there)
+
+
+def test_keeping_ours_with_a_line_edited_too_makes_xero_compute_every_tax_again(
+    two_lines: Conflict, invoice: Invoice, bookkeeper: Bookkeeper, super_user: User, sync: Sync
+) -> None:
+    """The edit is of the other line than the one whose tax was put right there."""
+    resolve(conflict=two_lines, choice=Resolution.KEEP_OURS, seen=two_lines.version, by=super_user)
+    sync()
+    here, there = _figures(invoice, bookkeeper)
+    assert here == there
+    assert here[1:] == [45, 345]
+
+
+def test_lines_in_another_order_leave_the_tax_as_it_was_put_right_there(
+    two_lines: Conflict, invoice: Invoice, bookkeeper: Bookkeeper, gst: TaxRate, sync: Sync
+) -> None:
+    """Ours was made equal by hand: nobody chose ours, and what Xero computes otherwise is yet to be read."""
+    first, second = (line.as_input() for line in invoice.lines.all())
+    again = dataclasses.replace(second, quantity=Decimal(1))
+    _rework(invoice, [first, again])
+    link = Link.objects.get(kind=Kind.INVOICE)
+    look_again(link, open_desk(link.connection))
+    assert Operation.objects.filter(lane=Lane.PULL).delete()[0] == 1, "it is slow today"
+    _rework(invoice, [again, first])
+    sync()
+    taxes = [line["TaxAmount"] for line in bookkeeper.invoice(link.remote_id)["LineItems"]]
+    assert [float(tax) for tax in taxes] == [15, 14.99]

@@ -220,15 +220,17 @@ def _line_paths(element: Outgoing, changed: frozenset[str], there: Flat) -> Iter
         if line_id not in ours:
             yield ("LineItems", line_id)
         else:
-            for name in _line_moves(ours[line_id], agreed.get(line_id), changed):
+            for name in _line_moves(ours[line_id], agreed.get(line_id), changed, element.insisted):
                 yield ("LineItems", line_id, name)
 
 
-def _line_moves(ours: LineDoc, agreed: LineDoc | None, changed: frozenset[str]) -> Iterator[str]:
+def _line_moves(
+    ours: LineDoc, agreed: LineDoc | None, changed: frozenset[str], insisted: frozenset[str]
+) -> Iterator[str]:
     for name, keys in LINE_FIELDS.items():
         if agreed is None or getattr(ours, name) != getattr(agreed, name):
             yield from keys
     if "amounts" in changed:
         yield from ("TaxType", "TaxAmount")
-    if agreed is not None and ours.tax_amount != agreed.tax_amount:  # somebody chose to keep ours
+    if agreed is not None and "lines" in insisted and ours.tax_amount != agreed.tax_amount:
         yield "TaxAmount"

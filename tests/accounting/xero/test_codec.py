@@ -16,7 +16,7 @@ from accounting.port.exchange import Outgoing
 from accounting.port.snapshots import dump, load
 from accounting.providers.xero import answers, wire
 from accounting.providers.xero.kinds.base import NO_ID
-from accounting.providers.xero.kinds.lines import encode_all
+from accounting.providers.xero.kinds.lines import Taxing, encode_all
 from accounting.providers.xero.kinds.registry import codec_of
 from accounting.providers.xero.wire import Unreadable
 
@@ -163,8 +163,7 @@ def test_reason_inside_a_nested_element_is_read() -> None:
     )
 
 
-def test_edit_of_one_line_leaves_the_tax_of_another_as_it_was_put_right_there() -> None:
-    """Also where ours never heard of it: only lines that say nothing new are sent for their tax."""
+def test_tax_put_right_there_goes_only_where_it_follows_from_what_changed_or_ours_was_chosen() -> None:
     kept = LineDoc(
         "Design", Decimal(1), Decimal(100), tax_code="OUTPUT2", tax_amount=Decimal(15), remote_id="a"
     )
@@ -174,11 +173,13 @@ def test_edit_of_one_line_leaves_the_tax_of_another_as_it_was_put_right_there() 
         {"LineItemID": "a", "TaxAmount": Decimal("15.01")},
         {"LineItemID": "b", "TaxAmount": Decimal(15)},
     ]
+    more = replace(other, quantity=Decimal(2))
 
-    def taxes(lines: list[LineDoc]) -> list[Any]:
-        return [
-            line.get("TaxAmount") for line in encode_all(lines, agreed, there, taxed=True, keeps_tax=True)
-        ]
+    def taxes(lines: list[LineDoc], taxing: Taxing) -> list[Any]:
+        return [line.get("TaxAmount") for line in encode_all(lines, agreed, there, taxing)]
 
-    assert taxes([kept, replace(other, quantity=Decimal(2))]) == [Decimal("15.01"), None]
-    assert taxes([kept, other]) == [None, Decimal(15)]
+    assert taxes([kept, more], Taxing()) == [Decimal("15.01"), None]
+    assert taxes([other, kept], Taxing()) == [Decimal(15), Decimal("15.01")]
+    assert taxes([kept, other], Taxing(ours=True)) == [None, Decimal(15)]
+    assert taxes([kept, more], Taxing(ours=True)) == [None, None]
+    assert taxes([kept, other], Taxing(anew=True)) == [None, None]

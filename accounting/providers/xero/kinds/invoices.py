@@ -120,8 +120,8 @@ def _encode_lines(doc: InvoiceDoc, element: Outgoing) -> Json:
         return {"LineItems": [lines.encode_new(line, taxed=taxed) for line in doc.lines]}
     agreed = cast(InvoiceDoc, element.agreed).lines if element.agreed else ()
     there = wire.objects(element.source, "LineItems")
-    keeps_tax = "amounts" not in element.changed
-    body: Json = {"LineItems": lines.encode_all(doc.lines, agreed, there, taxed=taxed, keeps_tax=keeps_tax)}
+    taxing = lines.Taxing(taxed, anew="amounts" in element.changed, ours="lines" in element.insisted)
+    body: Json = {"LineItems": lines.encode_all(doc.lines, agreed, there, taxing)}
     if doc.rate is not None:
         body["CurrencyRate"] = wire.number(doc.rate)
     return body

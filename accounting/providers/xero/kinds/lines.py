@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from accounting.port.documents import LineDoc
 from accounting.providers.xero import wire
@@ -37,33 +38,35 @@ def encode_new(line: LineDoc, *, taxed: bool) -> Json:
     return body
 
 
-def encode_all(
-    lines: Iterable[LineDoc],
-    agreed: Iterable[LineDoc],
-    there: Iterable[Source],
-    *,
-    taxed: bool,
-    keeps_tax: bool,
-) -> list[Json]:
-    """All lines of a document that is there: each as it stands in Xero, with what changed here since it was agreed.
+@dataclass(frozen=True, slots=True)
+class Taxing:
+    """How the lines of a document that is there are to be taxed: whether they are at all, and of which of them Xero
+    computes the tax again though nothing that it follows from was changed: of every line (`anew`), or of those whose
+    tax is another there than here (`ours`: somebody chose our side)."""
 
-    `keeps_tax` is False when tax has to be computed again on every line. Lines that are sent though they say what was
-    agreed are sent for their tax: somebody chose ours."""
+    taxed: bool = True
+    anew: bool = False
+    ours: bool = False
+
+    def keeps(self, line: LineDoc, agreed: LineDoc) -> bool:
+        """Whether the tax stays as it stands in Xero, put in by hand or not."""
+        if self.anew or _edits(line, agreed) & PRICED_BY:
+            return False
+        return not self.ours or line.tax_amount == agreed.tax_amount
+
+
+def encode_all(
+    lines: Iterable[LineDoc], agreed: Iterable[LineDoc], there: Iterable[Source], taxing: Taxing
+) -> list[Json]:
+    """All lines of a document that is there: each as it stands in Xero, with what changed here since it was agreed."""
     known = {line.remote_id: line for line in agreed if line.remote_id}
     standing = {wire.text(line, "LineItemID"): line for line in there}
-    wanted = list(lines)
-    says_the_same = all(
-        line.remote_id in known and not _edits(line, known[line.remote_id]) for line in wanted
-    )
     return [
-        _encode_change(
-            line, known[line.remote_id], standing[line.remote_id], taxed=taxed,
-            keeps_tax=keeps_tax and not (says_the_same and line.tax_amount != known[line.remote_id].tax_amount),
-        )
+        _encode_change(line, known[line.remote_id], standing[line.remote_id], taxing)
         if line.remote_id in known and line.remote_id in standing
-        else encode_new(line, taxed=taxed)
-        for line in wanted
-    ]  # fmt: skip
+        else encode_new(line, taxed=taxing.taxed)
+        for line in lines
+    ]
 
 
 def _edits(line: LineDoc, agreed: LineDoc) -> set[str]:
@@ -71,7 +74,7 @@ def _edits(line: LineDoc, agreed: LineDoc) -> set[str]:
     return {name for name in (*PLAIN, *PRICED_BY) if getattr(line, name) != getattr(agreed, name)}
 
 
-def _encode_change(line: LineDoc, agreed: LineDoc, there: Source, *, taxed: bool, keeps_tax: bool) -> Json:
+def _encode_change(line: LineDoc, agreed: LineDoc, there: Source, taxing: Taxing) -> Json:
     body: Json = {key: there[key] for key in RETURNED if there.get(key) is not None}
     if not body.get("AccountCode") and there.get("AccountID"):
         body["AccountID"] = there["AccountID"]
@@ -82,9 +85,9 @@ def _encode_change(line: LineDoc, agreed: LineDoc, there: Source, *, taxed: bool
         body = {key: value for key, value in body.items() if not key.startswith("Discount")} | _discount(line)
     if "account_code" in changed:
         body.pop("AccountID", None)
-    if changed & PRICED_BY or not keeps_tax:
+    if not taxing.keeps(line, agreed):
         body.pop("TaxAmount", None)
-    if not taxed:
+    if not taxing.taxed:
         body.pop("TaxType", None)
     return body
 
