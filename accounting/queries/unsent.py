@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -62,17 +63,23 @@ class Plan:
         return max(self.running.total - self.unsent.total - self.waiting, 0) if self.running else 0
 
 
-def unsent_of(kind: Kind) -> QuerySet[Any]:
-    """Our records of this kind that should be in Xero, are not, and are not on their way, by their ids."""
-    linked = Link.objects.filter(kind=kind, local_id=OuterRef("pk"))
-    queued = Operation.objects.filter(lane=Lane.PUSH, kind=kind, local_id=OuterRef("pk"))
+def unsent_of(kind: Kind, connection_id: UUID) -> QuerySet[Any]:
+    """Our records of this kind that should be in Xero, are not, and are not on their way, by their ids.
+
+    The connection is named, though a workspace has no other: by it the database finds links and operations, by the
+    workspace it would read those of everybody.
+    """
+    linked = Link.objects.filter(connection=connection_id, kind=kind, local_id=OuterRef("pk"))
+    queued = Operation.objects.filter(
+        connection=connection_id, lane=Lane.PUSH, kind=kind, local_id=OuterRef("pk")
+    )
     rows = get_resource(kind).candidates()
     return rows.filter(~Exists(linked), ~Exists(queued)).order_by("pk")
 
 
-def sendable_of(kind: Kind) -> QuerySet[Any]:
+def sendable_of(kind: Kind, connection_id: UUID) -> QuerySet[Any]:
     """Those with nothing in their way: neither their own name is taken in Xero, nor that of what they belong to."""
-    rows = unsent_of(kind).exclude(pk__in=_held(kind))
+    rows = unsent_of(kind, connection_id).exclude(pk__in=_held(kind))
     for field, parent in get_resource(kind).parents.items():
         rows = rows.exclude(**{f"{field}__in": _held(parent)})
     return rows
@@ -89,11 +96,12 @@ def open_clashes() -> QuerySet[Clash]:
 
 
 def count_unsent(*kinds: Kind) -> Unsent:
-    """How many records of these kinds (of all, if none is named) were never sent. One query a kind; nothing is
-    unsent as long as there is no living connection to send it to."""
-    active = Connection.objects.filter(state=ConnectionState.ACTIVE)
-    counts = ((kind, unsent_of(kind).filter(Exists(active)).count()) for kind in kinds or push_order())
-    return Unsent(tuple(counts))
+    """How many records of these kinds (of all, if none is named) were never sent. One query a kind and one for the
+    connection; nothing is unsent as long as there is no living one to send it to."""
+    active = Connection.objects.filter(state=ConnectionState.ACTIVE).values_list("pk", flat=True).first()
+    if active is None:
+        return Unsent()
+    return Unsent(tuple((kind, unsent_of(kind, active).count()) for kind in kinds or push_order()))
 
 
 def plan_of(connection: Connection) -> Plan:

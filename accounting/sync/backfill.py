@@ -147,7 +147,7 @@ def _work(connection: Connection) -> None:
 def step(backfill: Backfill, look: Look) -> None:
     """Look at the next hundred records, and queue those of them that nothing stands in the way of."""
     kind = backfill.kind
-    rows = sendable_of(kind)
+    rows = sendable_of(kind, backfill.connection_id)
     if backfill.after:
         rows = rows.filter(pk__gt=backfill.after)
     records = list(rows[:STEP])

@@ -88,7 +88,7 @@ def test_two_workers_at_the_same_place_queue_it_once(
     make_customer(in_workspace)
     forget_operations()
     stale = backfill.start(connection=connected, by=super_user)
-    backfill._note(stale, Kind.CUSTOMER, list(sendable_of(Kind.CUSTOMER)), {})
+    backfill._note(stale, Kind.CUSTOMER, list(sendable_of(Kind.CUSTOMER, connected.pk)), {})
     before = Operation.objects.get().seq
 
     backfill._note(stale, Kind.CUSTOMER, list(get_resource(Kind.CUSTOMER).candidates()), {})

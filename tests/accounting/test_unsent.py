@@ -6,7 +6,9 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounting.enums import ConnectionState, Kind, Lane, Priority
@@ -45,7 +47,7 @@ def test_unsent_is_what_has_neither_link_nor_operation(in_workspace: Workspace) 
         workspace=in_workspace, connection=connection, lane=Lane.PUSH, kind=Kind.INVOICE, local_id=rows[1].pk
     )
 
-    assert list(unsent_of(Kind.INVOICE)) == [rows[2]]
+    assert list(unsent_of(Kind.INVOICE, connection.pk)) == [rows[2]]
     assert count_unsent().words == "1 customer and 1 invoice"
 
 
@@ -55,11 +57,28 @@ def test_nothing_is_unsent_without_a_living_connection(in_workspace: Workspace) 
     assert count_unsent().total == 0
 
 
-def test_counting_takes_one_query_a_kind(in_workspace: Workspace) -> None:
+def test_counting_takes_one_query_a_kind_and_one_for_the_connection(in_workspace: Workspace) -> None:
     make_connection(in_workspace)
 
-    with assert_queries(len(push_order())):
+    with assert_queries(1 + len(push_order())):
         count_unsent()
+
+
+@pytest.mark.parametrize("kind", push_order())
+def test_counting_looks_for_links_and_operations_of_its_own_connection(
+    in_workspace: Workspace, kind: Kind
+) -> None:
+    """The database has an index of each by the connection. Without it, a large workspace was held up by the rows of
+    all others."""
+    connection = make_connection(in_workspace)
+
+    with CaptureQueriesContext(database) as asked:
+        count_unsent(kind)
+
+    counting = asked.captured_queries[-1]["sql"]
+    for table in ("accounting_link", "accounting_operation"):
+        named = rf'"connection_id" = \'{connection.pk}\'::uuid'
+        assert re.search(rf'FROM "{table}" \w+ WHERE [^)]*{named}', counting)
 
 
 def test_page_tells_the_count_per_kind_and_the_calls(super_client: Client, in_workspace: Workspace) -> None:
