@@ -69,6 +69,11 @@ def test_what_xero_made_of_our_own_write_is_not_told_as_the_bookkeepers(warned: 
     assert [event.event for event in told] == [EventKind.SENT_NEW]
 
 
+def test_warning_about_an_account_has_the_lists_read(connected: Connection, warned: Invoice) -> None:
+    connected.refresh_from_db()
+    assert connected.lists_asked_at is not None
+
+
 def test_account_is_known_by_its_id_once_the_lists_are_read_again(
     sandbox: Handle, connected: Connection, warned: Invoice, sync: Sync
 ) -> None:
