@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import runpy
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,9 @@ from config.demo.seed import seed
 from config.env import ROOT
 from core.testing import capture_commits
 from customers.queries import active_customers
-from tests.factories.people import code_of
+from identity.services import begin_address_change
+from tests.factories.people import code_of, signed_in
+from tests.factories.workspaces import make_user
 from workspaces.enums import Role
 from workspaces.models import Membership, User, Workspace
 from workspaces.scope import scope
@@ -213,6 +217,23 @@ def test_desk_shows_the_mail_and_the_administrators_code(tmp_path: Path, setting
     assert f'href="{settings.SITE_URL}/accounts/password/reset/key/' in text
     factor = Authenticator.objects.get(user__email=ADMINISTRATOR, type="totp")
     assert f">{code_of(decrypt(factor.data['secret']))}<" in text
+
+
+@pytest.mark.django_db
+def test_page_that_says_a_mail_was_sent_leads_to_the_desk(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEMO_MAIL", str(tmp_path))
+    monkeypatch.setattr("config.settings.base.TEMPLATES", deepcopy(settings.TEMPLATES))
+    demo = runpy.run_module("config.settings.demo")
+    settings.TEMPLATES, settings.ROOT_URLCONF = demo["TEMPLATES"], demo["ROOT_URLCONF"]
+    user = make_user("ana@example.com")
+    begin_address_change(address="new@example.com", by=user)
+
+    pages = (Client().get("/accounts/password/reset/done/"), signed_in(user).get("/accounts/"))
+
+    link = 'In this demo the mail lies on <a href="/demo/">'
+    assert [link in page.content.decode() for page in pages] == [True, True]
 
 
 @pytest.mark.django_db
