@@ -67,6 +67,7 @@ def test_link_changes_the_address_when_its_button_is_pressed(client: Client, ana
     ana.refresh_from_db()
     assert ana.email == "new@example.com"
     assert mail.outbox[-1].to == ["ana@example.com"]
+    assert "was changed from ana@example.com to new@example.com" in mail.outbox[-1].body
 
 
 def test_link_works_once(client: Client, ana: User) -> None:

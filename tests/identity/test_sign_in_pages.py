@@ -26,6 +26,7 @@ OWN_PAGES = [
     "identity:factor_on",
     "identity:sessions",
 ]
+TABS = ["profile", "password", "factors", "sessions"]
 GONE = [
     "email/",
     "confirm-email/",
@@ -134,6 +135,14 @@ def test_own_page_is_in_our_look(client: Client, db: None, name: str) -> None:
     response = client.get(reverse(name))
     assert response.status_code == 200
     assert "css/tokens.css" in response.content.decode()
+
+
+def test_own_pages_are_found_from_the_menu_of_every_page(super_client: Client, workspace: Workspace) -> None:
+    anywhere = super_client.get(f"/w/{workspace.slug}/customers/").content.decode()
+    account = super_client.get("/accounts/").content.decode()
+
+    for page, names in ((anywhere, ["profile", "factors"]), (account, ["address", *TABS])):
+        assert [name for name in names if f'href="{reverse(f"identity:{name}")}"' not in page] == []
 
 
 @pytest.mark.parametrize("page", GONE)
