@@ -20,6 +20,9 @@ DOORS = {
     "connect": "/w/{slug}/settings/accounting/connect/",
     "disconnect": "/w/{slug}/settings/accounting/disconnect/",
     "a role": "/w/{slug}/settings/members/{member}/role/",
+    "removing somebody": "/w/{slug}/settings/members/{member}/remove/",
+    "an invitation": "/w/{slug}/settings/members/invite/",
+    "an invitation sent again": "/w/{slug}/settings/members/invited/{invitation}/resend/",
 }
 TAKES_THE_PASSWORD_ITSELF = {"another address", "another password"}
 
@@ -30,8 +33,8 @@ def world(db: None) -> World:
 
 
 def _path(world: World, door: str) -> str:
-    member = world.rows["workspaces.Membership"].pk
-    return DOORS[door].format(slug=world.workspace.slug, member=member)
+    member, invitation = (world.rows[f"workspaces.{name}"].pk for name in ("Membership", "Invitation"))
+    return DOORS[door].format(slug=world.workspace.slug, member=member, invitation=invitation)
 
 
 def _is_asked(client: Client, path: str, page: str) -> bool:
