@@ -157,7 +157,7 @@ document.addEventListener(
     if (form.matches("[data-sign-out]")) everyKey().forEach(forget);
     if (!isKept(form) || form.hasAttribute("hx-post")) return;
     if (cleared.has(form)) {
-      attempt(() => sessionStorage.setItem(SENT, JSON.stringify({ key: keyOf(form), path: pathOf(form) })));
+      attempt(() => sessionStorage.setItem(SENT, keyOf(form)));
       return;
     }
     event.preventDefault();
@@ -166,12 +166,12 @@ document.addEventListener(
   true,
 );
 
-// The answer to a save that was taken leads somewhere else, and we are still signed in there.
+// The answer to a save that was taken leads on, to another page or back to this one, and we are still signed in there.
 function hear() {
-  const sent = attempt(() => JSON.parse(sessionStorage.getItem(SENT)));
+  const sent = attempt(() => sessionStorage.getItem(SENT));
   attempt(() => sessionStorage.removeItem(SENT));
   const [visit] = performance.getEntriesByType("navigation");
-  if (sent && user && visit?.redirectCount && sent.path !== location.pathname) forget(sent.key);
+  if (sent && user && visit?.redirectCount) forget(sent);
 }
 
 document.addEventListener("htmx:afterRequest", (event) => {

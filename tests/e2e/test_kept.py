@@ -137,6 +137,19 @@ def test_typed_text_is_thrown_away_when_asked_to(sam: Tandem) -> None:
     assert page.evaluate(KEPT) == 0
 
 
+def test_save_that_leads_back_to_its_own_page_is_not_offered_again(sam: Tandem) -> None:
+    page = sam.page
+    page.goto(f"{sam.site}/accounts/")
+    page.get_by_label("Name", exact=True).fill(f"{ACME.staff.name}  ")  # stored without the blanks
+
+    with page.expect_navigation():
+        sam.press("Save")
+
+    expect(page.get_by_label("Name", exact=True)).to_have_value(ACME.staff.name)
+    assert page.evaluate(KEPT) == 0
+    expect(_offer(page)).to_have_count(0)
+
+
 def test_signing_out_forgets_what_was_typed(new_tab: Callable[..., Page], sam: Tandem, watch: Watch) -> None:
     watch.expect("ERR_FAILED")  # the totals may ask when the session is gone
     page = new_tab()
