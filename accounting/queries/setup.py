@@ -41,8 +41,13 @@ class Queue:
     failed: int = 0
 
     @property
+    def moving(self) -> int:
+        """How many go by themselves as soon as they can."""
+        return self.waiting + self.sending + self.blocked
+
+    @property
     def total(self) -> int:
-        return self.waiting + self.sending + self.blocked + self.failed
+        return self.moving + self.failed
 
 
 SHORT_REST = dt.timedelta(minutes=1)

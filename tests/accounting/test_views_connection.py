@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounting.enums import ConnectionState, EventKind
+from accounting.enums import ConnectionState, EventKind, OpState
 from accounting.models import ConnectAttempt, Connection, Grant, RemoteAccount, SyncEvent
 from accounting.sync import manual
 from core.testing import capture_commits
 from tests.accounting.consenting import CALLBACK, connections, consent, leave, slugs
 from tests.accounting.pages import notices, url, words
+from tests.accounting.rows import push
 from tests.factories.accounting import make_connection
 from workspaces.models import User, Workspace
 from workspaces.scope import scope
@@ -174,6 +176,21 @@ def test_card_of_a_lost_organisation_alarms_only_where_nobody_here_gave_it_up(
     (banner,) = re.findall(r'<div class="banner tone--(\w+)"', card)
     (badge,) = re.findall(r'<span class="badge tone--(\w+)"', card)
     assert (banner, badge) == (tone, tone)
+
+
+def test_card_of_a_dead_connection_counts_what_needs_a_person_apart(
+    super_client: Client, workspace: Workspace
+) -> None:
+    with scope(workspace):
+        connection = make_connection(workspace, state=ConnectionState.NEEDS_REAUTH)
+        push(connection, uuid4())
+        push(connection, uuid4(), OpState.FAILED)
+        push(connection, uuid4(), OpState.FAILED)
+
+    text = words(super_client.get(url("settings", workspace)))
+
+    assert "Waiting to be sent 1 change, in order, after reconnecting" in text
+    assert "Needs attention 2 records" in text
 
 
 def test_card_warns_when_access_could_not_be_renewed(super_client: Client, workspace: Workspace) -> None:
