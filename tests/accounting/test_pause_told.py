@@ -31,7 +31,7 @@ def test_pause_is_told_on_every_page_with_who_must_act(
 ) -> None:
     told = words(staff_client.get(url(page, in_workspace)))
 
-    assert "Tandem's support paused the connection. Only Tandem's support can resume it." in told
+    assert "Tandem's support paused the connection. Only they can resume it." in told
     assert "reconnect" not in told.lower()
 
 
@@ -46,6 +46,15 @@ def test_settings_tell_of_the_pause_and_offer_no_way_around(
     assert "Nothing goes either way until they resume it." in told
     assert "Try now" not in told
     assert connection_card().rest is None
+
+
+def test_manage_does_not_call_a_paused_connection_connected(
+    super_client: Client, paused: Connection, in_workspace: Workspace
+) -> None:
+    told = words(super_client.get(url("mapping", in_workspace)))
+
+    assert f"{paused.tenant_name} Paused" in told
+    assert f"{paused.tenant_name} Connected" not in told
 
 
 @pytest.mark.parametrize("state", [OpState.PENDING, OpState.IN_FLIGHT])
