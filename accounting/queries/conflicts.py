@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 
 from accounting.enums import ConflictState
 from accounting.models import Conflict
@@ -80,14 +80,14 @@ def find_conflict(pk: UUID) -> QuerySet[Conflict]:
 def name_conflicts(conflicts: list[Conflict]) -> list[tuple[Conflict, Record, str]]:
     """Each conflict with its record and, in words, the fields in which the sides differ."""
     records = records_named({(row.kind, row.local_id) for row in conflicts})
-    return [
-        (
-            row,
-            records[row.kind, row.local_id],
-            ", ".join(fact_of(row.kind, name).label for name in row.fields),
-        )
-        for row in conflicts
-    ]
+    return [(row, records[row.kind, row.local_id], _differing(row)) for row in conflicts]
+
+
+def _differing(conflict: Conflict) -> str:
+    """In a sentence: "Due date, lines". Sums follow from the rest, so they are told when they stand alone."""
+    facts = [fact_of(conflict.kind, name) for name in conflict.fields]
+    told = [fact for fact in facts if not fact.computed] or facts
+    return capfirst(", ".join(fact.label.lower() for fact in told))
 
 
 def compare(conflict: Conflict) -> Comparison:
