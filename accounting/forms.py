@@ -102,7 +102,7 @@ class MappingForm(forms.Form):
             disabled=not fitting,
         )
         if not fitting:
-            field.help_text = f"Xero has no active rate of {quantity(rate.percent)} % for sales."
+            field.help_text = f"Xero has no active rate of {quantity(rate.percent)}% for sales."
         return field
 
     def rate_fields(self) -> list[forms.BoundField]:
@@ -134,7 +134,7 @@ def _rate_name(rate: TaxRate | RemoteTaxRate) -> str:
     """Its name, with the percentage unless the name tells it."""
     percent = quantity(rate.percent)
     told = f"{percent}%" in rate.name.replace(" ", "")
-    return rate.name if told else f"{rate.name} ({percent} %)"
+    return rate.name if told else f"{rate.name} ({percent}%)"
 
 
 def _field(pk: UUID) -> str:

@@ -70,7 +70,7 @@ class LineInput:
     def _less(self) -> str:
         if self.discount_amount is not None:
             return f", less {self.discount_amount:f}"
-        return f", less {self.discount_percent.normalize():f} %" if self.discount_percent else ""
+        return f", less {self.discount_percent.normalize():f}%" if self.discount_percent else ""
 
     def columns(self) -> dict[str, Any]:
         """Its values as the columns of `lines.models.Line` keep them."""

@@ -57,4 +57,4 @@ class RemoteTaxRate(WorkspaceOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.percent.normalize():f} %)"
+        return f"{self.name} ({self.percent.normalize():f}%)"

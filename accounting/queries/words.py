@@ -85,7 +85,7 @@ def say(fact: Fact, value: Any, names: Names, currency: str = "") -> str:
 
 
 def _say_share(value: Any) -> str:
-    return f"{quantity(value)} %" if quantity(value) != "0" else "None"
+    return f"{quantity(value)}%" if quantity(value) != "0" else "None"
 
 
 _SAY: Mapping[Shown, Callable[[Any, Names, str], str]] = {

@@ -33,7 +33,7 @@ STATES = {
     "paid": "paid", "voided": "voided",
 }  # fmt: skip
 NO_RATE = (
-    "Choose a tax rate: Xero takes no line without one. For a line that is free of tax, choose a rate of 0 %."
+    "Choose a tax rate: Xero takes no line without one. For a line that is free of tax, choose a rate of 0%."
 )
 PARTS = ("lines__tax_rate", "payments")
 

@@ -140,7 +140,7 @@ def test_rate_that_xero_has_not_says_so(
 
     text = words(super_client.get(url("mapping", workspace)))
 
-    assert "Xero has no active rate of 12.5 % for sales." in text
+    assert "Xero has no active rate of 12.5% for sales." in text
 
 
 def test_unmatching_a_rate_forgets_it(
@@ -215,7 +215,7 @@ def test_service_refuses_a_rate_of_another_percentage(connection: Connection, su
         save_mapping(connection=connection, choices=Choices(rates={zero.pk: "OUTPUT2"}), by=super_user)
 
     assert refused.value.messages == [
-        "“15% GST on Income (15 %)” is not the same percentage as “Export”: the totals of both sides would differ."
+        "“15% GST on Income (15%)” is not the same percentage as “Export”: the totals of both sides would differ."
     ]
 
 
