@@ -123,6 +123,15 @@ def test_sign_ins_are_listed_with_their_browser(ana: User) -> None:
     assert ("Firefox on Windows" in text, "203.0.113.9" in text, "This one" in text) == (True, True, True)
 
 
+def test_only_who_is_signed_in_elsewhere_is_asked_about_it(client: Client, ana: User) -> None:
+    alone = client.get("/accounts/sessions/").content.decode()
+    signed_in(ana)
+    not_alone = client.get("/accounts/sessions/").content.decode()
+
+    question = "Is there one you do not know?"
+    assert (question in alone, question in not_alone) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("header", "words"), [(FIREFOX, "Firefox on Windows"), (EDGE, "Edge on a Mac"), ("curl/8", "A browser")]
 )
