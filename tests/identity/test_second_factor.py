@@ -95,14 +95,16 @@ def test_recovery_code_opens_the_account_once(client: Client, ana: User) -> None
     assert answers == [302, 200]
 
 
-def test_new_recovery_codes_replace_the_old(client: Client, ana: User) -> None:
+def test_new_recovery_codes_replace_the_old_and_the_owner_is_told(client: Client, ana: User) -> None:
     _turn_on(client)
     old = recovery_codes_of(ana).get_unused_codes()
-    client.post("/accounts/two-factor/codes/new/")
+    with capture_commits():
+        client.post("/accounts/two-factor/codes/new/")
 
     shown = client.get("/accounts/two-factor/codes/download/").content.decode()
     assert [code for code in old if code in shown] == []
     assert len(recovery_codes_of(ana).get_unused_codes()) == 10
+    assert "new recovery codes were made" in mail.outbox[-1].body
 
 
 def test_second_factor_is_turned_off_and_the_owner_is_told(client: Client, ana: User) -> None:
