@@ -14,6 +14,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from core.admin import SearchedAdmin, SoundChoices
+from core.currencies import CurrencyField
 from workspaces.enums import Role
 from workspaces.models import AuditEntry, Membership, User, Workspace
 from workspaces.queries import is_last_super_user
@@ -77,8 +78,19 @@ class PartingAdmin(SearchedAdmin):
         raise NotImplementedError
 
 
+class WorkspaceForm(forms.ModelForm):
+    """A workspace, and from the same list as everywhere what it invoices in."""
+
+    currency = CurrencyField(help_text=Workspace._meta.get_field("currency").help_text)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["currency"].prefer([self.instance.currency])
+
+
 @admin.register(Workspace)
 class WorkspaceAdmin(JoiningAdmin):
+    form = WorkspaceForm
     list_display = ["name", "slug", "currency", "created_at"]
     search_fields = ["name", "slug"]
     list_filter = ["currency"]

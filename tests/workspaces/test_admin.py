@@ -58,6 +58,21 @@ def test_audit_entries_are_only_read(administrator: Client, entry: AuditEntry) -
     assert (add.status_code, delete.status_code, change.status_code) == (403, 403, 403)
 
 
+@pytest.mark.parametrize(("currency", "is_taken"), [("ZZZ", False), ("EUR", True)])
+def test_admin_takes_a_currency_from_the_list_only(
+    administrator: Client, workspace: Workspace, currency: str, is_taken: bool
+) -> None:
+    url = reverse("admin:workspaces_workspace_change", args=[workspace.pk])
+    form = {"name": workspace.name, "slug": workspace.slug, "time_zone": "", "currency": currency}
+    form |= {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+
+    response = administrator.post(url, form)
+
+    workspace.refresh_from_db()
+    assert (response.status_code, workspace.currency == currency) == (302 if is_taken else 200, is_taken)
+    assert ("Choose a currency from the list." in response.content.decode()) != is_taken
+
+
 def test_admin_makes_a_user_who_can_sign_in(administrator: Client) -> None:
     response = administrator.post(
         reverse("admin:workspaces_user_add"),

@@ -66,7 +66,8 @@ def test_create_workspace_lets_a_known_person_keep_their_password() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"currency": "XQZ"}, "--currency: XQZ is no currency code"),
+        ({"currency": "XQZ"}, "--currency: nobody pays with XQZ today"),
+        ({"currency": "DEM"}, "--currency: nobody pays with DEM today"),
         ({"name": " "}, "--name is empty"),
         ({"name": "日本"}, "give one with --slug"),
         ({"slug": "no blanks"}, "--slug: "),

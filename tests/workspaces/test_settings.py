@@ -46,6 +46,16 @@ def test_super_user_changes_name_currency_and_zone(
     )
 
 
+def test_currency_that_is_not_in_the_list_is_refused_and_the_rest_stays_typed(
+    super_client: Client, workspace: Workspace
+) -> None:
+    form = _form(super_client, workspace, name="Acme Ltd", currency="ZZZ")
+    answer = super_client.post(_url("settings", workspace), form)
+    assert (answer.status_code, _now(workspace)[:2]) == (422, ("Acme Studio", "NZD"))
+    assert "Choose a currency from the list." in answer.content.decode()
+    assert 'value="Acme Ltd"' in answer.content.decode()
+
+
 def test_zone_is_found_by_its_name_without_script(super_client: Client, workspace: Workspace) -> None:
     form = _form(super_client, workspace)
     form |= {"time_zone": "", "time_zone-label": "", "time_zone-text": "auckland (new zealand)"}

@@ -6,7 +6,6 @@ import os
 import sys
 from typing import Any
 
-from babel.numbers import list_currencies
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -16,6 +15,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.text import slugify
 
+from core.currencies import current_currencies
 from workspaces.models import User, Workspace
 from workspaces.services import create_workspace
 from workspaces.zones import validate_time_zone
@@ -78,8 +78,10 @@ def _slug(given: str, name: str) -> str:
 
 def _currency(given: str) -> str:
     code = given.upper()
-    if code not in list_currencies():
-        raise CommandError(f"--currency: {given} is no currency code. Three letters are wanted, such as NZD.")
+    if code not in current_currencies():
+        raise CommandError(
+            f"--currency: nobody pays with {given} today. Give a currency's code, such as NZD."
+        )
     return code
 
 
