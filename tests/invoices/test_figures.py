@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.factories.catalogue import make_tax_rate
 from tests.factories.invoices import make_invoice, make_line
-from tests.invoices.pages import url_of
+from tests.invoices.pages import filled_form, typed_line, url_of
 from workspaces.models import Workspace
 
 
@@ -35,3 +35,15 @@ def test_preview_names_the_numbers_it_cannot_read(in_workspace: Workspace, staff
 
     told = re.findall(r'data-unreadable="([^"]+)">([^<]+)<', page)
     assert told == [("lines-1-unit_amount", "Use at most 4 decimals.")]
+
+
+def test_refused_page_shows_no_total_of_numbers_it_cannot_read(
+    in_workspace: Workspace, staff_client: Client
+) -> None:
+    data = filled_form([typed_line(), typed_line(unit_amount="1.00005")])
+
+    page = staff_client.post(url_of(in_workspace, "create"), data)
+
+    assert page.status_code == 422
+    assert "The total follows once every number can be read." in page.text
+    assert '<dt class="total">' not in page.text
