@@ -118,6 +118,19 @@ def test_card_of_a_failure_says_why_and_what_to_do(
     assert "Try again" in words(response)
 
 
+def test_card_of_a_failure_says_xeros_words_once(
+    staff_client: Client, workspace: Workspace, invoice: Invoice
+) -> None:
+    with scope(workspace):
+        Operation.objects.filter(local_id=invoice.pk).update(
+            state=OpState.FAILED, error="Xero says: No such thing.", error_detail="No such thing."
+        )
+
+    told = words(staff_client.get(url("record_status", workspace, Kind.INVOICE, invoice.pk)))
+
+    assert (told.count("No such thing."), "What Xero said" in told) == (1, False)
+
+
 @pytest.mark.parametrize(
     ("role", "told"), [("super", "Choose in Settings"), ("staff", "Ask a super user of Acme Studio.")]
 )

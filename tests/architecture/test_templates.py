@@ -16,6 +16,7 @@ FORBIDDEN = {
     "a script in a link": re.compile(r"javascript:", re.I),
     "something from another host": re.compile(r"(?:src|<link[^>]*href)=[\"']?(?:https?:)?//", re.I),
 }
+COUNT = re.compile(r'class="count[^"]*">({{[^}]*}})')
 COMMENT = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|<!--.*?-->", re.S)
 SHOWN_BY_FRAMEWORKS = re.compile(r"^(\d{3}(_csrf)?\.html|(account|allauth|mfa|admin|usersessions)/)")
 
@@ -53,6 +54,12 @@ def test_paper_plane_stands_for_what_goes_to_xero_alone() -> None:
         if 'icon="send"' in text and not name.startswith(("accounting/", "design/"))
     ]
     assert elsewhere == []
+
+
+def test_counts_are_shown_with_their_thousands_separated() -> None:
+    counts = [found for text in _templates().values() for found in re.findall(COUNT, text)]
+    assert len(counts) > 3
+    assert [count for count in counts if "|intcomma" not in count] == []
 
 
 def test_templates_are_all_used() -> None:
