@@ -135,11 +135,11 @@ class Choice(models.TextChoices):
 
 
 class RemoteInvoiceStatus(models.TextChoices):
-    """The statuses an invoice can be created with at the remote side."""
+    """The statuses an invoice can be created with at the remote side, by the names that our own steps have."""
 
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Awaiting approval"
-    AUTHORISED = "authorised", "Approved"
+    AUTHORISED = "authorised", "Awaiting payment"
 
 
 class EventKind(models.TextChoices):

@@ -24,14 +24,12 @@ from core.templatetags.display import quantity
 
 NOT_CHOSEN = ("", "Choose one")
 NOT_MATCHED = ("", "Not matched")
-STATUSES = [
-    (RemoteInvoiceStatus.DRAFT, "Draft: your bookkeeper looks at it and approves it"),
-    (RemoteInvoiceStatus.SUBMITTED, "Awaiting approval: your bookkeeper only approves it"),
-    (
-        RemoteInvoiceStatus.AUTHORISED,
-        "Awaiting payment: it counts at once, and payments can be recorded on it",
-    ),
-]
+MEANS = {
+    RemoteInvoiceStatus.DRAFT: "your bookkeeper looks at it and approves it",
+    RemoteInvoiceStatus.SUBMITTED: "your bookkeeper only approves it",
+    RemoteInvoiceStatus.AUTHORISED: "it counts at once, and payments can be recorded on it",
+}
+STATUSES = [(status, f"{status.label}: {what}") for status, what in MEANS.items()]
 OTHER_PERCENT = "Choose one of the same percentage: with another one, the totals of both sides would differ."
 
 

@@ -18,8 +18,10 @@ from accounting.models import (
     SyncEvent,
     TaxMapping,
 )
+from accounting.resources.invoices import STATES
 from accounting.sync.mapping import Choices, MappingRefused, save_mapping
 from catalogue.models import TaxRate
+from invoices.enums import InvoiceStage
 from tests.accounting.choosing import account_id, connection, offered, save
 from tests.accounting.pages import notices, url, words
 from tests.factories.catalogue import make_tax_rate
@@ -74,6 +76,20 @@ def test_saving_keeps_the_choices(
     event = SyncEvent.objects.get(event=EventKind.SETTINGS, message__startswith="The choices")
     assert event.actor == super_user
     assert ["revenue_account", "", "200 Sales"] in event.changes
+
+
+def test_statuses_there_are_called_as_our_own(
+    super_client: Client, workspace: Workspace, connection: Connection
+) -> None:
+    own = [InvoiceStage.DRAFT, InvoiceStage.AWAITING_APPROVAL, InvoiceStage.AWAITING_PAYMENT]
+    names = [str(stage.label) for stage in own]
+    offers = offered(super_client, workspace, "invoice_status")
+    save(super_client, workspace)
+
+    assert [offer.partition(":")[0] for offer in offers] == names
+    told = SyncEvent.objects.get(event=EventKind.SETTINGS, message__startswith="The choices")
+    assert ["invoice_status", "", "Awaiting payment"] in told.changes
+    assert {STATES["authorised"], STATES["submitted"]} == {name.lower() for name in names[1:]}
 
 
 def test_default_rate_becomes_ours_and_is_matched(
