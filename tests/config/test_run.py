@@ -127,6 +127,8 @@ def test_command_becomes_its_program(command: str, expected: list[str]) -> None:
 @pytest.mark.parametrize("options", [[], ["-q"], ["-x", "--lf"], ["--durations=5"], ["-k", "tabs"]])
 def test_options_are_added_to_the_whole_suite_in_parallel_without_faults(options: list[str]) -> None:
     assert run.command_line("test", options) == ["-m", "pytest", *run.ALL_TESTS, *options]
+    assert run.ALL_TESTS[:2] == ["-n", "auto"]
+    assert "not faults" in run.ALL_TESTS[-1].split(" and ")
 
 
 @pytest.mark.parametrize("path", ["tests/core", "tests/core/test_ids.py", "tests/core/test_ids.py::test_x"])
