@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.template import Context, Template
+from django.test import Client
 
 from accounting.enums import Kind
 from accounting.models import Operation
@@ -11,6 +12,7 @@ from core.testing import assert_queries
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from tests.factories.accounting import make_connection, make_link
+from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice
 from workspaces.models import Workspace
 
@@ -74,6 +76,18 @@ def test_badges_of_an_unconnected_workspace_leave_their_cells_empty(in_workspace
         html = LIST.render(Context({"workspace": in_workspace, "rows": rows}))
 
     assert html == ""
+
+
+def test_list_of_customers_of_an_unconnected_workspace_has_no_badge_and_one_banner(
+    in_workspace: Workspace, staff_client: Client
+) -> None:
+    for _ in range(2):
+        make_customer(in_workspace)
+
+    page = staff_client.get(f"/w/{in_workspace.slug}/customers/").text
+
+    assert (page.count("data-sync="), page.count("Xero is not connected, so nothing here is sent.")) == (0, 1)
+    assert '<th scope="col">Xero</th>' not in page
 
 
 def test_card_follows_by_itself(in_workspace: Workspace) -> None:

@@ -89,18 +89,6 @@ def test_list_shows_archived_customers_apart(workspace: Workspace, staff_client:
     assert [customer.name for customer in response.context["page"]] == ["Old Mill"]
 
 
-def test_list_of_an_unconnected_workspace_has_no_badge_and_one_banner(
-    workspace: Workspace, staff_client: Client
-) -> None:
-    for name in ("Kowhai Cafe", "Rimu Books"):
-        _make(workspace, name=name)
-
-    page = staff_client.get(_url(workspace, "list")).text
-
-    assert (page.count("data-sync="), page.count("Xero is not connected, so nothing here is sent.")) == (0, 1)
-    assert '<th scope="col">Xero</th>' not in page
-
-
 def test_list_and_detail_show_how_a_customer_stands_with_xero(
     workspace: Workspace, staff_client: Client
 ) -> None:
