@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from django.db.models import Q
 
 from accounting.enums import ConflictState, Lane, OpState
 from accounting.models import Conflict, Link, Operation
+from accounting.port.meanings import Fixer
 from accounting.queries.history import Told, history
 from accounting.queries.objections import objections_to
-from accounting.queries.problems import said_more
+from accounting.queries.problems import fixer_of, said_more
 from accounting.queries.records import Record, records_named
 from accounting.queries.status import SyncStatus, states_of
 from accounting.resources.registry import get_resource
@@ -21,12 +22,18 @@ from accounting.resources.registry import get_resource
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Xero's own words about what failed, what its support finds them by, and the other record that is at fault, if
-    it is another's."""
+    """Xero's own words about what failed, what its support finds them by, who can put it right, and the other record
+    that is at fault, if it is another's."""
 
     detail: str = ""
     reference: str = ""
+    fixer: str = ""
     culprit: Record | None = None
+
+    @property
+    def is_mended_here(self) -> bool:
+        """Whether it is this record that has to be changed, and anyone in the workspace can."""
+        return self.fixer == Fixer.MEMBER and self.culprit is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +55,26 @@ def record_panel(kind: str, record: Any) -> Panel:
     """The sync card of this record."""
     status = states_of(kind, [record])[record.pk]
     events = history(kind, record.pk)
+    problem = _problem(kind, record.pk) if status.code == "needs_attention" else Problem()
     return Panel(
         kind=kind,
         local_id=record.pk,
         status=status,
         events=events,
         token=_token(record, status, events),
-        problem=_problem(kind, record.pk) if status.code == "needs_attention" else Problem(),
+        problem=problem,
         conflict_id=_conflict_id(kind, record.pk) if status.code == "out_of_sync" else None,
         can_send=_can_send(kind, record, status),
-        page_to_reopen=_page_to_reopen(kind, record, status),
+        page_to_reopen=_page_to_reopen(kind, record, status, problem),
     )
 
 
-def _page_to_reopen(kind: str, record: Any, status: SyncStatus) -> str:
+def _page_to_reopen(kind: str, record: Any, status: SyncStatus, problem: Problem) -> str:
     """Where it is the record itself that Xero would not take: no setting mends it, only a draft can be changed."""
     if status.code not in ("blocked", "needs_attention"):
         return ""
     page = get_resource(kind).page_to_reopen(record)
-    return page if page and objections_to(kind, record) else ""
+    return page if page and (problem.is_mended_here or objections_to(kind, record)) else ""
 
 
 def _can_send(kind: str, record: Any, status: SyncStatus) -> bool:
@@ -102,8 +110,9 @@ def _problem(kind: str, local_id: UUID) -> Problem:
     operation = operations_in_trouble(kind, local_id).first()
     if operation is None:
         return Problem()
-    if operation.local_id is None or operation.local_id == local_id:
-        return Problem(said_more(operation.error, operation.error_detail), operation.error_reference)
-    key = (operation.kind, operation.local_id)
     words = said_more(operation.error, operation.error_detail)
-    return Problem(words, operation.error_reference, records_named([key])[key])
+    told = Problem(words, operation.error_reference, fixer_of(operation))
+    if operation.local_id is None or operation.local_id == local_id:
+        return told
+    key = (operation.kind, operation.local_id)
+    return replace(told, culprit=records_named([key])[key])

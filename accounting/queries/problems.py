@@ -99,7 +99,7 @@ def _problem(operation: Operation, record: Record | None) -> Problem:
         record=record,
         title=record.name if record else f"{get_resource(operation.kind).words.title} in Xero",
         words=said_more(operation.error, operation.error_detail),
-        fixer=_fixer(operation),
+        fixer=fixer_of(operation),
         is_ours=operation.error_class == ErrorClass.INTERNAL,
     )
 
@@ -109,7 +109,8 @@ def said_more(shown: str, detail: str) -> str:
     return "" if detail in shown else detail
 
 
-def _fixer(operation: Operation) -> str:
+def fixer_of(operation: Operation) -> str:
+    """Who can put this failure right, as far as that is known; else nothing."""
     if operation.error_class == ErrorClass.INTERNAL:
         return Fixer.SUPPORT
     meaning = meaning_of(operation.error_detail)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounting.enums import Blocker, ConnectionState, Kind, Lane, OpState
 from accounting.models import Connection, Operation
+from catalogue.models import TaxRate
 from core.changes import caused_by
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
-from invoices.services import approve_invoice
+from invoices.services import approve_invoice, update_invoice
 from lines.enums import LineAmounts
 from lines.refusals import ApprovalRefused
+from tests.accounting.bookkeeper import Bookkeeper
 from tests.accounting.pages import url, words
 from tests.factories.accounting import make_connection
 from tests.factories.catalogue import make_tax_rate
 from tests.factories.invoices import make_invoice, make_line
 from workspaces.models import Workspace
+from xero_sandbox.handle import Handle
 
 
 @pytest.fixture
@@ -122,6 +127,28 @@ def test_card_of_an_invoice_that_was_approved_without_a_rate_reopens_it(
     staff_client.post(reverse("invoices:reopen", args=[in_workspace.slug, invoice.pk]))
 
     assert Invoice.objects.get().status == InvoiceStatus.DRAFT
+
+
+def test_card_of_an_invoice_whose_number_is_taken_in_xero_reopens_it(
+    staff_client: Client, connected: Connection, sandbox: Handle, gst: TaxRate, sync: Callable[[], None]
+) -> None:
+    """Only Xero knows its numbers, so this comes after the approval: the way back is beside the reason."""
+    workspace, robin = connected.workspace, Bookkeeper(sandbox, connected)
+    robin.create_invoice("INV-77", robin.create_contact(Name="Theirs")["ContactID"])
+    lines = [make_line(tax_rate=gst)]
+    invoice = make_invoice(workspace, number="INV-77", status=InvoiceStatus.APPROVED, lines=lines)
+    sync()
+    told = words(staff_client.get(reverse("invoices:detail", args=[workspace.slug, invoice.pk])))
+    assert "Another invoice in Xero has this number. Give this one another number" in told
+    assert "Reopen to change it Try again" in told
+
+    staff_client.post(reverse("invoices:reopen", args=[workspace.slug, invoice.pk]))
+    update_invoice(invoice=Invoice.objects.get(), number="INV-78", by=None)
+    approve_invoice(invoice=Invoice.objects.get(), by=None)
+    sync()
+
+    assert "INV-78" in [row["InvoiceNumber"] for row in sandbox.dump()["Invoices"]]
+    assert not Operation.objects.exists()
 
 
 @pytest.mark.parametrize(
