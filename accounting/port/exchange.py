@@ -71,16 +71,15 @@ class PushResult:
 
     `errors` are the remote side's own words and nothing else, `advice` what a refusal means for the user. `unreadable`
     marks an element that was applied but whose echo could not be understood. `taken` marks a create refused because
-    something with its number or name is there already, `not_payable` a payment refused because of how its invoice
-    stands there. `reference` is by which the remote side's support finds a
-    refusal.
+    something with its number or name is there already, `refused_by_parent` one refused because of how what it stands
+    against stands there. `reference` is by which the remote side's support finds a refusal.
     """
 
     record: RemoteRecord | None = None
     errors: tuple[str, ...] = ()
     advice: str = ""
     taken: bool = False
-    not_payable: bool = False
+    refused_by_parent: bool = False
     warnings: tuple[str, ...] = ()
     unreadable: bool = False
     reference: str = ""

@@ -146,7 +146,7 @@ def _end(connection: Connection, batch: Batch, operation: Operation, item: Item,
         _succeed(connection, batch, operation, item, result)
         return
     words = " ".join(result.errors)
-    if result.not_payable and (parent := _parent_of(connection, batch, item)):
+    if result.refused_by_parent and (parent := _parent_of(connection, batch, item)):
         request_pull(connection, parent.kind, parent.remote_id)
         told = _refused_by(batch, parent) or result.advice
         fail(operation, ErrorClass.PERMANENT, told, words, result.reference, waits_for=parent.local_id)

@@ -25,7 +25,7 @@ def _refusal(words: tuple[str, ...], reference: str) -> PushResult:
         errors=words,
         advice=catalogue.explain(words),
         taken=catalogue.is_taken(words),
-        not_payable=catalogue.is_not_payable(words),
+        refused_by_parent=catalogue.is_not_payable(words),
         reference=reference,
     )
 
