@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounting.enums import LinkState, OpState
+from accounting.enums import Lane, LinkState, OpState
 from accounting.models import Conflict, Connection, Link, Operation
 from accounting.port.documents import Document, LineDoc, Shown, UnknownKind, facts_of, shape_of
 from accounting.port.snapshots import load
@@ -78,6 +78,22 @@ def test_answer_that_cannot_be_read_leaves_one(
     left = _break(monkeypatch, kind, times=1)
     work_until_quiet(sandbox, sync)
     assert (left, len(all_there(kind, bookkeeper))) == ([0], before + 1)
+
+
+def test_answer_that_stays_unreadable_leaves_one_and_asks_a_person(
+    kind: str, make: Make, bookkeeper: Bookkeeper, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be there: sent again it could be there twice."""
+    before = len(all_there(kind, bookkeeper))
+    made = make()
+    with monkeypatch.context() as patch:
+        _break(patch, kind)
+        for _ in range(5):
+            sync()
+    assert len(all_there(kind, bookkeeper)) == before + 1
+    failed = Operation.objects.get(kind=kind, lane=Lane.PUSH)
+    assert (failed.local_id, failed.state) == (made.pk, OpState.FAILED)
+    assert "a form Tandem cannot read" in failed.error
 
 
 def test_record_that_cannot_be_read_fails_until_it_can(
