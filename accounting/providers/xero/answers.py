@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from accounting.port.exchange import FetchReply, PushResult, RemoteRecord
 from accounting.providers.xero import catalogue, wire
 from accounting.providers.xero.kinds.base import Codec
-from accounting.providers.xero.wire import Json, Unreadable
+from accounting.providers.xero.shapes import Unparsed
+from accounting.providers.xero.wire import Source, Unreadable
 
 
-def result(codec: Codec, element: Json, reference: str = "") -> PushResult:
+def result(codec: Codec, element: Source, reference: str = "") -> PushResult:
     """What became of one element of a write."""
-    if is_error(element):
-        return _refusal(messages(element, "ValidationErrors") or ("It gave no reason.",), reference)
     try:
+        if is_error(element):
+            return _refusal(messages(element, "ValidationErrors") or ("It gave no reason.",), reference)
         return PushResult(record=codec.record(element), warnings=messages(element, "Warnings"))
     except Unreadable as error:
         return PushResult(errors=(str(error),), advice="Xero's answer could not be read.", unreadable=True)
@@ -30,16 +31,18 @@ def _refusal(words: tuple[str, ...], reference: str) -> PushResult:
     )
 
 
-def is_error(element: Json) -> bool:
+def is_error(element: Source) -> bool:
     """Whether this element was refused. What it echoes is what was asked, never what is (Xero docs: Errors)."""
     return wire.text(element, "StatusAttributeString") == "ERROR" or bool(
         element.get("HasErrors") or element.get("HasValidationErrors") or element.get("ValidationErrors")
     )
 
 
-def messages(element: Json, key: str) -> tuple[str, ...]:
+def messages(element: Source, key: str) -> tuple[str, ...]:
     """The texts of `ValidationErrors` or `Warnings` of one element, and of what is nested in it: a contact's or a
     line's reason stands there alone (Xero docs: Errors)."""
+    if isinstance(element, Unparsed) and not element.mentions(key):
+        return ()
     own = [wire.text(item, "Message") for item in wire.objects(element, key) if item.get("Message")]
     inner = [
         text
@@ -51,7 +54,7 @@ def messages(element: Json, key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*own, *inner]))
 
 
-def read(codec: Codec, elements: Sequence[Json]) -> FetchReply:
+def read(codec: Codec, elements: Sequence[Source]) -> FetchReply:
     """The records of these elements; one that cannot be read costs only itself."""
     records: list[RemoteRecord] = []
     unreadable: list[tuple[str, str]] = []

@@ -19,7 +19,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from accounting.port.errors import Retryable, Unavailable, Uncertain
 from accounting.port.exchange import Quota
-from accounting.providers.xero import wire
+from accounting.providers.xero import shapes, wire
 from accounting.providers.xero.errors import CORRELATION, error_of
 
 if TYPE_CHECKING:
@@ -118,10 +118,17 @@ class Reply:
     def json(self, *, wrote: bool) -> Any:
         """The parsed body of a success. Raises the error that any other answer stands for; a success that
         cannot be read is Uncertain after a write."""
+        return self._read(wire.parse, wrote=wrote)
+
+    def body(self, *, wrote: bool) -> Any:
+        """Like `json`, and not parsed yet: to be cut into its elements."""
+        return self._read(shapes.opened, wrote=wrote)
+
+    def _read(self, read: Callable[[bytes], Any], *, wrote: bool) -> Any:
         if not 200 <= self.status <= 299:
             raise error_of(self.status, self.headers, self.data, wrote=wrote)
         try:
-            return wire.parse(self.data)
+            return read(self.data)
         except ValueError as error:
             raise _unreadable(wrote) from error
 

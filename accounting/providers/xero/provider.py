@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from accounting.providers.xero.client import Reply, Settings, Transport, account
 from accounting.providers.xero.kinds.base import PAGE, Call, Codec
 from accounting.providers.xero.kinds.registry import codec_of
 from accounting.providers.xero.reference import read_reference_data
-from accounting.providers.xero.wire import Json
+from accounting.providers.xero.wire import Source
 
 
 class XeroBooks:
@@ -69,8 +69,8 @@ class XeroBooks:
     def send(self, request: FrozenRequest) -> PushReply:
         codec = codec_of(request.kind)
         reply = self._write(codec.writing(request), request)
-        body = reply.json(wrote=True)
-        elements = codec.answered(request, body, reply.answered_at()) if isinstance(body, dict) else []
+        body = reply.body(wrote=True)
+        elements = codec.answered(request, body, reply.answered_at()) if isinstance(body, Mapping) else []
         results = tuple(answers.result(codec, element, reply.reference()) for element in elements)
         return PushReply(results, reply.quota())
 
@@ -107,7 +107,7 @@ class XeroBooks:
         elements = _elements(codec, reply)
         found = _read(codec, reply, elements)
         newest = max((record.version for record in found.records), default=None)
-        following = here.after([codec.id_of(element) for element in elements], newest, PAGE)
+        following = here.after(_ids(codec, elements, found), newest, PAGE)
         return replace(found, next=str(following) if following else None)
 
     def _ask(self, codec: Codec, calls: Sequence[Call]) -> FetchReply:
@@ -122,9 +122,16 @@ class XeroBooks:
         return read_reference_data(self._api, self._tenant)
 
 
-def _elements(codec: Codec, reply: Reply) -> list[Json]:
-    return [] if reply.status == 304 else codec.elements(reply.json(wrote=False))
+def _elements(codec: Codec, reply: Reply) -> Sequence[Source]:
+    return [] if reply.status == 304 else codec.elements(reply.body(wrote=False))
 
 
-def _read(codec: Codec, reply: Reply, elements: Sequence[Json]) -> FetchReply:
+def _ids(codec: Codec, elements: Sequence[Source], found: FetchReply) -> list[str]:
+    """The ids on a page in their order, asked of its elements only where a record does not tell."""
+    if found.unreadable:
+        return [codec.id_of(element) for element in elements]
+    return [record.remote_id for record in found.records]
+
+
+def _read(codec: Codec, reply: Reply, elements: Sequence[Source]) -> FetchReply:
     return replace(answers.read(codec, elements), quota=reply.quota(), at=reply.answered_at())

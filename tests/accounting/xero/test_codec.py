@@ -78,12 +78,52 @@ def test_absent_null_and_empty_lists_are_the_same(lists: object) -> None:
         {"InvoiceID": None},
         {"Date": None, "DateString": None},
         {"Total": "many"},
+        {"Total": "NaN"},
+        {"AmountPaid": "-Infinity"},
+        {"CurrencyRate": float("nan")},
+        {"LineItems": [{"Quantity": "NaN", "UnitAmount": 1}]},
+        {"LineItems": [{"Quantity": 1, "UnitAmount": "sNaN"}]},
+        {"LineItems": [{"Description": "Text", "DiscountAmount": "Infinity"}]},
+        {"Payments": [{"PaymentID": "p1", "Date": "2019-03-11", "Amount": "nan"}]},
+        {"Payments": {"PaymentID": "p1"}},
         {"UpdatedDateUTC": "yesterday"},
     ],
 )
 def test_unknown_shape_is_unreadable(broken: dict[str, Any]) -> None:
     with pytest.raises(Unreadable):
         codec_of("invoice").record({**INVOICE, **broken})
+
+
+GARBLED = ("", "?", 7, True, ["?"], [None], [[]])
+"""What no list of objects is."""
+
+
+@pytest.mark.parametrize("garbled", GARBLED, ids=repr)
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [("invoice", "LineItems"), ("invoice", "Payments"), ("customer", "Addresses"), ("customer", "Phones")],
+)
+def test_list_that_is_none_is_unreadable_and_never_taken_for_an_empty_one(
+    kind: str, field: str, garbled: Any
+) -> None:
+    """Else ours would be emptied."""
+    contact = {"ContactID": "c1", "Name": "Ana", "UpdatedDateUTC": "2019-03-11T00:00:00"}
+    whole = INVOICE if kind == "invoice" else contact
+    with pytest.raises(Unreadable, match=field):
+        codec_of(kind).record({**whole, field: garbled})
+
+
+def test_invoice_of_a_summary_has_no_lines() -> None:
+    summary = {key: value for key, value in INVOICE.items() if key not in ("LineItems", "Payments")}
+    doc = codec_of("invoice").record(summary).document
+    assert isinstance(doc, InvoiceDoc)
+    assert (doc.lines, doc.payments, doc.total) == ((), (), Decimal(40))
+
+
+def test_lone_line_is_a_line() -> None:
+    doc = codec_of("invoice").record({**INVOICE, "LineItems": INVOICE["LineItems"][0]}).document
+    assert isinstance(doc, InvoiceDoc)
+    assert [line.description for line in doc.lines] == ["Tires"]
 
 
 def test_create_sends_no_ids_and_every_line() -> None:
@@ -103,7 +143,7 @@ def test_create_sends_no_ids_and_every_line() -> None:
         {
             "Description": "Design",
             "Quantity": 1.5,
-            "UnitAmount": 33.3333,
+            "UnitAmount": Decimal("33.3333"),
             "DiscountRate": 0,
             "AccountCode": "200",
             "TaxType": "OUTPUT2",
@@ -132,9 +172,20 @@ def test_amounts_keep_every_digit_on_the_wire(amount: Decimal) -> None:
     assert wire.parse(wire.dump({"a": wire.number(amount)}))["a"] == amount
 
 
-def test_amount_that_would_be_rounded_is_refused() -> None:
-    with pytest.raises(ValueError, match="exactly"):
-        wire.number(Decimal("12345678901234.56785"))
+def test_amount_longer_than_a_float_is_sent_with_every_digit() -> None:
+    assert wire.dump({"a": wire.number(Decimal("12345678901234.56785"))}) == '{"a":12345678901234.56785}'
+
+
+@pytest.mark.parametrize("amount", ["NaN", "sNaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_not_sent(amount: str) -> None:
+    with pytest.raises(ValueError, match="is not a number"):
+        wire.number(Decimal(amount))
+
+
+@pytest.mark.parametrize("amount", ["NaN", "sNaN", "-Infinity", "much", [], {}])
+def test_what_is_no_number_is_not_read(amount: Any) -> None:
+    with pytest.raises(Unreadable, match="Rate is not a number"):
+        wire.decimal({"Rate": amount}, "Rate")
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ class ShareCodec(Codec):
         return {"Note": {"NoteID": cast(Any, element.document).note}}
 
     def decode(self, source: Json) -> Any:
-        return Thing(wire.text(source, "Name"), wire.text(wire.inner(source, "Note"), "NoteID"))
+        return Thing(wire.text(source, "Name"), wire.text(source["Note"], "NoteID"))
 
     def batch_size(self, verb: Verb) -> int:
         return 1

@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 from accounting.port.documents import Document, Kind
 from accounting.port.exchange import Encoded, FrozenRequest, Outgoing, RemoteRecord, Verb
 from accounting.port.provider import Cost
-from accounting.providers.xero import wire
-from accounting.providers.xero.wire import Json, Source, Unreadable
+from accounting.providers.xero import shapes, wire
+from accounting.providers.xero.shapes import Shape
+from accounting.providers.xero.wire import Json, Source, Told, Unreadable
 
 BATCH = 50
 """Xero docs: "around 50 elements" is the recommended size of a POST or PUT."""
@@ -48,6 +49,7 @@ class Codec(ABC):
     - `kind`: its name at the port.
     - `envelope`: the key under which a body holds its elements; its endpoint is called the same.
     - `id_field`: the field of an element that holds its id.
+    - `shape`: what `decode` reads of an element, decoded by compiled code; without one it is given the element itself.
     - `category`: of its webhook events; None when it has none, or when its parent's say the same.
     - `scope`: what the connection must allow for it.
     - `deep_link`: the page a person opens, with "{id}" in it; "" when there is none.
@@ -61,6 +63,7 @@ class Codec(ABC):
     kind: ClassVar[Kind]
     envelope: ClassVar[str]
     id_field: ClassVar[str]
+    shape: ClassVar[type[Shape] | None] = None
     category: ClassVar[str | None]
     scope: ClassVar[str]
     deep_link: ClassVar[str]
@@ -84,25 +87,29 @@ class Codec(ABC):
         """What removes it, without its id."""
 
     @abstractmethod
-    def decode(self, source: Json) -> Document:
-        """The document of one element. Raises Unreadable."""
+    def decode(self, source: Told) -> Document:
+        """The document of one element, which may be in this kind's shape already. Raises Unreadable."""
 
     def element(self, verb: Verb, element: Outgoing) -> Json:
         """The JSON of one element of a write."""
         body = self.remove(element) if verb == "remove" else self.encode(element)
         return {**body, self.id_field: element.remote_id} if element.remote_id else body
 
-    def record(self, source: Json) -> RemoteRecord:
+    def record(self, source: Source) -> RemoteRecord:
         """One record of a reply. Raises Unreadable when it does not have the shape we know."""
-        remote_id = self.id_of(source)
+        told = shapes.shaped(source, self.shape) if self.shape else source
+        remote_id = self.id_of(told)
         if not remote_id or remote_id == NO_ID:
             raise Unreadable(f"no {self.id_field}")
-        document = self.decode(source)
-        return RemoteRecord(self.kind, remote_id, wire.instant(source, "UpdatedDateUTC"), document, source)
+        document = self.decode(told)
+        return RemoteRecord(self.kind, remote_id, wire.instant(told, "UpdatedDateUTC"), document, source)
 
-    def id_of(self, source: Source) -> str:
-        """The remote id an element names; empty when it names none."""
-        return wire.text(source, self.id_field)
+    def id_of(self, source: Told) -> str:
+        """The remote id an element names; empty when it names none that can be read."""
+        try:
+            return wire.text(source, self.id_field)
+        except Unreadable:
+            return ""
 
     # Writing
 
@@ -129,7 +136,7 @@ class Codec(ABC):
             raise CannotWrite(f"Xero has no {verb} of a {self.kind}")
         return self.writers[verb]
 
-    def answered(self, request: FrozenRequest, body: Json, at: dt.datetime | None) -> list[Json]:
+    def answered(self, request: FrozenRequest, body: Source, at: dt.datetime | None) -> Sequence[Source]:
         """What a write's answer says of its elements, in their order. `at` is when Xero answered, by its own clock."""
         return self.elements(body)
 
@@ -158,9 +165,9 @@ class Codec(ABC):
             raise ComesWithParent(f"a {self.kind} is listed with its {self.comes_with}")
         return Call(self.lister, options=self.list_options)
 
-    def elements(self, body: Json) -> list[Json]:
+    def elements(self, body: Source) -> Sequence[Source]:
         """The records in the body of an answer."""
-        return wire.objects(body, self.envelope)
+        return shapes.elements(body, self.envelope)
 
     def listing(self, **options: Any) -> Call:
         """One whole page of what fits these options."""

@@ -2,32 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Iterable, Sequence
+from typing import TypeVar, cast
 
 from accounting.port.documents import ContactDoc
 from accounting.port.exchange import Outgoing
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds.base import Call, Codec
-from accounting.providers.xero.wire import Json, Source
+from accounting.providers.xero.shapes import Many, Shape, Text, called, many, names_of, shaped
+from accounting.providers.xero.wire import Json, Told
 
-PLAIN = {
-    "name": "Name",
-    "reference": "AccountNumber",
-    "first_name": "FirstName",
-    "last_name": "LastName",
-    "email": "EmailAddress",
-    "tax_number": "TaxNumber",
-}
-ADDRESS = {
-    "address_line": "AddressLine1",
-    "city": "City",
-    "region": "Region",
-    "postal_code": "PostalCode",
-    "country": "Country",
-}
+T = TypeVar("T", bound=Told)
+
+
+class Plain(Shape):
+    """What is one text there and here, by our names."""
+
+    name: Text = called("Name")
+    reference: Text = called("AccountNumber")
+    first_name: Text = called("FirstName")
+    last_name: Text = called("LastName")
+    email: Text = called("EmailAddress")
+    tax_number: Text = called("TaxNumber")
+
+
+class Place(Shape):
+    """What is ours of an address, by our names."""
+
+    address_line: Text = called("AddressLine1")
+    city: Text = called("City")
+    region: Text = called("Region")
+    postal_code: Text = called("PostalCode")
+    country: Text = called("Country")
+
+
+class Address(Place):
+    """One of a contact's addresses as Xero writes it."""
+
+    AddressType: Text = None
+
+
+class Phone(Shape):
+    """One of a contact's telephone numbers as Xero writes it, in parts."""
+
+    PhoneType: Text = None
+    PhoneCountryCode: Text = None
+    PhoneAreaCode: Text = None
+    PhoneNumber: Text = None
+
+
+class Contact(Plain):
+    """A contact as Xero writes it."""
+
+    ContactID: Text = None
+    UpdatedDateUTC: Text = None
+    Addresses: Many[Address] = None
+    Phones: Many[Phone] = None
+    ContactStatus: Text = None
+    MergedToContactID: Text = None
+
+
+PLAIN, ADDRESS = names_of(Plain), names_of(Place)
 PHONE = ("PhoneCountryCode", "PhoneAreaCode", "PhoneNumber")
-
 
 _QUOTED = set('"\\')
 
@@ -36,6 +72,7 @@ class ContactCodec(Codec):
     kind = "customer"
     envelope = "Contacts"
     id_field = "ContactID"
+    shape = Contact
     category = "CONTACT"
     scope = "accounting.contacts"
     deep_link = "/Contacts/View/{id}"
@@ -54,7 +91,9 @@ class ContactCodec(Codec):
             key: getattr(doc, name) for name, key in PLAIN.items() if is_new or name in element.changed
         }
         if is_new or "phone" in element.changed:
-            body["Phones"] = [_encode_phone(doc.phone, _phone_of(element.source))]
+            body["Phones"] = [
+                _encode_phone(doc.phone, _phone_of(wire.objects(element.source, "Phones")) or {})
+            ]
         if is_new or element.changed & ADDRESS.keys():
             body["Addresses"] = [_encode_address(doc, element)]
         return body
@@ -63,15 +102,16 @@ class ContactCodec(Codec):
         """Archives it: Xero has no other removal."""
         return {"ContactStatus": "ARCHIVED"}
 
-    def decode(self, source: Json) -> ContactDoc:
-        plain = {name: wire.text(source, key) for name, key in PLAIN.items()}
-        address = _address_of(source)
+    def decode(self, source: Told) -> ContactDoc:
+        told = shaped(source, Contact)
+        address = _address_of(many(told.Addresses, Address)) or Address()
+        phone = _phone_of(many(told.Phones, Phone)) or Phone()
         return ContactDoc(
-            **plain,
-            **{name: wire.text(address, key) for name, key in ADDRESS.items()},
-            phone=" ".join(filter(None, (wire.text(_phone_of(source), key) for key in PHONE))),
-            archived=wire.text(source, "ContactStatus") == "ARCHIVED",
-            merged_into=wire.text(source, "MergedToContactID"),
+            **{name: wire.text(told, name) for name in PLAIN},
+            **{name: wire.text(address, name) for name in ADDRESS},
+            phone=" ".join(filter(None, (wire.text(phone, key) for key in PHONE))),
+            archived=told.ContactStatus == "ARCHIVED",
+            merged_into=told.MergedToContactID or "",
         )
 
     def reading(self, remote_ids: Sequence[str]) -> Sequence[Call]:
@@ -89,7 +129,7 @@ class ContactCodec(Codec):
 
 def _encode_address(doc: ContactDoc, element: Outgoing) -> Json:
     """The address printed on invoices, its other parts as they are in Xero: what is left out of it would be lost."""
-    there = _address_of(element.source)
+    there = _address_of(wire.objects(element.source, "Addresses")) or {}
     names = ADDRESS if not there else element.changed & ADDRESS.keys()
     return {**there, "AddressType": "POBOX", **{ADDRESS[name]: getattr(doc, name) for name in names}}
 
@@ -105,14 +145,10 @@ def _encode_phone(phone: str, there: Json) -> Json:
     return {**there, "PhoneType": "DEFAULT", **parts, "PhoneNumber": rest}
 
 
-def _address_of(source: Source) -> Json:
+def _address_of(addresses: Iterable[T]) -> T | None:
     """POBOX is the address printed on invoices (Xero docs: Contacts, "Address types")."""
-    return _of_type(source, "Addresses", "AddressType", "POBOX")
+    return next((item for item in addresses if wire.text(item, "AddressType") == "POBOX"), None)
 
 
-def _phone_of(source: Source) -> Json:
-    return _of_type(source, "Phones", "PhoneType", "DEFAULT")
-
-
-def _of_type(source: Source, items: str, key: str, wanted: str) -> Json:
-    return next((item for item in wire.objects(source, items) if wire.text(item, key) == wanted), {})
+def _phone_of(phones: Iterable[T]) -> T | None:
+    return next((item for item in phones if wire.text(item, "PhoneType") == "DEFAULT"), None)

@@ -10,8 +10,10 @@ from accounting.port.exchange import Outgoing
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds import lines
 from accounting.providers.xero.kinds.base import Call, Codec
-from accounting.providers.xero.kinds.payments import PaymentCodec
-from accounting.providers.xero.wire import Json, Source, Unreadable
+from accounting.providers.xero.kinds.lines import Line
+from accounting.providers.xero.kinds.payments import Payment, PaymentCodec
+from accounting.providers.xero.shapes import Element, Many, Number, Shape, Text, amount, many, shaped
+from accounting.providers.xero.wire import Json, Told, Unreadable
 
 AMOUNTS: Mapping[str, str] = {"exclusive": "Exclusive", "inclusive": "Inclusive", "no_tax": "NoTax"}
 AMOUNTS_BACK = {theirs: ours for ours, theirs in AMOUNTS.items()}
@@ -33,10 +35,42 @@ _HEAD: Mapping[str, Callable[[InvoiceDoc], Json]] = {
 _PAYMENTS = PaymentCodec()
 
 
+class Customer(Shape):
+    """Who it is for."""
+
+    ContactID: Text = None
+
+
+class Invoice(Element):
+    """An invoice as Xero writes it; one of a summary has no lines."""
+
+    InvoiceID: Text = None
+    InvoiceNumber: Text = None
+    Reference: Text = None
+    Contact: Customer | None = None
+    Date: Text = None
+    DateString: Text = None
+    DueDate: Text = None
+    DueDateString: Text = None
+    CurrencyCode: Text = None
+    LineAmountTypes: Text = None
+    LineItems: Many[Line] = None
+    Status: Text = None
+    SubTotal: Number = None
+    TotalTax: Number = None
+    Total: Number = None
+    AmountPaid: Number = None
+    AmountCredited: Number = None
+    CurrencyRate: Number = None
+    Payments: Many[Payment] = None
+    Type: Text = None
+
+
 class InvoiceCodec(Codec):
     kind = "invoice"
     envelope = "Invoices"
     id_field = "InvoiceID"
+    shape = Invoice
     category = "INVOICE"
     scope = "accounting.invoices"
     deep_link = "/AccountsReceivable/Edit.aspx?InvoiceID={id}"
@@ -71,25 +105,26 @@ class InvoiceCodec(Codec):
         state = cast(InvoiceDoc, element.document).state
         return {"Status": "DELETED" if state in ("draft", "submitted") else "VOIDED"}
 
-    def decode(self, source: Json) -> InvoiceDoc:
+    def decode(self, source: Told) -> InvoiceDoc:
+        told = shaped(source, Invoice)
         return InvoiceDoc(
-            number=wire.text(source, "InvoiceNumber"),
-            reference=wire.text(source, "Reference"),
-            contact_id=wire.text(wire.inner(source, "Contact"), "ContactID"),
-            issue_date=wire.date(source, "Date"),
-            due_date=wire.date_or_none(source, "DueDate"),
-            currency=wire.text(source, "CurrencyCode"),
-            amounts=_amounts(source),
-            lines=tuple(lines.decode(line) for line in wire.objects(source, "LineItems")),
-            state=_state(source),
-            net=wire.decimal(source, "SubTotal"),
-            tax=wire.decimal(source, "TotalTax"),
-            total=wire.decimal(source, "Total"),
-            amount_paid=wire.decimal(source, "AmountPaid"),
-            amount_credited=wire.decimal(source, "AmountCredited"),
-            rate=wire.decimal(source, "CurrencyRate", "1"),
-            payments=_PAYMENTS.embedded(source),
-            is_sale=wire.text(source, "Type") in ("ACCREC", ""),
+            number=told.InvoiceNumber or "",
+            reference=told.Reference or "",
+            contact_id=(told.Contact or Customer()).ContactID or "",
+            issue_date=wire.date(told, "Date"),
+            due_date=wire.date_or_none(told, "DueDate"),
+            currency=told.CurrencyCode or "",
+            amounts=_amounts(told.LineAmountTypes or "Exclusive"),
+            lines=tuple(map(lines.decode, many(told.LineItems, Line))),
+            state=_state(told.Status or ""),
+            net=amount(told.SubTotal),
+            tax=amount(told.TotalTax),
+            total=amount(told.Total),
+            amount_paid=amount(told.AmountPaid),
+            amount_credited=amount(told.AmountCredited),
+            rate=amount(told.CurrencyRate, lines.ONE),
+            payments=_PAYMENTS.embedded(many(told.Payments, Payment), told.InvoiceID or ""),
+            is_sale=(told.Type or "ACCREC") == "ACCREC",
         )
 
     def reading(self, remote_ids: Sequence[str]) -> Sequence[Call]:
@@ -127,15 +162,13 @@ def _encode_lines(doc: InvoiceDoc, element: Outgoing) -> Json:
     return body
 
 
-def _amounts(source: Source) -> Amounts:
-    word = wire.text(source, "LineAmountTypes") or "Exclusive"
+def _amounts(word: str) -> Amounts:
     if word not in AMOUNTS_BACK:
         raise Unreadable(f"LineAmountTypes {word!r}")
     return cast(Amounts, AMOUNTS_BACK[word])
 
 
-def _state(source: Source) -> State:
-    word = wire.text(source, "Status").lower()
-    if word not in STATES:
+def _state(word: str) -> State:
+    if word.lower() not in STATES:
         raise Unreadable(f"Status {word!r}")
-    return cast(State, word)
+    return cast(State, word.lower())

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from accounting.port.documents import LineDoc
 from accounting.providers.xero import wire
+from accounting.providers.xero.shapes import Number, Shape, Text, amount, amount_or_none
 from accounting.providers.xero.wire import Json, Source
 
 PLAIN = {"description": "Description", "account_code": "AccountCode", "tax_code": "TaxType"}
@@ -21,6 +23,24 @@ RETURNED = (
     "AccountCode", "TaxType", "TaxAmount", "Tracking",
 )  # fmt: skip
 """What is sent back of a line as it is there; the rest Xero computes or knows by the line's id."""
+
+
+ONE = Decimal(1)
+
+
+class Line(Shape):
+    """A line as Xero writes it."""
+
+    LineItemID: Text = None
+    Description: Text = None
+    Quantity: Number = None
+    UnitAmount: Number = None
+    DiscountRate: Number = None
+    DiscountAmount: Number = None
+    TaxType: Text = None
+    AccountCode: Text = None
+    LineAmount: Number = None
+    TaxAmount: Number = None
 
 
 def encode_new(line: LineDoc, *, taxed: bool) -> Json:
@@ -98,19 +118,18 @@ def _discount(line: LineDoc) -> Json:
     return {"DiscountRate": wire.number(line.discount_percent)}
 
 
-def decode(source: Source) -> LineDoc:
+def decode(line: Line) -> LineDoc:
     """One line. Xero leaves out what a line that is only text does not have. Raises Unreadable."""
-    quantity, price = (wire.decimal_or_none(source, key) for key in NUMBERS.values())
-    is_text = quantity is None and price is None
+    is_text = line.Quantity is None and line.UnitAmount is None
     return LineDoc(
-        description=wire.text(source, "Description"),
-        quantity=quantity if is_text else wire.decimal(source, "Quantity", "1"),
-        unit_amount=price if is_text else wire.decimal(source, "UnitAmount"),
-        discount_percent=wire.decimal(source, "DiscountRate"),
-        discount_amount=wire.decimal_or_none(source, "DiscountAmount"),
-        tax_code=wire.text(source, "TaxType"),
-        account_code=wire.text(source, "AccountCode"),
-        line_amount=wire.decimal(source, "LineAmount"),
-        tax_amount=wire.decimal(source, "TaxAmount"),
-        remote_id=wire.text(source, "LineItemID"),
+        description=line.Description or "",
+        quantity=None if is_text else amount(line.Quantity, ONE),
+        unit_amount=None if is_text else amount(line.UnitAmount),
+        discount_percent=amount(line.DiscountRate),
+        discount_amount=amount_or_none(line.DiscountAmount),
+        tax_code=line.TaxType or "",
+        account_code=line.AccountCode or "",
+        line_amount=amount(line.LineAmount),
+        tax_amount=amount(line.TaxAmount),
+        remote_id=line.LineItemID or "",
     )

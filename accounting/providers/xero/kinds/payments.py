@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import cast
 
 from accounting.port.documents import PaymentDoc
 from accounting.port.exchange import Encoded, FrozenRequest, Outgoing, Verb
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds.base import Call, Codec
-from accounting.providers.xero.wire import Json
+from accounting.providers.xero.shapes import Element, Number, Shape, Text, amount, shaped
+from accounting.providers.xero.wire import Json, Told
 
 _REMOVAL: Json = {"Status": "DELETED"}
+
+
+class Paid(Shape):
+    """What it pays."""
+
+    InvoiceID: Text = None
+
+
+class PaidInto(Shape):
+    """Where the money went."""
+
+    AccountID: Text = None
+
+
+class Payment(Element):
+    """A payment as Xero writes it; on an invoice without its target."""
+
+    PaymentID: Text = None
+    Invoice: Paid | None = None
+    Account: PaidInto | None = None
+    Amount: Number = None
+    Date: Text = None
+    DateString: Text = None
+    Reference: Text = None
+    Status: Text = None
 
 
 class PaymentCodec(Codec):
     kind = "payment"
     envelope = "Payments"
     id_field = "PaymentID"
+    shape = Payment
     category = None  # what its events say, those of its invoice say too, and that one shows it
     scope = "accounting.payments"
     deep_link = "/Bank/ViewTransaction.aspx?bankTransactionID={id}"
@@ -37,24 +65,22 @@ class PaymentCodec(Codec):
     def remove(self, element: Outgoing) -> Json:
         return {**_REMOVAL}
 
-    def decode(self, source: Json) -> PaymentDoc:
+    def decode(self, source: Told) -> PaymentDoc:
+        told = shaped(source, Payment)
         return PaymentDoc(
-            invoice_id=wire.text(wire.inner(source, "Invoice"), "InvoiceID"),
-            amount=wire.decimal(source, "Amount"),
-            date=wire.date(source, "Date"),
-            reference=wire.text(source, "Reference"),
-            account_id=wire.text(wire.inner(source, "Account"), "AccountID"),
-            removed=wire.text(source, "Status") == "DELETED",
-            remote_id=self.id_of(source),
+            invoice_id=(told.Invoice or Paid()).InvoiceID or "",
+            amount=amount(told.Amount),
+            date=wire.date(told, "Date"),
+            reference=told.Reference or "",
+            account_id=(told.Account or PaidInto()).AccountID or "",
+            removed=told.Status == "DELETED",
+            remote_id=told.PaymentID or "",
         )
 
-    def embedded(self, invoice: Json) -> tuple[PaymentDoc, ...]:
+    def embedded(self, payments: Iterable[Payment], invoice_id: str) -> tuple[PaymentDoc, ...]:
         """The payments an invoice shows: live ones only, Xero leaves deleted ones out (Xero docs: Invoices,
         "Payments"). Raises Unreadable."""
-        target = {"InvoiceID": wire.text(invoice, "InvoiceID")}
-        return tuple(
-            self.decode({**item, "Invoice": target}) for item in wire.objects(invoice, self.envelope)
-        )
+        return tuple(replace(self.decode(payment), invoice_id=invoice_id) for payment in payments)
 
     def batch_size(self, verb: Verb) -> int:
         """They are deleted one by one: the endpoint takes a single id (Xero docs: Payments)."""
