@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import cast
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
 
 from accounting.enums import BatchState, EventKind, OpState
 from accounting.models import Batch, Connection, Operation
@@ -74,11 +74,11 @@ def send(connection: Connection, books: Books, batch: Batch) -> None:
     except Permanent as error:
         _refused(connection, books, batch, error)
         return
-    note_success(connection, reply.quota)
     if not answers_match(batch, reply):
+        note_success(connection, reply.quota)
         _look_up_next(connection, batch, "Xero's answer did not match what was sent.")
         return
-    settle(connection, batch, list(zip(batch.items, reply.results, strict=True)))
+    settle(connection, batch, list(zip(batch.items, reply.results, strict=True)), reply.quota)
 
 
 def _request(batch: Batch) -> FrozenRequest:
@@ -91,10 +91,14 @@ def _mark_sent(books: Books, batch: Batch) -> None:
 
     Raises LeaseLost when another worker has settled it, or when this one was asleep for longer than a key lives.
     """
-    mine = Batch.objects.filter(pk=batch.pk)
-    mine.filter(state=BatchState.FROZEN).update(state=BatchState.SENT, first_sent_at=Now())
-    fresh = mine.filter(state=BatchState.SENT, first_sent_at__gte=Now() - books.key_life)
-    if not fresh.update(sends=F("sends") + 1):
+    untried = Q(state=BatchState.FROZEN)
+    fresh = Q(state=BatchState.SENT, first_sent_at__gte=Now() - books.key_life)
+    sent = {
+        "state": BatchState.SENT,
+        "first_sent_at": Coalesce("first_sent_at", Now()),
+        "sends": F("sends") + 1,
+    }
+    if not Batch.objects.filter(untried | fresh, pk=batch.pk).update(**sent):
         raise LeaseLost(f"batch {batch.pk} is no longer to be sent")
 
 

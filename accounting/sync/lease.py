@@ -51,14 +51,25 @@ def held(connection_id: uuid.UUID) -> Iterator[uuid.UUID | None]:
         )
 
 
-def renew(connection: Connection) -> None:
-    """Keep the lease for another while; inside a transaction, nobody else gets it before the commit.
+def renew(connection: Connection, **noted: object) -> None:
+    """Keep the lease for another while, and note these values of the connection with it; inside a transaction, nobody
+    else gets it before the commit.
 
     Raises LeaseLost when it is no longer ours, or when the connection no longer leads to the organisation that
     `connection` was read with. Without a lease (a person's own click) there is none to lose.
     """
-    if connection.pk in _held.get() and not row_of(connection).update(lease_until=Now() + LEASE):
+    is_held = connection.pk in _held.get()
+    values = {**noted, "lease_until": Now() + LEASE} if is_held else noted
+    if values and not row_of(connection).update(**values) and is_held:
         raise LeaseLost(f"the lease of connection {connection.pk} is gone")
+
+
+def renewed_where(connection: Connection, **facts: object) -> bool:
+    """Keep the lease, in one statement, where the connection's row still says this. False where it does not, or where
+    there is no lease of ours."""
+    if connection.pk not in _held.get():
+        return False
+    return bool(row_of(connection).filter(**facts).update(lease_until=Now() + LEASE))
 
 
 def row_of(connection: Connection) -> QuerySet[Connection]:

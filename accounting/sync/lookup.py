@@ -17,7 +17,6 @@ from accounting.sync.failing import Item, give_back
 from accounting.sync.freeze import outgoing_of
 from accounting.sync.pull import request_pull
 from accounting.sync.settle import changed_of, lock_links, sent_of, settle
-from accounting.sync.state import note_success
 
 
 def verify(connection: Connection, books: Books, batch: Batch) -> None:
@@ -37,7 +36,6 @@ def verify(connection: Connection, books: Books, batch: Batch) -> None:
             done.append((item, _UNREADABLE))
         else:
             missing.append(item)
-    note_success(connection)
     with transaction.atomic():
         lease.renew(connection)
         lock_links(connection, batch)

@@ -75,32 +75,27 @@ class Sorted:
         return min(filled, key=lambda group: group[1][0].urgency, default=None)
 
 
-@transaction.atomic
 def plan_next(connection: Connection, desk: Desk, heads: Sequence[Head]) -> Sorted:
     """Read the due operations behind these heads, all of one kind, and sort them. What needs no call is settled here:
     nothing changed, not yet for Xero, waiting for something else."""
+    try:
+        return _plan_all(connection, desk, heads, _plan)
+    except (OperationalError, lease.LeaseLost):
+        raise
+    except Exception:  # one of them makes us stumble: each by itself will tell which
+        return _plan_all(connection, desk, heads, _plan_safely)
+
+
+@transaction.atomic
+def _plan_all(
+    connection: Connection, desk: Desk, heads: Sequence[Head], way: Callable[..., Plan | None]
+) -> Sorted:
     lease.renew(connection)
     free = due_pushes(connection).select_for_update(of=("self",), skip_locked=True)
-    return _sort(take(free, heads, CLAIM), desk, heads[0].kind)
-
-
-def _sort(operations: list[Operation], desk: Desk, kind: Kind) -> Sorted:
-    resource = get_resource(kind)
+    operations, kind = take(free, heads, CLAIM), heads[0].kind
     ids = [operation.local_id for operation in operations if operation.local_id]
-    records = resource.load(ids)
+    records = get_resource(kind).load(ids)
     _load_links(desk, kind, ids, records)
-    pks = [operation.pk for operation in operations]
-    try:
-        with transaction.atomic():
-            return _plan_each(operations, records, desk, _plan)
-    except Exception:  # one of them makes us stumble: each by itself will tell which
-        again = list(Operation.objects.filter(pk__in=pks).order_by("priority", "pk"))
-        return _plan_each(again, records, desk, _plan_safely)
-
-
-def _plan_each(
-    operations: list[Operation], records: dict[UUID, Any], desk: Desk, way: Callable[..., Plan | None]
-) -> Sorted:
     found = Sorted()
     for operation in operations:
         plan = way(operation, records.get(record_id(operation)), desk)

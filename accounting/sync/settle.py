@@ -12,15 +12,16 @@ from django.db.models import Q
 from accounting.enums import BatchState, Blocker, ErrorClass, EventKind
 from accounting.models import Batch, Connection, Link, Operation, SyncEvent
 from accounting.port.documents import Document, shape_of
-from accounting.port.exchange import PushReply, PushResult, RemoteRecord
+from accounting.port.exchange import PushReply, PushResult, Quota, RemoteRecord
 from accounting.port.snapshots import load
 from accounting.resources.base import SettlementResource
 from accounting.resources.registry import get_resource
-from accounting.sync import lease, links, outbox, reference, settlements
+from accounting.sync import links, outbox, reference, settlements
 from accounting.sync.compare import changes, counted
 from accounting.sync.failing import Item, fail
 from accounting.sync.history import row, tell
 from accounting.sync.pull import request_pull
+from accounting.sync.state import note_success
 
 log = structlog.get_logger(__name__)
 
@@ -50,10 +51,13 @@ def sent_of(batch: Batch, item: Item) -> Document:
 
 
 @transaction.atomic
-def settle(connection: Connection, batch: Batch, results: list[tuple[Item, PushResult]]) -> list[Item]:
-    """Give each element its end and forget the batch. Returns those that must be looked up first: creates that
-    Xero refused because something with their number or name is there, and answers that cannot be read."""
-    lease.renew(connection)
+def settle(
+    connection: Connection, batch: Batch, results: list[tuple[Item, PushResult]], quota: Quota | None = None
+) -> list[Item]:
+    """Give each element its end and forget the batch; `quota` is what the answer said of it. Returns those that must be
+    looked up first: creates that Xero refused because something with their number or name is there, and answers that
+    cannot be read."""
+    note_success(connection, quota)
     lock_links(connection, batch)
     operations = {
         row.pk: row for row in Operation.objects.select_for_update(of=("self",)).filter(batch=batch)

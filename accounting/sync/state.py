@@ -38,6 +38,8 @@ def callable_now(prefix: str = "") -> Q:
 
 def ask_leave(connection: Connection) -> None:
     """Before each call: keep the lease, and heed a pause that came since the work began. Raises LeaseLost or Paused."""
+    if lease.renewed_where(connection, paused_at=None):
+        return
     lease.renew(connection)
     if Connection.objects.filter(pk=connection.pk, paused_at__isnull=False).exists():
         raise Paused(Connection.PAUSED)
@@ -63,7 +65,7 @@ def end_rest(connection: Connection) -> None:
 
 
 def note_success(connection: Connection, quota: Quota | None = None) -> None:
-    """A conversation went well: remember when, and what quota is left."""
+    """A conversation went well: remember when, and what quota is left. Renews the lease. Raises LeaseLost."""
     values: dict[str, object] = {
         "last_success_at": Now(),
         "resume_at": None,
@@ -73,7 +75,7 @@ def note_success(connection: Connection, quota: Quota | None = None) -> None:
     if quota is not None and quota.day is not None:
         connection.day_remaining = quota.day
         values |= {"minute_remaining": quota.minute, "day_remaining": quota.day, "quota_seen_at": Now()}
-    lease.row_of(connection).update(**values)
+    lease.renew(connection, **values)
 
 
 @transaction.atomic
