@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 
 from core.testing import working
@@ -41,8 +41,9 @@ def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _nobody_guessed_before() -> None:
-    """Limits are those of production; each test begins with none of them used up."""
-    cache.clear()
+    """Limits are those of production; each test begins with none of them used up, and nothing known."""
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import caches
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounting.enums import BackfillState, ConnectionState, Lane, OpState, Priority
@@ -18,6 +19,9 @@ from accounting.models import Backfill, Clash, Connection, Link, Operation
 from accounting.port.documents import Kind
 from accounting.providers.registry import cost_of
 from accounting.resources.registry import get_resource, push_order
+
+NONE_HOLDS = 60
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,29 @@ def open_clashes() -> QuerySet[Clash]:
 def count_unsent(*kinds: Kind) -> Unsent:
     """How many records of these kinds (of all, if none is named) were never sent. One query a kind and one for the
     connection; nothing is unsent as long as there is no living one to send it to."""
-    active = Connection.objects.filter(state=ConnectionState.ACTIVE).values_list("pk", flat=True).first()
+    active = _active()
     if active is None:
         return Unsent()
-    return Unsent(tuple((kind, unsent_of(kind, active).count()) for kind in kinds or push_order()))
+    return Unsent(tuple((kind, unsent_of(kind, active.pk).count()) for kind in kinds or push_order()))
+
+
+def count_unsent_or_none(kind: Kind) -> Unsent:
+    """Like `count_unsent`, for pages that are opened all day. To know that nothing is unsent every record is looked at,
+    so that is believed for a minute; not once the connection was made anew, which is how records come to be unsent."""
+    active = _active()
+    if active is None:
+        return Unsent()
+    none, key = caches["process"], f"unsent.none:{kind}:{active.pk}:{active.connected_at}".replace(" ", "T")
+    if none.get(key):
+        return Unsent()
+    found = Unsent(((kind, unsent_of(kind, active.pk).count()),))
+    if not found.total:
+        none.set(key, True, NONE_HOLDS)
+    return found
+
+
+def _active() -> Connection | None:
+    return Connection.objects.filter(state=ConnectionState.ACTIVE).only("connected_at").first()
 
 
 def plan_of(connection: Connection) -> Plan:

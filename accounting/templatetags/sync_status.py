@@ -22,7 +22,7 @@ from accounting.queries.attention import Attention, attention_of
 from accounting.queries.panel import record_panel
 from accounting.queries.setup import obstacles_to
 from accounting.queries.status import States, states_of
-from accounting.queries.unsent import count_unsent
+from accounting.queries.unsent import count_unsent_or_none
 
 register = template.Library()
 
@@ -68,7 +68,7 @@ def sync_attention(context: template.Context) -> Attention:
 @register.inclusion_tag("accounting/_unsent.html", takes_context=True)
 def sync_unsent(context: template.Context, kind: str) -> dict[str, Any]:
     """How many records of this kind were saved before Xero was connected and never sent; nothing when none were."""
-    return {"workspace": context["workspace"], "unsent": count_unsent(kind)}
+    return {"workspace": context["workspace"], "unsent": count_unsent_or_none(kind)}
 
 
 @register.inclusion_tag("accounting/_obstacles.html", takes_context=True)

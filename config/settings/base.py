@@ -114,7 +114,9 @@ REDIS_URL = env.text("REDIS_URL", "")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tandem"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tandem"},
+    # What a page can do without Redis for, and what may be some seconds old in each process.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "process"},
 }
 RATE_LIMIT_STORAGE = REDIS_URL or "memory://"
 CELERY_BROKER_URL = REDIS_URL or "memory://"

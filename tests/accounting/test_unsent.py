@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from uuid import uuid4
 
@@ -9,12 +10,14 @@ import pytest
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounting.enums import ConnectionState, Kind, Lane, Priority
 from accounting.models import Backfill, Connection, Operation
 from accounting.queries.unsent import count_unsent, plan_of, unsent_of
 from accounting.resources.registry import get_resource, push_order
+from core.changes import caused_by
 from core.testing import assert_queries
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
@@ -165,3 +168,21 @@ def test_lists_tell_what_was_never_sent(staff_client: Client, in_workspace: Work
 
     assert "1 invoice never sent to Xero" in words(staff_client.get(f"/w/{in_workspace.slug}/invoices/"))
     assert "1 customer never sent to Xero" in words(staff_client.get(f"/w/{in_workspace.slug}/customers/"))
+
+
+def test_list_believes_for_a_minute_that_all_was_sent_and_not_of_a_new_connection(
+    staff_client: Client, in_workspace: Workspace
+) -> None:
+    connection = make_connection(in_workspace)
+    assert "never sent" not in words(staff_client.get(reverse("customers:list", args=[in_workspace.slug])))
+    with caused_by("backfill"):
+        make_customer(in_workspace)
+
+    with CaptureQueriesContext(database) as asked:
+        told = words(staff_client.get(reverse("customers:list", args=[in_workspace.slug])))
+    assert "never sent" not in told
+    assert not [query for query in asked if "NOT EXISTS" in query["sql"].upper()]
+
+    Connection.objects.update(connected_at=connection.connected_at + dt.timedelta(seconds=1))
+    told = words(staff_client.get(reverse("customers:list", args=[in_workspace.slug])))
+    assert "1 customer never sent" in told
