@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -115,7 +116,8 @@ class Server:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._server.pull_trigger()
+        with contextlib.suppress(OSError):  # it looked by itself just now, and has closed what wakes it
+            self._server.pull_trigger()
 
 
 def serve(app: Flask, host: str, port: int, ready: Callable[[int], None] = lambda port: None) -> None:
