@@ -39,6 +39,8 @@ from xero_sandbox.handle import Handle
 
 __all__ = ["bookkeeper", "kind", "make", "record", "sample", "shelf"]
 
+pytestmark = pytest.mark.long
+
 LOST = pytest.mark.parametrize(
     ("fault", "applied"),
     [("drop", True), ("drop", False), ("error_500", True), ("error_500", False), ("truncate", True)],

@@ -36,6 +36,8 @@ from xero_sandbox.handle import Handle
 
 __all__ = ["bookkeeper", "kind", "make", "record", "sample", "sent", "shelf"]
 
+pytestmark = pytest.mark.long
+
 
 def _name(kind: str, record: Any) -> str:
     return records_named([(kind, record.pk)])[kind, record.pk].name

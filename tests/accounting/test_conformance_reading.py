@@ -49,6 +49,8 @@ from xero_sandbox.handle import Handle
 
 __all__ = ["bookkeeper", "kind", "make", "record", "sample", "shelf"]
 
+pytestmark = pytest.mark.long
+
 
 def _break(patch: pytest.MonkeyPatch, kind: str, times: int = 99) -> list[int]:
     """The next records of this kind say something nobody knows. Returns how often that is left, to look at."""
