@@ -10,8 +10,7 @@ import datetime as dt
 from uuid import UUID
 
 from celery import current_app
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db import connection as database
 
 from accounting.models import Connection
 from core.transactions import after_commit
@@ -36,15 +35,23 @@ def kick(*, workspace_id: UUID, connection_id: UUID) -> None:
 
 def _wake(workspace_id: UUID, connection_id: UUID) -> None:
     with scope_by_id(workspace_id):
-        claimed = _claim_wake(connection_id)
+        claimed = _claim_wake(workspace_id, connection_id)
     if claimed:
         send(DRAIN, workspace_id=workspace_id, connection_id=connection_id)
 
 
-def _claim_wake(connection_id: UUID) -> bool:
+# Every save asks this, so it is not put together anew each time.
+_CLAIM = """
+UPDATE accounting_connection SET woken_at = statement_timestamp()
+ WHERE id = %s AND workspace_id = %s AND (woken_at IS NULL OR woken_at < statement_timestamp() - %s)
+"""
+
+
+def _claim_wake(workspace_id: UUID, connection_id: UUID) -> bool:
     """Compare and swap: of many commits at once, one sends the message. A lost message is forgotten in seconds."""
-    free = Q(woken_at=None) | Q(woken_at__lt=Now() - STALE_WAKE)
-    return Connection.objects.filter(free, pk=connection_id).update(woken_at=Now()) == 1
+    with database.cursor() as cursor:
+        cursor.execute(_CLAIM, [connection_id, workspace_id, STALE_WAKE])
+        return bool(cursor.rowcount)
 
 
 def later(connection: Connection, seconds: float) -> None:
