@@ -42,6 +42,7 @@ RAW_SQL = {
     "core/transactions.py": "takes advisory locks",
     "workspaces/walls.py": "names the workspace to the database",
     "accounting/sync/due.py": "reads what is due of every kind in one statement",
+    "accounting/wakeup.py": "claims a wake-up, which every save does",
     "accounting/sync/outbox.py": "inserts or merges an operation in one statement",
 }
 
