@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounting.enums import ConnectionState, Kind, Lane, OpState
-from accounting.models import Connection, Operation
+from accounting.enums import ConflictState, ConnectionState, Kind, Lane, OpState
+from accounting.models import Conflict, Connection, Operation
 from accounting.queries.attention import attention_of
 from accounting.queries.status import status_for
 from core.testing import assert_queries
@@ -117,6 +117,22 @@ def test_navigation_counts_what_needs_a_person(staff_client: Client, connection:
     for _ in range(3):
         push(connection, OpState.FAILED, error="No.")
     push(connection)
+
+    page = staff_client.get(reverse("customers:list", args=[connection.workspace.slug]))
+
+    assert "Sync 3 need a person" in words(page)
+
+
+def test_navigation_counts_conflicts_that_are_open(staff_client: Client, connection: Connection) -> None:
+    for state in (ConflictState.OPEN, ConflictState.OPEN, ConflictState.RESOLVED):
+        link = make_link(connection, Kind.INVOICE, uuid4())
+        facts = {"kind": link.kind, "local_id": link.local_id, "base": {}, "ours": {}, "theirs": {}}
+        settled = {} if state == ConflictState.OPEN else {"resolution": "agreed", "resolved_at": timezone.now()}
+        Conflict.objects.create(
+            workspace=connection.workspace, connection=connection, link=link, state=state,
+            remote_version=timezone.now(), **facts, **settled,
+        )  # fmt: skip
+    push(connection, OpState.FAILED, error="No.")
 
     page = staff_client.get(reverse("customers:list", args=[connection.workspace.slug]))
 
