@@ -127,7 +127,9 @@ def test_navigation_counts_conflicts_that_are_open(staff_client: Client, connect
     for state in (ConflictState.OPEN, ConflictState.OPEN, ConflictState.RESOLVED):
         link = make_link(connection, Kind.INVOICE, uuid4())
         facts = {"kind": link.kind, "local_id": link.local_id, "base": {}, "ours": {}, "theirs": {}}
-        settled = {} if state == ConflictState.OPEN else {"resolution": "agreed", "resolved_at": timezone.now()}
+        settled = (
+            {} if state == ConflictState.OPEN else {"resolution": "agreed", "resolved_at": timezone.now()}
+        )
         Conflict.objects.create(
             workspace=connection.workspace, connection=connection, link=link, state=state,
             remote_version=timezone.now(), **facts, **settled,

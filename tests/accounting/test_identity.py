@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
-from accounting.enums import Kind, OpState, Priority
+from accounting.enums import Kind, Lane, OpState, Priority
 from accounting.models import Connection, Link, Operation
 from accounting.sync.failing import MOST_ATTEMPTS
 from accounting.sync.outbox import retry_failed
@@ -97,6 +98,10 @@ def test_payments_of_one_amount_on_two_days_are_two(
         request_pull(connected, Kind.INVOICE, there, priority=Priority.USER)
     bookkeeper.pay(there, 50, date="2026-03-05")
     record_payment(invoice=invoice, amount=Decimal(50), date=dt.date(2026, 3, 9), reference="", by=None)
+    ours = Operation.objects.filter(lane=Lane.PUSH)
+    ours.update(not_before=timezone.now() + dt.timedelta(hours=1))  # theirs is heard while ours still waits
+    sync()
+    ours.update(not_before=None)
     sync()
     dates = Payment.objects.order_by("date").values_list("date", flat=True)
     assert list(dates) == [dt.date(2026, 3, 5), dt.date(2026, 3, 9)]

@@ -27,6 +27,7 @@ from accounting.providers.xero.provider import XeroBooks
 from accounting.sync import lease, reference
 from accounting.sync.connect import choose_tenant
 from accounting.sync.drain import drain
+from accounting.sync.opening import open_books
 from accounting.sync.reconcile import reconcile
 from catalogue.models import TaxRate
 from core.clock import database_now
@@ -246,3 +247,13 @@ def test_lists_of_the_organisation_that_was_left_are_not_kept(
 
     assert Connection.objects.get().tenant_name == "The other"
     assert not RemoteAccount.objects.exists()
+
+
+def test_worker_that_lost_its_lease_makes_no_further_call(connected: Connection, sandbox: Handle) -> None:
+    with lease.held(connected.pk):
+        books = open_books(connected)
+        sandbox.clear_requests()
+        Connection.objects.update(lease_token=uuid.uuid4())
+        with pytest.raises(lease.LeaseLost):
+            books.fetch(Kind.INVOICE, ["717f2bfc-c6d4-41fd-b238-3f2f0c0cf777"])
+    assert sandbox.requests() == []

@@ -12,11 +12,13 @@ from django.db import transaction
 
 from accounting.enums import Kind, Lane, OpState, Priority
 from accounting.models import Connection, Link, Operation, SyncEvent
+from accounting.resources.invoices import InvoiceResource
 from accounting.sync import outbox
 from accounting.sync.outbox import retry_failed
 from accounting.sync.pull import request_pull
 from catalogue.models import TaxRate
 from core.changes import caused_by
+from core.refusals import Refused
 from customers.services import update_customer
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
@@ -239,3 +241,23 @@ def test_payments_are_heard_though_the_record_cannot_be_taken(
     retry_failed(Operation.objects.all())
     sync()
     assert Payment.objects.count() == 1
+
+
+def test_payments_are_heard_though_our_rules_refuse_the_record(
+    connected: Connection,
+    invoice: Invoice,
+    bookkeeper: Bookkeeper,
+    sync: Sync,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise Refused("Ours takes no such line.")
+
+    there = _remote_id(Kind.INVOICE, invoice.pk)
+    bookkeeper.change_invoice(there, Reference="Theirs")
+    bookkeeper.pay(there, 230)
+    monkeypatch.setattr(InvoiceResource, "apply_remote", refuse)
+    _hear(connected, Kind.INVOICE, there, sync)
+    invoice.refresh_from_db()
+    assert (Payment.objects.get().amount, invoice.is_paid) == (Decimal(230), True)
+    assert "Ours takes no such line." in Operation.objects.get(lane=Lane.PULL).error
