@@ -24,7 +24,6 @@ RETURNED = (
 )  # fmt: skip
 """What is sent back of a line as it is there; the rest Xero computes or knows by the line's id."""
 
-
 ONE = Decimal(1)
 
 
