@@ -10,9 +10,11 @@ from accounting.enums import ErrorClass, Lane, OpState
 from accounting.models import Batch, Connection, Operation
 from accounting.port.documents import Document
 from accounting.port.errors import Permanent
+from accounting.port.exchange import Quota
 from accounting.resources.desk import Desk
 from accounting.resources.invoices import InvoiceResource
 from accounting.sync import batches, drain, failing, plan, settle
+from accounting.sync.failing import Item
 from invoices.models import Invoice
 from payments.models import Payment
 from tests.faults.conftest import Tell
@@ -122,12 +124,12 @@ def _reasons() -> dict[int, str]:
 def test_r16_control_sees_the_others_doubled(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     """When a batch counts as failed because of some, the payments that did go through are made again."""
 
-    def all_or_nothing(connection: Connection, batch: Batch, results: list[Any]) -> None:
+    def all_or_nothing(connection: Connection, batch: Batch, results: list[Any], quota: Quota | None) -> list[Item]:
         if any(result.errors for _, result in results):
             failing.give_back(batch, [item for item, _ in results])
             batch.delete()
-        else:
-            settle.settle(connection, batch, results)
+            return []
+        return settle.settle(connection, batch, results, quota)
 
     monkeypatch.setattr(batches, "settle", all_or_nothing)
     monkeypatch.setattr(drain, "TURN_STEPS", 5)
@@ -138,9 +140,9 @@ def test_r16_control_sees_the_others_doubled(inside: Inside, monkeypatch: pytest
 def test_r16_control_sees_the_wrong_reason(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     """When answers are taken in another order than the elements were sent, the wrong ones are told."""
 
-    def reversed_order(connection: Connection, batch: Batch, results: list[Any]) -> None:
+    def reversed_order(connection: Connection, batch: Batch, results: list[Any], quota: Quota | None) -> list[Item]:
         answers = [result for _, result in reversed(results)]
-        settle.settle(connection, batch, list(zip(batch.items, answers, strict=True)))
+        return settle.settle(connection, batch, list(zip(batch.items, answers, strict=True)), quota)
 
     monkeypatch.setattr(batches, "settle", reversed_order)
     _refuse_seventeen(inside, "")
