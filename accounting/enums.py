@@ -54,6 +54,7 @@ class Blocker(models.TextChoices):
     SETUP = "setup", "A setting is missing"
     CONFLICT = "conflict", "Out of sync: a decision is needed"
     APPROVAL = "approval", "The invoice must be approved in Xero first"
+    INCOMPLETE = "incomplete", "The draft must be completed first"
 
 
 class ErrorClass(models.TextChoices):
@@ -130,16 +131,17 @@ class Choice(models.TextChoices):
     LISTS = "lists", "The organisation's lists"
     REVENUE_ACCOUNT = "revenue_account", "Revenue account"
     TAX_RATES = "tax_rates", "Tax rates"
-    INVOICE_STATUS = "invoice_status", "Status of new invoices"
     PAYMENT_ACCOUNT = "payment_account", "Payment account"
 
 
-class RemoteInvoiceStatus(models.TextChoices):
-    """The statuses an invoice can be created with at the remote side, by the names that our own steps have."""
+class InvoiceStatusRule(models.TextChoices):
+    """When an invoice goes to the remote side and with which status: with the one it has here, from its first draft on;
+    or once it is approved here, with the chosen one, which is the bookkeeper's from then on (ADR 22)."""
 
-    DRAFT = "draft", "Draft"
-    SUBMITTED = "submitted", "Awaiting approval"
-    AUTHORISED = "authorised", "Awaiting payment"
+    WITH_STATUS = "with_status", "With its status"
+    DRAFT = "draft", "Once approved, as Draft"
+    SUBMITTED = "submitted", "Once approved, as Awaiting approval"
+    AUTHORISED = "authorised", "Once approved, as Awaiting payment"
 
 
 class EventKind(models.TextChoices):
@@ -161,5 +163,7 @@ class EventKind(models.TextChoices):
     SUPPORT = "support", "By Tandem's support"
 
 
+CURED_BY_LISTS = (Blocker.SETUP, Blocker.INCOMPLETE)
+"""What a choice, or the organisation's lists read anew, may put right."""
 WAITING_STATES = (OpState.PENDING, OpState.BLOCKED, OpState.FAILED)
 FLYING_STATES = (OpState.IN_FLIGHT, OpState.UNCERTAIN)

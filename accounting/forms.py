@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 
-from accounting.enums import RemoteInvoiceStatus
+from accounting.enums import InvoiceStatusRule
 from accounting.models import Connection, RemoteAccount, RemoteTaxRate
 from accounting.queries.setup import (
     mapped_rates,
@@ -17,6 +17,7 @@ from accounting.queries.setup import (
     revenue_rates,
     same_percent,
 )
+from accounting.resources.rules import rules_of
 from accounting.sync.mapping import Choices
 from catalogue.models import TaxRate
 from catalogue.queries import active_tax_rates
@@ -25,11 +26,12 @@ from core.templatetags.display import quantity
 NOT_CHOSEN = ("", "Choose one")
 NOT_MATCHED = ("", "Not matched")
 MEANS = {
-    RemoteInvoiceStatus.DRAFT: "your bookkeeper looks at it and approves it",
-    RemoteInvoiceStatus.SUBMITTED: "your bookkeeper only approves it",
-    RemoteInvoiceStatus.AUTHORISED: "it counts at once, and payments can be recorded on it",
+    InvoiceStatusRule.WITH_STATUS: "from the first draft on, each step follows, both ways",
+    InvoiceStatusRule.DRAFT: "your bookkeeper looks at it and approves it",
+    InvoiceStatusRule.SUBMITTED: "your bookkeeper only approves it",
+    InvoiceStatusRule.AUTHORISED: "it counts at once, and payments can be recorded on it",
 }
-STATUSES = [(status, f"{status.label}: {what}") for status, what in MEANS.items()]
+RULES = [(rule, f"{rule.label}: {what}") for rule, what in MEANS.items()]
 OTHER_PERCENT = "Choose one of the same percentage: with another one, the totals of both sides would differ."
 
 
@@ -51,10 +53,10 @@ class MappingForm(forms.Form):
     default_rate = forms.ChoiceField(label="Default tax rate", required=False)
     payment_account_id = forms.ChoiceField(label="Payment account", required=False)
     invoice_status = forms.ChoiceField(
-        label="New invoices arrive in Xero as",
+        label="When invoices go to Xero",
         required=False,
         widget=forms.RadioSelect,
-        choices=STATUSES,
+        choices=RULES,
     )
 
     def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
@@ -84,7 +86,7 @@ class MappingForm(forms.Form):
         self.initial = {
             "revenue_account_id": mapping.revenue_account_id if mapping else "",
             "payment_account_id": mapping.payment_account_id if mapping else "",
-            "invoice_status": mapping.invoice_status if mapping else "",
+            "invoice_status": rules_of(connection).invoice_status,
             "default_rate": self._codes.get(default.pk, "") if default else "",
             **{_field(rate.pk): self._codes.get(rate.pk, "") for rate in self.rates},
         }

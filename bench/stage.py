@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounting import wakeup
-from accounting.enums import ConnectionState, Provider, RemoteInvoiceStatus
+from accounting.enums import ConnectionState, InvoiceStatusRule, Provider
 from accounting.models import Connection, Grant, Mapping, RemoteAccount, TaxMapping
 from accounting.providers.xero import limits
 from accounting.sync import due, reference
@@ -129,7 +129,7 @@ def choose(connection: Connection) -> TaxRate:
         connection=connection,
         revenue_account_id=accounts.get(code="200").account_id,
         payment_account_id=accounts.filter(type="BANK").first().account_id,
-        invoice_status=RemoteInvoiceStatus.AUTHORISED,
+        invoice_status=InvoiceStatusRule.AUTHORISED,
     )
     rate = create_tax_rate(workspace=connection.workspace, name="GST", percent=15, by=None, is_default=True)
     TaxMapping.objects.create(

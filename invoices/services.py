@@ -165,16 +165,18 @@ def mark_sent(*, invoice: Invoice, by: User | None) -> Invoice:
 
 @transaction.atomic
 def reopen_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
-    """Make it a draft again, so that it can be edited. Reopening a draft changes nothing.
+    """Make it a draft again, so that it can be edited. Reopening a draft changes nothing. As Xero, one voided here may
+    be let stand again, because there it never fell.
 
     Raises WrongStatus when it is voided, InvoiceLocked when something was paid or credited on it.
     """
     invoice = lock_invoice(invoice.pk)
     if invoice.status == InvoiceStatus.DRAFT:
         return invoice
-    _require(invoice, "reopened", *(set(InvoiceStatus) - {InvoiceStatus.VOIDED}))
+    refused = set() if origin() == "remote" else {InvoiceStatus.VOIDED}
+    _require(invoice, "reopened", *(set(InvoiceStatus) - refused))
     _check_unsettled(invoice, "reopen")
-    cleared = {"approved_at": None, "approved_by": None, "sent_at": None}
+    cleared = {"approved_at": None, "approved_by": None, "sent_at": None, "voided_at": None}
     return _move(invoice, InvoiceStatus.DRAFT, by, "reopened", "Reopened as a draft", **cleared)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from accounting.enums import RemoteInvoiceStatus
+from accounting.enums import InvoiceStatusRule
 from accounting.models.connection import Connection
 from workspaces.keys import same_workspace
 from workspaces.models import WorkspaceOwned
@@ -19,12 +19,14 @@ class Mapping(WorkspaceOwned):
     )
     revenue_account_id = models.CharField(max_length=64, blank=True)
     payment_account_id = models.CharField(max_length=64, blank=True)
-    invoice_status = models.CharField(max_length=12, choices=RemoteInvoiceStatus.choices, blank=True)
+    invoice_status = models.CharField(
+        max_length=12, choices=InvoiceStatusRule.choices, default=InvoiceStatusRule.WITH_STATUS
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(invoice_status__in=["", *RemoteInvoiceStatus.values]), name="mapping_status_known"
+                condition=Q(invoice_status__in=InvoiceStatusRule.values), name="mapping_status_known"
             ),
             *same_workspace("mapping", "connection"),
         ]

@@ -178,12 +178,17 @@ def _row_of(fact: Fact, told: list[str]) -> Row:
 def _sections(conflict: Conflict, names: Names) -> Iterator[Section]:
     """In the order in which the document is read: its head, its lines, its totals."""
     sides = (conflict.base, conflict.ours, conflict.theirs)
-    facts = _plain_facts(conflict.kind)
+    facts = [fact for fact in _plain_facts(conflict.kind) if _is_told(fact, conflict)]
     head = [_row(fact, *sides, names) for fact in facts if not fact.computed]
     totals = [_row(fact, *sides, names) for fact in facts if fact.computed]
     yield from _section(get_resource(conflict.kind).words.title, head)
     yield from _line_sections(conflict, names)
     yield from _section("Totals", totals)
+
+
+def _is_told(fact: Fact, conflict: Conflict) -> bool:
+    """Whether both sides say anything about it: what one of them does not know is no difference."""
+    return fact.is_known(conflict.ours) and fact.is_known(conflict.theirs)
 
 
 def _section(title: str, rows: list[Row], line: str = "") -> Iterator[Section]:

@@ -12,12 +12,14 @@ from django.db.models import Q
 from accounting.enums import ConflictState, Lane, OpState
 from accounting.models import Conflict, Link, Operation
 from accounting.port.meanings import Fixer
+from accounting.queries.connections import connection_of_workspace
 from accounting.queries.history import Told, history
 from accounting.queries.objections import objections_to
 from accounting.queries.problems import fixer_of, said_more
 from accounting.queries.records import Record, records_named
 from accounting.queries.status import SyncStatus, states_of
 from accounting.resources.registry import get_resource
+from accounting.resources.rules import Rules, rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,12 @@ def _page_to_reopen(kind: str, record: Any, status: SyncStatus, problem: Problem
 
 
 def _can_send(kind: str, record: Any, status: SyncStatus) -> bool:
-    """What was never sent. What both sides agree on has nothing to send; a draft goes once it is approved."""
+    """What was never sent and goes as it stands. What both sides agree on has nothing to send."""
     if status.code != "not_sent":
         return False
-    return get_resource(kind).intent(record, None) == "upsert"
+    connection = connection_of_workspace()
+    rules = rules_of(connection) if connection else Rules()
+    return get_resource(kind).intent(record, None, rules) == "upsert"
 
 
 def _token(record: Any, status: SyncStatus, events: list[Told]) -> str:

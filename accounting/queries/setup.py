@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -11,7 +12,7 @@ from babel import Locale
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from accounting.enums import Choice, ConnectionState, Limit, OpState
+from accounting.enums import Blocker, Choice, ConnectionState, Limit, OpState
 from accounting.models import (
     ConnectAttempt,
     Connection,
@@ -33,12 +34,13 @@ from workspaces.models import User
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """How many operations stand where."""
+    """How many operations stand where. `incomplete` are drafts that a person has to complete before they can go."""
 
     waiting: int = 0
     sending: int = 0
     blocked: int = 0
     failed: int = 0
+    incomplete: int = 0
 
     @property
     def moving(self) -> int:
@@ -47,7 +49,7 @@ class Queue:
 
     @property
     def total(self) -> int:
-        return self.moving + self.failed
+        return self.moving + self.failed + self.incomplete
 
 
 SHORT_REST = dt.timedelta(minutes=1)
@@ -106,17 +108,20 @@ def country_name(code: str) -> str:
 
 def queue_of(connection: Connection) -> Queue:
     """How many operations of the connection stand where, in one query."""
-    rows = Operation.objects.filter(connection=connection).values_list("state").annotate(count=Count("pk"))
-    count = dict(rows.order_by())
-    stored = count.get(OpState.IN_FLIGHT, 0)
+    count: Counter[str] = Counter()
+    rows = Operation.objects.filter(connection=connection).values_list("state", "blocker")
+    for state, blocker, number in rows.annotate(count=Count("pk")).order_by():
+        count[blocker if blocker == Blocker.INCOMPLETE else state] += number
+    stored = count[OpState.IN_FLIGHT]
     resting = (
         connection.is_paused or rest_of(connection) is not None
     )  # what was stored to be sent waits like the rest
     return Queue(
-        waiting=count.get(OpState.PENDING, 0) + (stored if resting else 0),
-        sending=count.get(OpState.UNCERTAIN, 0) + (0 if resting else stored),
-        blocked=count.get(OpState.BLOCKED, 0),
-        failed=count.get(OpState.FAILED, 0),
+        waiting=count[OpState.PENDING] + (stored if resting else 0),
+        sending=count[OpState.UNCERTAIN] + (0 if resting else stored),
+        blocked=count[OpState.BLOCKED],
+        failed=count[OpState.FAILED],
+        incomplete=count[Blocker.INCOMPLETE],
     )
 
 
@@ -193,12 +198,10 @@ def _missing(connection: Connection) -> list[tuple[Choice, str]]:
         return [(Choice.LISTS, "Xero's accounts and tax rates were not read yet.")]
     mapping = mapping_of(connection) or Mapping()
     accounts = {row.account_id: row for row in RemoteAccount.objects.filter(connection=connection)}
-    status = "" if mapping.invoice_status else "Choose the status new invoices get in Xero."
     told = [
         (Choice.REVENUE_ACCOUNT, _account_problem("revenue account", mapping.revenue_account_id, accounts)),
         *((Choice.TAX_RATES, sentence) for sentence in _rate_problems(connection)),
         (Choice.PAYMENT_ACCOUNT, _account_problem("payment account", mapping.payment_account_id, accounts)),
-        (Choice.INVOICE_STATUS, status),
     ]
     return [(choice, sentence) for choice, sentence in told if sentence]
 

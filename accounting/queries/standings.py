@@ -8,15 +8,17 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from accounting.enums import ConnectionState, Lane, OpState, Provider
 from accounting.models import Connection, Link, Operation
-from accounting.port.documents import Kind
+from accounting.port.documents import Kind, shape_of
 
 
 class Row(NamedTuple):
-    """A line of the one query: the connection, an unfinished push, or a link."""
+    """A line of the one query: the connection, an unfinished push, or a link. `more` is what a connection says of its
+    rest, what a push waits for, how a link's record stands there; `rule` is the connection's rule of invoices."""
 
     source: str
     local_id: UUID | None
@@ -25,6 +27,7 @@ class Row(NamedTuple):
     more: str
     extra: str
     problem: str
+    rule: str
     at: dt.datetime | None
 
 
@@ -40,7 +43,7 @@ def _text(value: Any) -> Any:
 
 
 def _columns(rows: QuerySet[Any], **columns: Any) -> QuerySet[Any]:
-    names = ("source", "record", "standing", "reason", "more", "extra", "problem", "at")
+    names = ("source", "record", "standing", "reason", "more", "extra", "problem", "rule", "at")
     return rows.annotate(**{f"{name}_": columns[name] for name in names}).values_list(
         *(f"{name}_" for name in names)
     )
@@ -60,6 +63,7 @@ def _connections() -> QuerySet[Any]:
         more=_text(F("resume_reason")),
         extra=_text(F("short_code")),
         problem=_text(F("tenant_name")),
+        rule=_text(Coalesce(F("mapping__invoice_status"), Value(""))),
         at=F("resume_at"),
     )
 
@@ -77,11 +81,13 @@ def _operations(kind: Kind, local_ids: list[UUID]) -> QuerySet[Any]:
         more=_text(F("blocker")),
         extra=_text(Coalesce(Subquery(needed.values("kind")[:1]), Value(""))),
         problem=_text(Coalesce(Subquery(needed.values("error")[:1]), Value(""))),
+        rule=_text(Value("")),
         at=F("not_before"),
     )
 
 
 def _links(kind: Kind, local_ids: list[UUID]) -> QuerySet[Any]:
+    standing = shape_of(kind).standing_field
     refused = Operation.objects.filter(
         connection=OuterRef("connection"),
         lane=Lane.PULL,
@@ -95,8 +101,9 @@ def _links(kind: Kind, local_ids: list[UUID]) -> QuerySet[Any]:
         record=F("local_id"),
         standing=_text(F("state")),
         reason=_text(F("note")),
-        more=_text(Value("")),
+        more=_text(Coalesce(KT(f"base__{standing}"), Value("")) if standing else Value("")),
         extra=_text(Coalesce(NullIf(F("successor"), Value("")), F("remote_id"))),
         problem=_text(Coalesce(Subquery(refused.values("error")[:1]), Value(""))),
+        rule=_text(Value("")),
         at=F("agreed_at"),
     )

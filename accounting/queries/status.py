@@ -16,6 +16,7 @@ from accounting.port.documents import Kind
 from accounting.providers.registry import explain, record_url
 from accounting.queries.standings import Row, read_standings
 from accounting.resources.registry import get_resource
+from accounting.resources.rules import Rules
 from core.clock import day_in
 from core.templatetags.display import day
 
@@ -74,49 +75,58 @@ class _Found:
 
 def status_for(kind: str, local_ids: Iterable[UUID]) -> dict[UUID, SyncStatus]:
     """The standing of these records of one kind, in one query."""
-    wanted = list(local_ids)
-    if not wanted:
-        return {}
+    connection, found = _read(kind, list(local_ids))
+    return {local_id: _status(kind, connection, told) for local_id, told in found.items()}
+
+
+def _read(kind: Kind, local_ids: list[UUID]) -> tuple[Row | None, dict[UUID, _Found]]:
+    """What the query told about the connection and about each record."""
     connection: Row | None = None
-    found: dict[UUID, _Found] = {local_id: _Found() for local_id in wanted}
-    for row in read_standings(kind, wanted):
+    found: dict[UUID, _Found] = {local_id: _Found() for local_id in local_ids}
+    for row in read_standings(kind, local_ids) if local_ids else ():
         if row.local_id is None:
             connection = row
         elif row.source == "link":
             found[row.local_id].link = row
         else:
             found[row.local_id].operations[row.state] = row
-    return {local_id: _status(kind, connection, told) for local_id, told in found.items()}
+    return connection, found
 
 
 def states_of(kind: str, records: Iterable[Any]) -> dict[UUID, SyncStatus]:
     """Like `status_for`, for records at hand: it also tells what is not meant for Xero yet. One query."""
     rows = list(records)
-    states = status_for(kind, [record.pk for record in rows])
-    return {record.pk: _held(kind, record, states[record.pk]) for record in rows}
+    connection, found = _read(kind, [record.pk for record in rows])
+    rules = Rules(connection.rule) if connection and connection.rule else Rules()
+    states = {}
+    for record in rows:
+        told = found[record.pk]
+        status = _status(kind, connection, told)
+        if told.link is None:
+            states[record.pk] = _kept_here(kind, record, status, rules)
+        else:
+            why = get_resource(kind).held_back(record, told.link.more, rules)
+            states[record.pk] = _held_back(status, why)
+    return states
 
 
-def _held(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
+def _kept_here(kind: Kind, record: Any, status: SyncStatus, rules: Rules) -> SyncStatus:
     """A record that the engine would hold back waits for a person here, not for Xero."""
-    if status.is_linked:
-        return _held_back(kind, record, status)
     if status.code not in ("not_sent", "pending", "paused", "stopped", "waiting", "blocked"):
         return status
     resource = get_resource(kind)
-    if resource.intent(record, None) != "hold":
+    if resource.intent(record, None, rules) != "hold":
         return status
     return make_status("not_sent", resource.kept_here(record))
 
 
-def _held_back(kind: Kind, record: Any, status: SyncStatus) -> SyncStatus:
+def _held_back(status: SyncStatus, why: str) -> SyncStatus:
     """A record that Xero has, and that stays here for now: what they have there is an older version."""
-    why = get_resource(kind).held_back(record)
     if not why or status.code not in ("synced", "pending", "paused", "stopped", "waiting", "blocked"):
         return status
-    since = (
-        f" of {day(day_in(timezone.get_current_timezone(), status.agreed_at))}" if status.agreed_at else ""
-    )
-    words = f"{why} Xero still has the approved version{since}."
+    assert status.agreed_at is not None
+    agreed_on = day(day_in(timezone.get_current_timezone(), status.agreed_at))
+    words = f"{why} Xero still has the version of {agreed_on}."
     facts = {"remote_url": status.remote_url, "is_linked": True, "agreed_at": status.agreed_at}
     return make_status("held", words, **facts)
 
@@ -192,9 +202,8 @@ def _blocked(operation: Row, is_active: bool) -> SyncStatus:
         return make_status("blocked", f"{operation.reason} It is sent by itself then.")
     if operation.more == Blocker.CONFLICT:
         return make_status("out_of_sync", operation.reason)
-    return make_status(
-        "waiting", operation.reason, is_moving=is_active and operation.more != Blocker.APPROVAL
-    )
+    moves_on = is_active and operation.more not in (Blocker.APPROVAL, Blocker.INCOMPLETE)
+    return make_status("waiting", operation.reason, is_moving=moves_on)
 
 
 def _cut_off(connection: Row) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
-from uuid import UUID
 
 from django.core.cache import caches
 from django.db.models import Exists, OuterRef, QuerySet
@@ -19,6 +18,7 @@ from accounting.models import Backfill, Clash, Connection, Link, Operation
 from accounting.port.documents import Kind
 from accounting.providers.registry import cost_of
 from accounting.resources.registry import get_resource, push_order
+from accounting.resources.rules import rules_of
 
 NONE_HOLDS = 60
 """Seconds."""
@@ -67,23 +67,23 @@ class Plan:
         return max(self.running.total - self.unsent.total - self.waiting, 0) if self.running else 0
 
 
-def unsent_of(kind: Kind, connection_id: UUID) -> QuerySet[Any]:
+def unsent_of(kind: Kind, connection: Connection) -> QuerySet[Any]:
     """Our records of this kind that should be in Xero, are not, and are not on their way, by their ids.
 
     The connection is named, though a workspace has no other: by it the database finds links and operations, by the
     workspace it would read those of everybody.
     """
-    linked = Link.objects.filter(connection=connection_id, kind=kind, local_id=OuterRef("pk"))
+    linked = Link.objects.filter(connection=connection.pk, kind=kind, local_id=OuterRef("pk"))
     queued = Operation.objects.filter(
-        connection=connection_id, lane=Lane.PUSH, kind=kind, local_id=OuterRef("pk")
+        connection=connection.pk, lane=Lane.PUSH, kind=kind, local_id=OuterRef("pk")
     )
-    rows = get_resource(kind).candidates()
+    rows = get_resource(kind).candidates(rules_of(connection))
     return rows.filter(~Exists(linked), ~Exists(queued)).order_by("pk")
 
 
-def sendable_of(kind: Kind, connection_id: UUID) -> QuerySet[Any]:
+def sendable_of(kind: Kind, connection: Connection) -> QuerySet[Any]:
     """Those with nothing in their way: neither their own name is taken in Xero, nor that of what they belong to."""
-    rows = unsent_of(kind, connection_id).exclude(pk__in=_held(kind))
+    rows = unsent_of(kind, connection).exclude(pk__in=_held(kind))
     for field, parent in get_resource(kind).parents.items():
         rows = rows.exclude(**{f"{field}__in": _held(parent)})
     return rows
@@ -105,7 +105,7 @@ def count_unsent(*kinds: Kind) -> Unsent:
     active = _active()
     if active is None:
         return Unsent()
-    return Unsent(tuple((kind, unsent_of(kind, active.pk).count()) for kind in kinds or push_order()))
+    return Unsent(tuple((kind, unsent_of(kind, active).count()) for kind in kinds or push_order()))
 
 
 def count_unsent_or_none(kind: Kind) -> Unsent:
@@ -117,14 +117,15 @@ def count_unsent_or_none(kind: Kind) -> Unsent:
     none, key = caches["process"], f"unsent.none:{kind}:{active.pk}:{active.connected_at}".replace(" ", "T")
     if none.get(key):
         return Unsent()
-    found = Unsent(((kind, unsent_of(kind, active.pk).count()),))
+    found = Unsent(((kind, unsent_of(kind, active).count()),))
     if not found.total:
         none.set(key, True, NONE_HOLDS)
     return found
 
 
 def _active() -> Connection | None:
-    return Connection.objects.filter(state=ConnectionState.ACTIVE).only("connected_at").first()
+    active = Connection.objects.filter(state=ConnectionState.ACTIVE).select_related("mapping")
+    return active.only("connected_at", "mapping__invoice_status").first()
 
 
 def plan_of(connection: Connection) -> Plan:

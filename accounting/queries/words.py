@@ -15,9 +15,10 @@ from core.templatetags.display import day, money, quantity, unit_price
 from lines.enums import LineAmounts
 
 SETTINGS = {
-    "invoice_status": "Status of new invoices", "revenue_account": "Revenue account",
+    "invoice_status": "When invoices go to Xero", "revenue_account": "Revenue account",
     "payment_account": "Payment account", "tax_rate": "Default tax rate",
 }  # fmt: skip
+STANDINGS = {"draft": "Draft", "submitted": "Awaiting approval", "authorised": "Awaiting payment"}
 LINE = facts_of(LineDoc)
 
 
@@ -98,6 +99,7 @@ _SAY: Mapping[Shown, Callable[[Any, Names, str], str]] = {
     Shown.AMOUNTS: lambda value, names, currency: str(dict(LineAmounts.choices).get(value, value)),
     Shown.TAX: lambda value, names, currency: names.rates.get(value, "No tax" if value == "NONE" else value),
     Shown.ACCOUNT: lambda value, names, currency: names.accounts.get(value, value),
+    Shown.STANDING: lambda value, names, currency: STANDINGS.get(value, value),
     Shown.RECORD: lambda value, names, currency: str(value),
 }
 

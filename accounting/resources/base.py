@@ -16,6 +16,7 @@ from accounting.models import Connection, Link
 from accounting.port.documents import Document, Kind, Settlement
 from accounting.port.exchange import RemoteRecord
 from accounting.resources.desk import Desk
+from accounting.resources.rules import Rules
 
 Intent = Literal["hold", "upsert", "remove"]
 Objection = tuple[str, str, int]
@@ -91,11 +92,11 @@ class Resource(ABC):
         services lock. A record's link, conflict and operations are locked after it, in this order."""
 
     @abstractmethod
-    def intent(self, record: Any, link: Link | None) -> Intent:
+    def intent(self, record: Any, link: Link | None, rules: Rules) -> Intent:
         """What the remote side should see of it now: nothing yet, the record, or its removal."""
 
     @abstractmethod
-    def candidates(self) -> QuerySet[Any]:
+    def candidates(self, rules: Rules) -> QuerySet[Any]:
         """Our records that the remote side should have: those whose intent, without a link, is "upsert"."""
 
     @abstractmethod
@@ -126,10 +127,30 @@ class Resource(ABC):
         """A record that must reach the remote side before this one can."""
         return None
 
-    def held_back(self, record: Any) -> str:
-        """Why a record that the remote side has is not brought up to date there for now, in a sentence; "" when
-        nothing holds it back."""
+    def lacking(self, record: Any, desk: Desk) -> str:
+        """What has to be added to it before the remote side could take it, in a sentence; "" when nothing has."""
         return ""
+
+    def standing_is_theirs(self, rules: Rules) -> bool:
+        """Whether how it stands there is theirs alone: remembered, never compared."""
+        return True
+
+    def moved_by(self, rules: Rules, connection: Connection) -> Iterable[UUID]:
+        """Those of our linked records that stand otherwise there, which these new rules no longer let be."""
+        return ()
+
+    def held_back(self, record: Any, standing: str, rules: Rules) -> str:
+        """Why a record that the remote side has, as it stands there, is not brought up to date for now, in a sentence;
+        "" when nothing holds it back."""
+        return ""
+
+    def say_removed(self, document: Any) -> str:
+        """That theirs was removed, in a sentence."""
+        return self.words.removed_there
+
+    def say_went_on(self, document: Any) -> str:
+        """That theirs went on there while ours was deleted here, in sentences that say what to do."""
+        return "It was deleted here, and went on in Xero meanwhile. Remove it there, then try again."
 
     def kept_here(self, record: Any) -> str:
         """Why a record that was never there does not go there, in a sentence."""

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounting.enums import FLYING_STATES, WAITING_STATES, Kind, Lane, LinkState, Taken
+from accounting.enums import FLYING_STATES, WAITING_STATES, Blocker, Kind, Lane, LinkState, Taken
 from accounting.models import Link, Operation
 from accounting.port.documents import ContactDoc
 from accounting.port.exchange import RemoteRecord
 from accounting.resources.base import Intent, Named, Need, Resource, Words
 from accounting.resources.desk import Desk
+from accounting.resources.rules import Rules
 from customers.models import Customer
 from customers.queries import lock_customer
 from customers.services import archive_customer, restore_customer, update_customer
@@ -53,16 +54,16 @@ class CustomerResource(Resource):
         except Customer.DoesNotExist:  # deleted while we waited
             return None
 
-    def intent(self, record: Customer, link: Link | None) -> Intent:
+    def intent(self, record: Customer, link: Link | None, rules: Rules) -> Intent:
         if not record.is_archived:
             return "upsert"
         return "remove" if link and link.state != LinkState.TOMBSTONED else "hold"
 
-    def candidates(self) -> QuerySet[Customer]:
+    def candidates(self, rules: Rules) -> QuerySet[Customer]:
         return Customer.objects.filter(archived_at=None)
 
     def first_need(self, record: Customer, intent: Intent, desk: Desk) -> Need | None:
-        """An archived contact takes no invoices: those on their way go first."""
+        """An archived contact takes no invoices: those on their way go first, but for drafts that nobody completes."""
         if intent != "remove":
             return None
         waiting = Operation.objects.filter(
@@ -71,7 +72,8 @@ class CustomerResource(Resource):
             kind=Kind.INVOICE,
             state__in=[*WAITING_STATES, *FLYING_STATES],
             local_id__in=record.invoices.values("pk"),
-        ).first()
+        )
+        waiting = waiting.exclude(blocker=Blocker.INCOMPLETE).first()
         return (
             Need(Kind.INVOICE, cast(UUID, waiting.local_id), "an invoice of this customer", arrives=False)
             if waiting

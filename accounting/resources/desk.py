@@ -11,6 +11,7 @@ from accounting.enums import LinkState
 from accounting.models import Connection, Link, Mapping, RemoteAccount, RemoteTaxRate, TaxMapping
 from accounting.port.documents import Kind
 from accounting.port.errors import Misconfigured
+from accounting.resources.rules import Rules
 
 
 @dataclass(slots=True)
@@ -18,7 +19,7 @@ class Desk:
     """What building documents for one connection needs, read once per step: choices, lists and links."""
 
     connection: Connection
-    invoice_status: str = ""
+    rules: Rules = field(default_factory=Rules)
     revenue_account: RemoteAccount | None = None
     payment_account: RemoteAccount | None = None
     tax_codes: dict[UUID, str] = field(default_factory=dict)
@@ -77,7 +78,7 @@ def open_desk(connection: Connection) -> Desk:
     codes = TaxMapping.objects.filter(connection=connection).values_list("tax_rate_id", "code")
     return Desk(
         connection=connection,
-        invoice_status=mapping.invoice_status if mapping else "",
+        rules=Rules(mapping.invoice_status) if mapping else Rules(),
         revenue_account=accounts.get(mapping.revenue_account_id) if mapping else None,
         payment_account=accounts.get(mapping.payment_account_id) if mapping else None,
         tax_codes=dict(codes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,19 +12,25 @@ from django.db.models import QuerySet
 from accounting.enums import Choice, Kind, LinkState, Taken
 from accounting.models import Connection, Link
 from accounting.port.documents import InvoiceDoc, LineDoc
-from accounting.port.errors import Misconfigured, Permanent
+from accounting.port.errors import Permanent
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import load
 from accounting.resources.base import Intent, Named, Need, Resource, Words
 from accounting.resources.desk import Desk
+from accounting.resources.invoice_objections import objections_to
+from accounting.resources.invoice_steps import APPROVED_THERE, SENT_AS, follow, is_held, state_of
 from accounting.resources.lines import line_document, line_input
+from accounting.resources.rules import Rules
 from core.templatetags.display import day, money
 from customers.models import Customer
 from invoices.enums import EDITABLE, ISSUED, InvoiceStatus
 from invoices.models import Invoice
 from invoices.queries import locked_invoices
-from invoices.services import approve_invoice, take_credit, update_invoice, void_invoice
-from lines.enums import LineAmounts
+from invoices.services import (
+    take_credit,
+    update_invoice,
+    void_invoice,
+)
 from lines.signals import Objection
 from lines.totals import Sums
 
@@ -32,14 +38,12 @@ STATES = {
     "draft": "a draft", "submitted": "awaiting approval", "authorised": "awaiting payment",
     "paid": "paid", "voided": "voided",
 }  # fmt: skip
-NO_RATE = (
-    "Choose a tax rate: Xero takes no line without one. For a line that is free of tax, choose a rate of 0%."
-)
 PARTS = ("lines__tax_rate", "payments")
 
 
 class InvoiceResource(Resource):
-    """An invoice goes out once it is approved; drafts stay here. A voided one is removed there."""
+    """An invoice goes out from its first draft on, with its status; or once it is approved, as the rule says. A voided
+    one is removed there."""
 
     kind = Kind.INVOICE
     words = Words(
@@ -50,7 +54,7 @@ class InvoiceResource(Resource):
         never_sent="Goes to Xero once it is approved.",
         taken="Another invoice in Xero has this number. Give this one another number, or link them.",
     )
-    choices = frozenset({Choice.LISTS, Choice.REVENUE_ACCOUNT, Choice.TAX_RATES, Choice.INVOICE_STATUS})
+    choices = frozenset({Choice.LISTS, Choice.REVENUE_ACCOUNT, Choice.TAX_RATES})
     parents = {"customer": Kind.CUSTOMER}
     fields_synced = frozenset(
         {
@@ -75,18 +79,50 @@ class InvoiceResource(Resource):
     def lock(self, local_id: UUID) -> Invoice | None:
         return next(iter(locked_invoices().filter(pk=local_id).prefetch_related(*PARTS)), None)
 
-    def intent(self, record: Invoice, link: Link | None) -> Intent:
-        if record.status in EDITABLE:
-            return "hold"
-        if record.status != InvoiceStatus.VOIDED:
-            return "upsert"
-        return "remove" if link and link.state != LinkState.TOMBSTONED else "hold"
+    def intent(self, record: Invoice, link: Link | None, rules: Rules) -> Intent:
+        if record.status == InvoiceStatus.VOIDED:
+            return "remove" if link and link.state != LinkState.TOMBSTONED else "hold"
+        standing = link.base.get(InvoiceDoc.standing_field, "") if link else ""
+        return "hold" if is_held(record, standing, rules) else "upsert"
 
-    def candidates(self) -> QuerySet[Invoice]:
-        return Invoice.objects.filter(status__in=ISSUED)
+    def candidates(self, rules: Rules) -> QuerySet[Invoice]:
+        return Invoice.objects.filter(status__in=SENT_AS if rules.invoices_keep_step else ISSUED)
 
-    def held_back(self, record: Invoice) -> str:
-        return "Held here until it is approved again." if record.status in EDITABLE else ""
+    def lacking(self, record: Invoice, desk: Desk) -> str:
+        """Approval has asked for all this; a draft may not be there yet."""
+        if record.status not in EDITABLE:
+            return ""
+        if not record.lines.all():
+            return "It has no lines yet. It goes to Xero once it has one."
+        if record.total < 0:
+            return "It comes to less than zero, which Xero does not take."
+        return " ".join(told.message for told in self.objections(record, desk.connection))
+
+    def standing_is_theirs(self, rules: Rules) -> bool:
+        return not rules.invoices_keep_step
+
+    def moved_by(self, rules: Rules, connection: Connection) -> Iterable[UUID]:
+        if not rules.invoices_keep_step:
+            return ()
+        open_there = {f"base__{InvoiceDoc.standing_field}__in": ("draft", "submitted")}
+        linked = Link.objects.filter(connection=connection, kind=Kind.INVOICE, **open_there)
+        return linked.values_list("local_id", flat=True)
+
+    def held_back(self, record: Invoice, standing: str, rules: Rules) -> str:
+        if record.status == InvoiceStatus.VOIDED or not is_held(record, standing, rules):
+            return ""
+        again = " again" if record.issued_at else ""
+        return f"Held here until it is approved{again}."
+
+    def say_went_on(self, document: InvoiceDoc) -> str:
+        step = "approved" if document.state in APPROVED_THERE else "submitted"
+        return (
+            f"Invoice {document.number} was deleted here, and {step} in Xero meanwhile. "
+            "Void or delete it there, then try again."
+        )
+
+    def say_removed(self, document: InvoiceDoc) -> str:
+        return "Deleted in Xero." if document.state == "deleted" else self.words.removed_there
 
     def kept_here(self, record: Invoice) -> str:
         is_void = record.status == InvoiceStatus.VOIDED
@@ -119,23 +155,13 @@ class InvoiceResource(Resource):
             currency=record.currency,
             amounts=record.amounts,  # type: ignore[arg-type]
             lines=self._lines(record, desk, base, is_warned=bool(link and link.note)),
-            state=self._state(record, desk, base),
+            state=state_of(record, desk.rules, is_new=base is None),
             net=record.net,
             tax=record.tax,
             total=record.total,
             amount_credited=record.credited,
             rate=_kept_rate(record, desk, base),
         )
-
-    def _state(self, record: Invoice, desk: Desk, base: InvoiceDoc | None) -> Any:
-        """A new invoice gets the chosen status; afterwards the bookkeeper's own status is left alone."""
-        if record.status == InvoiceStatus.VOIDED:
-            return "voided"
-        if base is not None:
-            return None
-        if not desk.invoice_status:
-            raise Misconfigured("Choose the status for new invoices in Settings > Accounting.")
-        return desk.invoice_status
 
     def _lines(
         self, record: Invoice, desk: Desk, base: InvoiceDoc | None, *, is_warned: bool
@@ -150,8 +176,7 @@ class InvoiceResource(Resource):
         doc = cast(InvoiceDoc, theirs.document)
         if doc.is_gone:
             return void_invoice(invoice=record, by=None)
-        if not record.is_issued:
-            record = approve_invoice(invoice=record, by=None)
+        record = follow(record, doc, desk.rules)
         return update_invoice(
             invoice=record,
             by=None,
@@ -198,7 +223,7 @@ class InvoiceResource(Resource):
         yield STATES.get(document.standing, "")
 
     def objections(self, record: Invoice, connection: Connection) -> list[Objection]:
-        return [*_currency_problem(record, connection), *_lines_without_a_rate(record)]
+        return [*objections_to(record, connection)]
 
     def page_to_reopen(self, record: Invoice) -> str:
         return "invoices:reopen" if record.is_issued and not record.amount_paid else ""
@@ -223,22 +248,3 @@ def _customer_of(doc: InvoiceDoc, record: Invoice, desk: Desk) -> Customer | Non
             in_the_way=record.customer_id,
         )
     return Customer.objects.get(pk=link.local_id)
-
-
-def _lines_without_a_rate(invoice: Invoice) -> list[Objection]:
-    """Xero takes no line of a taxed invoice without a rate, and nothing that is chosen later would mend it."""
-    if invoice.amounts == LineAmounts.NO_TAX:
-        return []
-    missing = invoice.lines.filter(tax_rate=None).order_by("position").values_list("position", flat=True)
-    return [Objection(NO_RATE, "tax_rate", position) for position in missing]
-
-
-def _currency_problem(invoice: Invoice, connection: Connection) -> list[Objection]:
-    enabled = {connection.currency, *connection.currencies}
-    if invoice.currency in enabled or not connection.currencies:  # no list: it was not read yet
-        return []
-    told = (
-        f"{connection.tenant_name} has no {invoice.currency} in Xero. Choose another currency, "
-        "or add it in Xero and read the lists again in Settings > Accounting."
-    )
-    return [Objection(told, "currency")]

@@ -14,6 +14,7 @@ from accounting.port.documents import InvoiceDoc, PaymentDoc
 from accounting.port.exchange import RemoteRecord
 from accounting.resources.base import Intent, Named, Need, SettlementResource, Words
 from accounting.resources.desk import Desk
+from accounting.resources.rules import Rules
 from core.templatetags.display import money
 from invoices.models import Invoice
 from invoices.queries import lock_invoice
@@ -54,12 +55,12 @@ class PaymentResource(SettlementResource):
         lock_invoice(row.invoice_id)
         return self.load([local_id]).get(local_id)
 
-    def intent(self, record: Payment, link: Link | None) -> Intent:
+    def intent(self, record: Payment, link: Link | None, rules: Rules) -> Intent:
         if not record.is_reversed:
             return "upsert" if link is None else "hold"
         return "remove" if link and link.state != LinkState.TOMBSTONED else "hold"
 
-    def candidates(self) -> QuerySet[Payment]:
+    def candidates(self, rules: Rules) -> QuerySet[Payment]:
         return Payment.objects.filter(reversed_at=None)
 
     def needs(self, record: Payment) -> Iterable[tuple[Kind, UUID]]:

@@ -25,6 +25,9 @@ from accounting.sync.settlements import apply_settlements
 from core.changes import caused_by
 from core.refusals import Refused
 
+AGREED = (Outcome.APPLIED, Outcome.MERGED, Outcome.AGREED, Outcome.UNCHANGED)
+"""After these the link says how theirs stands; after anything else it would be news again with each read."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -57,12 +60,16 @@ def apply(
             return locked
         record, link = locked
         resource = get_resource(link.kind)
-        is_news = not force and links.hear_state(link, theirs.document)
+        is_moved = not force and links.stands_otherwise(link, theirs.document)
+        is_news = is_moved or links.has_ended(link, theirs.document)
+        is_heard = is_moved and resource.standing_is_theirs(desk.rules)
+        if is_heard:
+            links.hear_state(link, theirs.document)
         outcome = _take(link, resource, record, theirs, desk, force=force)
         if not force:
             _take_facts(link, resource, record, theirs)
             apply_settlements(link, record, theirs)
-        if is_news:
+        if is_heard or (is_news and outcome in AGREED):
             outbox.on_moved_there(link)
         return outcome
 
@@ -85,7 +92,7 @@ def _take(
 
 def _follow(link: Link, resource: Resource, record: Any, theirs: RemoteRecord, desk: Desk) -> Outcome:
     desk.links[link.kind, link.local_id] = link
-    merges.follow(link, theirs, is_put_away=resource.intent(record, None) == "hold")
+    merges.follow(link, theirs, is_put_away=resource.intent(record, None, desk.rules) == "hold")
     return Outcome.FOLLOWED
 
 

@@ -138,7 +138,7 @@ def _work(connection: Connection) -> None:
     books.nobody_waits(True)
     look, ends = Look(books), time.monotonic() + TURN_SECONDS
     while not shutdown.is_under_way() and time.monotonic() < ends:
-        backfill = Backfill.objects.get(connection=connection)
+        backfill = Backfill.objects.select_related("connection__mapping").get(connection=connection)
         if backfill.state != BackfillState.RUNNING:
             return
         step(backfill, look)
@@ -147,7 +147,7 @@ def _work(connection: Connection) -> None:
 def step(backfill: Backfill, look: Look) -> None:
     """Look at the next hundred records, and queue those of them that nothing stands in the way of."""
     kind = backfill.kind
-    rows = sendable_of(kind, backfill.connection_id)
+    rows = sendable_of(kind, backfill.connection)
     if backfill.after:
         rows = rows.filter(pk__gt=backfill.after)
     records = list(rows[:STEP])

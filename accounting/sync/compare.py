@@ -4,7 +4,8 @@ Both documents are in the remote side's terms (its contact ids, tax codes, accou
 be compared field by field. Which fields count, decide or are computed, their documents declare. What a side computes
 (totals, the amounts of lines) counts as a change of theirs, and never as one of ours: ours follows from the rest.
 
-A field that one of the two does not know (a snapshot of an older release) says nothing: it is no difference.
+A field that one of the two does not know says nothing: it is no difference. A snapshot of an older release does not
+know all of them; ours does not say what is the other side's alone.
 """
 
 from __future__ import annotations
@@ -20,13 +21,35 @@ from accounting.port.snapshots import Snapshot, dump, upgrade
 @dataclass(frozen=True, slots=True)
 class FieldDiff:
     """One field in the three versions, as JSON-ready values; `base` is what both last agreed on. `decides` tells that
-    a person must choose where both sides changed."""
+    a person must choose where both sides changed. `steps` are the values in their order, where they have one."""
 
     field: str
     base: Any
     ours: Any
     theirs: Any
     decides: bool
+    steps: tuple[str, ...] = ()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether ours stands where the two are merged: it was changed here, and theirs has not gone further."""
+        changed = not agrees(self.ours, self.base)
+        return changed and not (self.both_forward and self._at(self.theirs) > self._at(self.ours))
+
+    @property
+    def both_changed(self) -> bool:
+        """Whether the two changed it to different values."""
+        return not agrees(self.ours, self.base) and not agrees(self.theirs, self.base)
+
+    @property
+    def both_forward(self) -> bool:
+        """Whether both have taken a step on, of values that have an order."""
+        if not self.steps or not {self.base, self.ours, self.theirs} <= set(self.steps):
+            return False
+        return self._at(self.base) < min(self._at(self.ours), self._at(self.theirs))
+
+    def _at(self, value: Any) -> int:
+        return self.steps.index(value)
 
 
 def counted(kind: Kind, snapshot: Snapshot) -> Snapshot:
@@ -91,6 +114,23 @@ def edits(agreed: Snapshot, ours: Document) -> frozenset[str]:
     return differing(inputs(ours.kind, agreed), put_in(ours))
 
 
+def has_moved(base: Snapshot, theirs: Document, ours: Document) -> bool:
+    """Whether theirs is other than what was agreed (counted fields), in anything that ours says as well."""
+    said = comparable(ours).keys()
+    return bool(differing(base, comparable(theirs)) & said)
+
+
+def has_gone_on(base: Snapshot, theirs: Document) -> bool:
+    """Whether theirs has taken a step forward since `base` (counted fields), of those that have an order."""
+    facts, there = facts_of(type(theirs)), comparable(theirs)
+    stepped = (name for name in differing(base, there) if facts[name].steps)
+    return any(_later(facts[name].steps, base[name], there[name]) for name in stepped)
+
+
+def _later(steps: tuple[str, ...], before: str, now: str) -> bool:
+    return steps.index(now) > steps.index(before)
+
+
 def same_inputs(left: Document, right: Document) -> bool:
     """Whether the two agree in everything that was put in, whatever each side computes from it."""
     return agrees(put_in(left), put_in(right))
@@ -100,20 +140,16 @@ def three_way(base: Snapshot, ours: Document, theirs: Document) -> list[FieldDif
     """Every field in which ours and theirs differ now, with what both last agreed on (counted fields)."""
     facts, mine, other = facts_of(type(ours)), comparable(ours), comparable(theirs)
     return [
-        FieldDiff(name, base.get(name), mine[name], other[name], facts[name].decides)
+        FieldDiff(name, base.get(name), mine[name], other[name], facts[name].decides, facts[name].steps)
         for name in mine
-        if not agrees(mine[name], other[name])
+        if name in other and not agrees(mine[name], other[name])
     ]
 
 
 def is_conflict(diffs: list[FieldDiff]) -> bool:
     """Whether, both sides having changed, a person must decide (product 7): a field that decides differs, or both
-    changed the same lesser one."""
-    return any(diff.decides or _both_changed(diff) for diff in diffs)
-
-
-def _both_changed(diff: FieldDiff) -> bool:
-    return not agrees(diff.ours, diff.base) and not agrees(diff.theirs, diff.base)
+    changed the same lesser one, but for steps that both have taken forward."""
+    return any(diff.decides or (diff.both_changed and not diff.both_forward) for diff in diffs)
 
 
 def changes(

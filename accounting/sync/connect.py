@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounting import wakeup
-from accounting.enums import Blocker, ConnectionState, EventKind, Provider
+from accounting.enums import CURED_BY_LISTS, ConnectionState, EventKind, Provider
 from accounting.models import (
     Backfill,
     Clash,
@@ -250,5 +250,5 @@ def _mark_disconnected(connection: Connection, by: User) -> None:
 @transaction.atomic
 def resume_setup(connection: Connection) -> None:
     """A setting was chosen: what waited for it goes on."""
-    if outbox.unblock(connection.pk, waiting_for=Blocker.SETUP):
+    if outbox.unblock(connection.pk, waiting_for=CURED_BY_LISTS):
         wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)

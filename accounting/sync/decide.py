@@ -25,6 +25,7 @@ from accounting.sync.compare import (
     comparable,
     counted,
     edits,
+    has_moved,
     is_conflict,
     three_way,
 )
@@ -58,7 +59,7 @@ class Sides:
 
     @property
     def remote_changed(self) -> bool:
-        return not agrees(self.base, comparable(self.theirs.document))
+        return has_moved(self.base, self.theirs.document, self.ours)
 
     @property
     def local_changed(self) -> bool:
@@ -126,7 +127,7 @@ def _take_theirs(sides: Sides, desk: Desk) -> Outcome:
 
 def _sentence(sides: Sides, was: Document, told: list[tuple[str, Any, Any]]) -> str:
     if sides.ours.is_gone and not was.is_gone:
-        return sides.resource.words.removed_there
+        return sides.resource.say_removed(sides.theirs.document)
     if not edits(comparable(was), sides.ours):
         return "Xero computes other amounts. Tandem shows Xero's."
     if sides.is_answer:
@@ -170,7 +171,7 @@ def _agree(sides: Sides) -> Outcome:
 
 def _merge(sides: Sides, diffs: list[FieldDiff], desk: Desk) -> Outcome:
     """Each side changed other, lesser fields: ours keep ours, the rest is theirs, and the result is sent."""
-    kept = {diff.field for diff in diffs if diff.ours != diff.base}
+    kept = {diff.field for diff in diffs if diff.is_ours}
     document = sides.theirs.document.with_fields_of(sides.ours, kept)
     merged = dataclasses.replace(sides.theirs, document=document)
     sides.resource.apply_remote(sides.record, merged, desk)

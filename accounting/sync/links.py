@@ -55,13 +55,15 @@ def stands_otherwise(link: Link, theirs: Document) -> bool:
     )
 
 
-def hear_state(link: Link, theirs: Document) -> bool:
-    """How it stands there is theirs alone. Remember it, whatever becomes of the rest, and return whether it is news."""
-    if not stands_otherwise(link, theirs):
-        return False
+def has_ended(link: Link, theirs: Document) -> bool:
+    """Whether it was removed there for good, other than we knew."""
+    return theirs.is_over and bool(link.base) and not base_of(link).is_over
+
+
+def hear_state(link: Link, theirs: Document) -> None:
+    """Remember how it stands there, whatever becomes of the rest."""
     link.base = {**link.base, theirs.standing_field: theirs.standing}
     link.save(update_fields=["base", "updated_at"])
-    return True
 
 
 def rebase(link: Link, base: Snapshot, version: dt.datetime, *, keep: Document | None = None) -> None:
@@ -100,7 +102,7 @@ def agree_sent(
     before = Link.objects.filter(connection=connection, kind=theirs.kind, local_id=local_id).first()
     expected = _expected(before, ours, changed)
     document = theirs.document.paired_with(ours)
-    surprises = falls_apart(expected, document)
+    surprises = falls_apart(expected, document) & comparable(ours).keys()
     document = _without(document, surprises, expected)
     values = _values(connection, ours, theirs, document, warnings)
     _store(connection, local_id, theirs.kind, values)
@@ -190,9 +192,7 @@ def _expected(before: Link | None, ours: Document, changed: Collection[str]) -> 
     """What the answer to a write should say: what was sent, and of the rest what was agreed."""
     if before is None or not before.base:
         return ours
-    base = base_of(before)
-    facts = facts_of(type(base))
-    return base.with_fields_of(ours, {name for name in changed if not facts[name].source})
+    return base_of(before).with_fields_of(ours, comparable(ours).keys() & changed)
 
 
 def falls_apart(expected: Document, theirs: Document) -> frozenset[str]:

@@ -99,7 +99,7 @@ def _was_applied(batch: Batch, item: Item, sent: Document, record: RemoteRecord)
     if batch.verb == "remove":
         return record.document.is_gone
     mine, other, written = put_in(sent), put_in(record.document), changed_of(batch, item)
-    return all(agrees(mine[name], other[name]) for name in written & mine.keys())
+    return all(agrees(mine[name], other[name]) for name in written & mine.keys() & other.keys())
 
 
 def _is_linked(connection: Connection, batch: Batch, record: RemoteRecord) -> bool:

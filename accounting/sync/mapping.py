@@ -10,9 +10,12 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounting.enums import EventKind, RemoteInvoiceStatus
+from accounting.enums import EventKind, InvoiceStatusRule, Priority
 from accounting.models import Connection, Mapping, RemoteAccount, RemoteTaxRate, TaxMapping
 from accounting.queries.setup import payment_accounts, revenue_accounts, revenue_rates
+from accounting.resources.registry import get_resource, push_order
+from accounting.resources.rules import Rules
+from accounting.sync import outbox
 from accounting.sync.connect import resume_setup
 from accounting.sync.history import tell
 from catalogue.models import TaxRate
@@ -29,7 +32,8 @@ class MappingRefused(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chose. Empty means: not chosen. `rates` is our tax rate -> the organisation's code."""
+    """What a person chose. Empty means: not chosen, and of the rule of invoices: as before. `rates` is our tax rate ->
+    the organisation's code."""
 
     revenue_account_id: str = ""
     payment_account_id: str = ""
@@ -50,6 +54,7 @@ def save_mapping(*, connection: Connection, choices: Choices, by: User) -> list[
     )
     changes = [
         *_save_accounts(mapping, connection, choices),
+        *_save_rule(mapping, connection, choices.invoice_status),
         *_save_rates(connection, choices.rates),
         *_save_default_rate(connection, choices.default_rate, by),
     ]
@@ -76,20 +81,26 @@ def _save_accounts(mapping: Mapping, connection: Connection, choices: Choices) -
             told = [str(accounts.get(value, "")) for value in (before, wanted)]
             changes.append((name.removesuffix("_id"), told[0], told[1]))
             setattr(mapping, name, wanted)
-    changes += _save_status(mapping, choices.invoice_status)
     mapping.save()
     return changes
 
 
-def _save_status(mapping: Mapping, wanted: str) -> list[Change]:
+def _save_rule(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
+    """What stands otherwise there, and keeps step from now on, follows behind everything else."""
     before = mapping.invoice_status
-    if wanted and wanted not in RemoteInvoiceStatus.values:
-        raise MappingRefused({"invoice_status": "Choose one of the three."})
-    if wanted == before:
+    if wanted and wanted not in InvoiceStatusRule.values:
+        raise MappingRefused({"invoice_status": "Choose one of these."})
+    if not wanted or wanted == before:
         return []
     mapping.invoice_status = wanted
-    words = dict(RemoteInvoiceStatus.choices)
-    return [("invoice_status", str(words.get(before, "")), str(words.get(wanted, "")))]
+    mapping.save()
+    for kind in push_order():
+        moved = list(get_resource(kind).moved_by(Rules(wanted), connection))
+        outbox.record_many(
+            workspace_id=connection.workspace_id, kind=kind, local_ids=moved, priority=Priority.BACKFILL
+        )
+    words = dict(InvoiceStatusRule.choices)
+    return [("invoice_status", str(words[before]), str(words[wanted]))]
 
 
 def _save_rates(connection: Connection, wanted: Dict[UUID, str]) -> list[Change]:

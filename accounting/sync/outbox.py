@@ -170,11 +170,16 @@ def record_removal(*, workspace_id: UUID, kind: Kind, local_id: UUID) -> None:
 
 
 def unblock(
-    connection_id: UUID, *, waiting_for: Blocker, record_id: UUID | Sequence[UUID] | None = None
+    connection_id: UUID,
+    *,
+    waiting_for: Blocker | Sequence[Blocker],
+    record_id: UUID | Sequence[UUID] | None = None,
 ) -> int:
-    """Let operations go on that waited for this (of one record, of several, or of any). Returns how many there were."""
+    """Let operations go on that waited for one of these (of one record, of several, or of any). Returns how many there
+    were."""
+    blockers = [waiting_for] if isinstance(waiting_for, Blocker) else waiting_for
     blocked = Operation.objects.filter(
-        Q(connection_id=connection_id, state=OpState.BLOCKED, blocker=waiting_for)
+        Q(connection_id=connection_id, state=OpState.BLOCKED, blocker__in=blockers)
     )
     if record_id is not None:
         ids = [record_id] if isinstance(record_id, UUID) else record_id

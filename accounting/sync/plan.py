@@ -141,13 +141,16 @@ def _plan(operation: Operation, record: Any, desk: Desk) -> Plan | None:
     if record is None:
         return _plan_deleted(operation, link)
     resource = get_resource(kind)
-    intent = resource.intent(record, link)
+    intent = resource.intent(record, link, desk.rules)
     if intent == "hold":
         drop(operation)
         return None
     need = resource.first_need(record, intent, desk)
     if need is not None:
-        _wait_for(operation, need)
+        _wait_for(operation, need, desk)
+        return None
+    if lacking := resource.lacking(record, desk):
+        _block(operation, Blocker.INCOMPLETE, lacking, ErrorClass.NONE)
         return None
     try:
         document = resource.to_document(record, desk)
@@ -187,11 +190,11 @@ def drop(operation: Operation) -> None:
     outbox.unblock(operation.connection_id, waiting_for=Blocker.DEPENDENCY, record_id=operation.local_id)
 
 
-def _wait_for(operation: Operation, need: Need) -> None:
+def _wait_for(operation: Operation, need: Need, desk: Desk) -> None:
     if need.approval:
         words = f"Waits for {need.label} to be approved in Xero."
         _block(operation, Blocker.APPROVAL, words, ErrorClass.NONE, need.local_id)
-    elif need.arrives and not _is_coming(operation, need):
+    elif need.arrives and not _is_coming(operation, need, desk):
         words = f"{need.label} is archived, voided or a draft here, so it does not go to Xero."
         fail(
             operation,
@@ -204,7 +207,7 @@ def _wait_for(operation: Operation, need: Need) -> None:
         _block_on(operation, need)
 
 
-def _is_coming(operation: Operation, need: Need) -> bool:
+def _is_coming(operation: Operation, need: Need, desk: Desk) -> bool:
     """Whether the record that is needed will get there: it is on its way, or wants to be."""
     same = Operation.objects.filter(
         connection_id=operation.connection_id, lane=Lane.PUSH, kind=need.kind, local_id=need.local_id
@@ -216,7 +219,7 @@ def _is_coming(operation: Operation, need: Need) -> bool:
     ).first()
     resource = get_resource(need.kind)
     record = resource.load([need.local_id]).get(need.local_id)
-    return record is not None and resource.intent(record, link) == "upsert"
+    return record is not None and resource.intent(record, link, desk.rules) == "upsert"
 
 
 def _block_on(operation: Operation, need: Need) -> None:

@@ -13,7 +13,7 @@ from accounting.resources.desk import Desk, open_desk
 from accounting.resources.registry import get_resource
 from accounting.sync import due, freeze, links
 from accounting.sync.apply import Untaken, try_apply
-from accounting.sync.compare import agrees, comparable, counted
+from accounting.sync.compare import counted, has_gone_on, has_moved
 from accounting.sync.decide import Outcome
 from accounting.sync.failing import fail
 from accounting.sync.history import tell_of
@@ -63,6 +63,9 @@ def _look_before(
             _follow_first(connection, plan, record, desk)
         elif record.document.is_gone:
             _ended_there(connection, plan, verb, record, desk)
+        elif _went_on(plan, record):
+            words = get_resource(record.kind).say_went_on(record.document)
+            fail(plan.operation, ErrorClass.PERMANENT, words, "")
         elif _moved(plan, record):
             _apply_first(connection, plan, record, desk)
         elif _hear_settlements(connection, plan, record, desk):
@@ -70,16 +73,26 @@ def _look_before(
     return kept
 
 
+def _went_on(plan: Plan, record: RemoteRecord) -> bool:
+    """Whether it was deleted here while it went on there: somebody approved it, and nobody here has seen that."""
+    assert plan.link is not None
+    agreed = counted(plan.link.kind, plan.link.base)
+    return plan.operation.change == Change.REMOVE and has_gone_on(agreed, record.document)
+
+
 def _moved(plan: Plan, record: RemoteRecord) -> bool:
     """Whether its content is other than what was agreed; a newer time alone (a payment, a mail) is no reason, and the
     time we know is no excuse: the answer to a write may have shown what is yet to be read.
-    What was deleted here is removed there, whatever it has become."""
+    What was deleted here is removed there, however it was edited."""
     link = plan.link
     assert link is not None
-    is_deleted = plan.operation.change == Change.REMOVE
-    if is_deleted or record.document.is_settlement or record.version < link.remote_version:
+    if (
+        plan.operation.change == Change.REMOVE
+        or record.document.is_settlement
+        or record.version < link.remote_version
+    ):
         return False
-    return not agrees(counted(link.kind, link.base), comparable(record.document))
+    return has_moved(counted(link.kind, link.base), record.document, plan.document)
 
 
 def _hear_settlements(connection: Connection, plan: Plan, record: RemoteRecord, desk: Desk) -> bool:
@@ -87,7 +100,11 @@ def _hear_settlements(connection: Connection, plan: Plan, record: RemoteRecord, 
     nobody told us of are taken now or never. Whether the write may go on: parts that were exchanged for equal ones
     are other parts, and what names the old ones is planned again."""
     assert plan.link is not None
-    if not record.document.settled_by or record.version <= plan.link.remote_version:
+    if (
+        plan.operation.change == Change.REMOVE
+        or not record.document.settled_by
+        or record.version <= plan.link.remote_version
+    ):
         return True
     outcome = try_apply(connection, record, desk)
     if isinstance(outcome, Untaken):

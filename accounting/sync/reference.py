@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounting import wakeup
-from accounting.enums import Blocker, ErrorClass, EventKind, Lane, LinkState, OpState
+from accounting.enums import CURED_BY_LISTS, ErrorClass, EventKind, Lane, LinkState, OpState
 from accounting.models import Connection, Link, Operation, RemoteAccount, RemoteTaxRate
 from accounting.port.organisation import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
 from accounting.providers.registry import meaning_of
@@ -91,7 +91,7 @@ def refresh_lists(connection: Connection) -> None:
 @transaction.atomic
 def _take_up(connection: Connection) -> None:
     """What waited for the lists, or was refused for the first time over something in them, is tried again."""
-    count = outbox.unblock(connection.pk, waiting_for=Blocker.SETUP)
+    count = outbox.unblock(connection.pk, waiting_for=CURED_BY_LISTS)
     failed = Operation.objects.filter(
         connection=connection, lane=Lane.PUSH, state=OpState.FAILED, attempts=FIRST
     )

@@ -253,7 +253,7 @@ def _end_link(connection: Connection, kind: str, local_id: UUID, theirs: RemoteR
     link = Link.objects.filter(connection=connection, kind=kind, local_id=local_id).first()
     if link is not None:
         links.put_away(link, theirs)
-        words = get_resource(kind).words.removed_there
+        words = get_resource(kind).say_removed(theirs.document)
         tell(
             connection, EventKind.REMOVED, words, kind=kind, local_id=local_id, remote_id=link.remote_id
         )  # fmt: skip

@@ -11,7 +11,7 @@ from django.db import connection as database
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounting.enums import ConnectionState, Provider, RemoteInvoiceStatus
+from accounting.enums import ConnectionState, InvoiceStatusRule, Provider
 from accounting.models import Connection, Grant, Mapping, RemoteAccount, TaxMapping
 from accounting.providers.xero import limits
 from accounting.sync import reference
@@ -104,7 +104,7 @@ def connect(sandbox: Handle, workspace: Workspace, organisation: str | None = No
     return connection
 
 
-def choose(connection: Connection, *, status: str = RemoteInvoiceStatus.AUTHORISED) -> Mapping:
+def choose(connection: Connection, *, status: str = InvoiceStatusRule.AUTHORISED) -> Mapping:
     """Sales to account 200, payments to the bank, invoices created with `status`."""
     accounts = RemoteAccount.objects.filter(connection=connection)
     return Mapping.objects.create(

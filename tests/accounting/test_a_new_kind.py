@@ -26,6 +26,7 @@ from accounting.queries.conflicts import compare
 from accounting.queries.panel import record_panel
 from accounting.resources.base import Intent, Named, Resource, Words
 from accounting.resources.registry import OBSERVED, RESOURCES, Observed
+from accounting.resources.rules import Rules
 from accounting.sync.reconcile import reconcile
 from catalogue.models import Service
 from catalogue.services import archive_service, create_service, update_service
@@ -71,10 +72,10 @@ class MemoResource(Resource):
     def lock(self, local_id: UUID) -> Service | None:
         return Service.objects.select_for_update(of=("self",)).filter(pk=local_id).first()
 
-    def intent(self, record: Service, link: Link | None) -> Intent:
+    def intent(self, record: Service, link: Link | None, rules: Rules) -> Intent:
         return "upsert" if record.archived_at is None else "remove" if link else "hold"
 
-    def candidates(self) -> QuerySet[Service]:
+    def candidates(self, rules: Rules) -> QuerySet[Service]:
         return Service.objects.filter(archived_at=None)
 
     def to_document(self, record: Service, desk: Any) -> MemoDoc:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounting.enums import Blocker, ConflictState, Kind, Lane, OpState, RemoteInvoiceStatus
+from accounting.enums import Blocker, ConflictState, InvoiceStatusRule, Kind, Lane, OpState
 from accounting.models import Conflict, Connection, Link, Mapping, Operation
 from accounting.queries.status import states_of
 from accounting.sync.pull import request_pull
@@ -34,7 +34,7 @@ def bookkeeper(sandbox: Handle, connected: Connection) -> Bookkeeper:
     return Bookkeeper(sandbox, connected)
 
 
-@pytest.fixture(params=[RemoteInvoiceStatus.DRAFT, RemoteInvoiceStatus.SUBMITTED])
+@pytest.fixture(params=[InvoiceStatusRule.DRAFT, InvoiceStatusRule.SUBMITTED])
 def invoice(request: pytest.FixtureRequest, connected: Connection, gst: TaxRate, sync: Sync) -> Invoice:
     """115.00, issued here, not yet approved in Xero."""
     Mapping.objects.update(invoice_status=request.param)
@@ -137,3 +137,13 @@ def test_payment_refused_because_it_was_paid_there_goes_when_that_payment_is_del
     bookkeeper.delete_payment(theirs["PaymentID"])
     _hear(made, connected, sync)
     assert (_paid_there(bookkeeper, made), Operation.objects.count()) == (60, 0)
+
+
+def test_payment_on_a_draft_that_was_deleted_there_says_so(
+    payment: Payment, invoice: Invoice, bookkeeper: Bookkeeper, connected: Connection, sync: Sync
+) -> None:
+    bookkeeper.change_invoice(_remote_id(invoice), Status="DELETED")
+    _hear(invoice, connected, sync)
+    refused = Operation.objects.get()
+    assert (refused.state, refused.local_id) == (OpState.FAILED, payment.pk)
+    assert "does not go to Xero" in refused.error

@@ -13,6 +13,7 @@ from accounting.models import Backfill, Clash, Connection, Link, Operation
 from accounting.port.errors import RateLimited
 from accounting.queries.unsent import count_unsent, plan_of, sendable_of
 from accounting.resources.registry import get_resource
+from accounting.resources.rules import Rules
 from accounting.sync import backfill
 from invoices.enums import InvoiceStatus
 from tests.accounting.bookkeeper import Bookkeeper
@@ -88,10 +89,10 @@ def test_two_workers_at_the_same_place_queue_it_once(
     make_customer(in_workspace)
     forget_operations()
     stale = backfill.start(connection=connected, by=super_user)
-    backfill._note(stale, Kind.CUSTOMER, list(sendable_of(Kind.CUSTOMER, connected.pk)), {})
+    backfill._note(stale, Kind.CUSTOMER, list(sendable_of(Kind.CUSTOMER, connected)), {})
     before = Operation.objects.get().seq
 
-    backfill._note(stale, Kind.CUSTOMER, list(get_resource(Kind.CUSTOMER).candidates()), {})
+    backfill._note(stale, Kind.CUSTOMER, list(get_resource(Kind.CUSTOMER).candidates(Rules())), {})
 
     assert Operation.objects.get().seq == before
 

@@ -12,6 +12,7 @@ from accounting.port.documents import shape_of
 from accounting.providers.xero.kinds.base import CannotWrite
 from accounting.providers.xero.kinds.registry import codec_of
 from accounting.resources.registry import RESOURCES, get_resource
+from accounting.resources.rules import Rules
 from accounting.sync import links
 from accounting.sync.reconcile import reconcile
 from tests.accounting.bookkeeper import Bookkeeper
@@ -129,7 +130,10 @@ def test_removed_there_is_removed_here(
     assert reconcile(connected.pk)
     sync()
     resource = get_resource(kind)
-    assert (resource.intent(resource.find(record.pk), None), Operation.objects.count()) == ("hold", 0)
+    assert (resource.intent(resource.find(record.pk), None, Rules()), Operation.objects.count()) == (
+        "hold",
+        0,
+    )
 
 
 @only_changed

@@ -32,7 +32,7 @@ def invoice(connected: Connection, gst: TaxRate, sync: Sync) -> Invoice:
 def test_reopened_invoice_says_that_xero_has_the_older_version(invoice: Invoice, sync: Sync) -> None:
     invoice = reopen_invoice(invoice=invoice, by=None)
     Link.objects.update(agreed_at=dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC))
-    words = "Held here until it is approved again. Xero still has the approved version of 2 Mar 2026."
+    words = "Held here until it is approved again. Xero still has the version of 2 Mar 2026."
 
     for _ in range(2):  # while its operation waits, and when there is nothing to do for it
         told = states_of(Kind.INVOICE, [invoice])[invoice.pk]

@@ -76,7 +76,6 @@ def test_everything_is_missing_at_first(connection: Connection) -> None:
         "Choose the revenue account.",
         "Choose the default tax rate.",
         "Choose the payment account.",
-        "Choose the status new invoices get in Xero.",
     ]
 
 

@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounting.enums import ConnectionState, Kind, Lane, Priority
+from accounting.enums import ConnectionState, InvoiceStatusRule, Kind, Lane, Priority
 from accounting.models import Backfill, Connection, Operation
 from accounting.queries.unsent import count_unsent, plan_of, unsent_of
 from accounting.resources.registry import get_resource, push_order
+from accounting.resources.rules import Rules
 from core.changes import caused_by
 from core.testing import assert_queries
 from invoices.enums import InvoiceStatus
@@ -30,27 +31,30 @@ from tests.factories.invoices import make_invoice
 from workspaces.models import Workspace
 
 
+@pytest.mark.parametrize("rule", list(InvoiceStatusRule))
 @pytest.mark.parametrize("status", list(InvoiceStatus))
-def test_candidates_are_what_the_resource_intends_to_send(in_workspace: Workspace, status: str) -> None:
+def test_candidates_are_what_the_resource_intends_to_send(
+    in_workspace: Workspace, status: str, rule: InvoiceStatusRule
+) -> None:
     make_invoice(in_workspace, status=status)
 
     for kind, model in ((Kind.INVOICE, Invoice), (Kind.PAYMENT, Payment)):
         resource = get_resource(kind)
-        meant = {row.pk for row in model.objects.all() if resource.intent(row, None) == "upsert"}
-        assert set(resource.candidates().values_list("pk", flat=True)) == meant
+        meant = {row.pk for row in model.objects.all() if resource.intent(row, None, Rules(rule)) == "upsert"}
+        assert set(resource.candidates(Rules(rule)).values_list("pk", flat=True)) == meant
 
 
 def test_unsent_is_what_has_neither_link_nor_operation(in_workspace: Workspace) -> None:
     customer = make_customer(in_workspace)
     rows = [make_invoice(in_workspace, customer=customer, status=InvoiceStatus.APPROVED) for _ in range(3)]
-    make_invoice(in_workspace, customer=customer)
+    make_invoice(in_workspace, customer=customer, status=InvoiceStatus.VOIDED)
     connection = make_connection(in_workspace)
     make_link(connection, Kind.INVOICE, rows[0].pk)
     Operation.objects.create(
         workspace=in_workspace, connection=connection, lane=Lane.PUSH, kind=Kind.INVOICE, local_id=rows[1].pk
     )
 
-    assert list(unsent_of(Kind.INVOICE, connection.pk)) == [rows[2]]
+    assert list(unsent_of(Kind.INVOICE, connection)) == [rows[2]]
     assert count_unsent().words == "1 customer and 1 invoice"
 
 

@@ -94,7 +94,7 @@ def test_card_shows_the_connection(super_client: Client, workspace: Workspace, s
     text = words(super_client.get(url("settings", workspace)))
 
     assert "Maple Florist New Zealand · NZD · Xero Connected" in text
-    assert "4 things are still to be chosen" in text
+    assert "3 things are still to be chosen" in text
     assert "Choose the revenue account." in text
 
 

@@ -86,9 +86,12 @@ def test_statuses_there_are_called_as_our_own(
     offers = offered(super_client, workspace, "invoice_status")
     save(super_client, workspace)
 
-    assert [offer.partition(":")[0] for offer in offers] == names
+    assert [offer.partition(":")[0] for offer in offers] == [
+        "With its status",
+        *(f"Once approved, as {name}" for name in names),
+    ]
     told = SyncEvent.objects.get(event=EventKind.SETTINGS, message__startswith="The choices")
-    assert ["invoice_status", "", "Awaiting payment"] in told.changes
+    assert ["invoice_status", "With its status", "Once approved, as Awaiting payment"] in told.changes
     assert {STATES["authorised"], STATES["submitted"]} == {name.lower() for name in names[1:]}
 
 

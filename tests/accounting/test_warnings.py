@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from accounting.enums import EventKind, Kind, OpState, Priority, RemoteInvoiceStatus
+from accounting.enums import EventKind, InvoiceStatusRule, Kind, OpState, Priority
 from accounting.models import Connection, Link, Mapping, Operation, RemoteTaxRate, SyncEvent
 from accounting.queries.status import states_of
 from accounting.sync import reference
@@ -40,7 +40,7 @@ def _recode(sandbox: Handle, code: str, new: str) -> None:
 @pytest.fixture
 def warned(sandbox: Handle, connected: Connection, gst: TaxRate, sync: Sync) -> Invoice:
     """A draft there whose line Xero left without an account: the one we named has another code by now."""
-    Mapping.objects.update(invoice_status=RemoteInvoiceStatus.DRAFT)
+    Mapping.objects.update(invoice_status=InvoiceStatusRule.DRAFT)
     _recode(sandbox, "200", "0200")
     made = make_invoice(connected.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=gst)])
     for _ in range(4):

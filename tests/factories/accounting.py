@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from accounting.enums import ConnectionState, Kind, Provider, RemoteInvoiceStatus
+from accounting.enums import ConnectionState, InvoiceStatusRule, Kind, Provider
 from accounting.models import (
     Batch,
     Connection,
@@ -76,7 +76,7 @@ def make_choices(connection: Connection) -> Mapping:
         **owner,
         revenue_account_id="sales",
         payment_account_id="bank",
-        invoice_status=RemoteInvoiceStatus.AUTHORISED,
+        invoice_status=InvoiceStatusRule.AUTHORISED,
     )
 
 

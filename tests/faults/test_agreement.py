@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 from django.db.models.functions import Now
 
-from accounting.enums import ConnectionState, EventKind, Kind, LinkState, OpState, RemoteInvoiceStatus
+from accounting.enums import ConnectionState, EventKind, InvoiceStatusRule, Kind, LinkState, OpState
 from accounting.models import Grant, Link, Mapping, Operation, SyncEvent
 from accounting.port.errors import Permanent
 from accounting.providers.xero import errors
@@ -55,10 +55,10 @@ class Quiet:
         reconcile(inside.connection.pk)
 
     def _draft(self) -> Link:
-        Mapping.objects.update(invoice_status=RemoteInvoiceStatus.DRAFT)
+        Mapping.objects.update(invoice_status=InvoiceStatusRule.DRAFT)
         self._inside.add(1, customers=1, payments=False)
         self._inside.work()
-        Mapping.objects.update(invoice_status=RemoteInvoiceStatus.AUTHORISED)
+        Mapping.objects.update(invoice_status=InvoiceStatusRule.AUTHORISED)
         return Link.objects.filter(kind=Kind.INVOICE).latest("pk")
 
     def pass_by(self) -> None:

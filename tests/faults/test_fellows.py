@@ -124,7 +124,9 @@ def _reasons() -> dict[int, str]:
 def test_r16_control_sees_the_others_doubled(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     """When a batch counts as failed because of some, the payments that did go through are made again."""
 
-    def all_or_nothing(connection: Connection, batch: Batch, results: list[Any], quota: Quota | None) -> list[Item]:
+    def all_or_nothing(
+        connection: Connection, batch: Batch, results: list[Any], quota: Quota | None
+    ) -> list[Item]:
         if any(result.errors for _, result in results):
             failing.give_back(batch, [item for item, _ in results])
             batch.delete()
@@ -140,7 +142,9 @@ def test_r16_control_sees_the_others_doubled(inside: Inside, monkeypatch: pytest
 def test_r16_control_sees_the_wrong_reason(inside: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     """When answers are taken in another order than the elements were sent, the wrong ones are told."""
 
-    def reversed_order(connection: Connection, batch: Batch, results: list[Any], quota: Quota | None) -> list[Item]:
+    def reversed_order(
+        connection: Connection, batch: Batch, results: list[Any], quota: Quota | None
+    ) -> list[Item]:
         answers = [result for _, result in reversed(results)]
         return settle.settle(connection, batch, list(zip(batch.items, answers, strict=True)), quota)
 

@@ -78,13 +78,22 @@ class Audit:
             return False
         if operation.blocker == Blocker.CONFLICT:
             return (operation.kind, operation.local_id) in self.conflicts
-        if operation.blocker == Blocker.SETUP:
+        if operation.blocker in (Blocker.SETUP, Blocker.INCOMPLETE):
             return True
+        if operation.blocker == Blocker.APPROVAL:
+            return self._is_unapproved(operation.blocked_on)
         return any(
             self._is_explained(other, seen | {operation.pk})
             for other in self.operations
             if other.lane == Lane.PUSH and other.local_id == operation.blocked_on
         )
+
+    def _is_unapproved(self, invoice_id: UUID | None) -> bool:
+        """Whether it is a draft there, or may be for all that is known as long as nobody decided about it."""
+        assert invoice_id is not None
+        link = self.links[Kind.INVOICE, invoice_id]
+        theirs = self.books.records[Kind.INVOICE][link.remote_id].document
+        return theirs.standing in ("draft", "submitted") or self.told(Kind.INVOICE, invoice_id)
 
     def told(self, kind: str, local_id: UUID) -> bool:
         """Whether a person is told that something is the matter with this record."""
@@ -109,12 +118,23 @@ class Audit:
             for record in model.objects.all():
                 if not self.told(kind, record.pk):
                     found += [f"{kind} {record}: {words}" for words in self._differs(kind, record)]
-        return found + self._payments_apart() + self._credit_apart() + self._doubled()
+        return found + self._left_there() + self._payments_apart() + self._credit_apart() + self._doubled()
+
+    def _left_there(self) -> list[str]:
+        """Drafts that were deleted here and still stand there."""
+        here = set(Invoice.objects.values_list("pk", flat=True))
+        deleted = [link for (kind, pk), link in self.links.items() if kind == Kind.INVOICE and pk not in here]
+        return [
+            f"invoice {link.remote_id} was deleted here and stands there"
+            for link in deleted
+            if not self.books.records[Kind.INVOICE][link.remote_id].document.is_gone
+            and not self.told(Kind.INVOICE, link.local_id)
+        ]
 
     def _differs(self, kind: Kind, record: Any) -> list[str]:
         resource = RESOURCES[kind]
         link = self.links.get((kind, record.pk))
-        intent = resource.intent(resource.load([record.pk])[record.pk], link)
+        intent = resource.intent(resource.load([record.pk])[record.pk], link, self.desk.rules)
         if link is None:
             return [] if intent == "hold" else ["never reached Xero, and nobody is told"]
         theirs = self.books.records[kind].get(link.remote_id)
@@ -122,7 +142,7 @@ class Audit:
             return ["is linked to something that is not there"]
         if link.state == LinkState.MERGED:
             return [] if theirs.document.survivor else ["is said to be merged, and is not"]
-        if kind == Kind.INVOICE and record.is_editable:
+        if kind == Kind.INVOICE and record.is_editable and intent == "hold":
             return []  # being edited here: it goes out when it is approved
         return self._fields_apart(kind, record, link, theirs)
 

@@ -19,6 +19,9 @@ FULL = (
 )  # fmt: skip
 
 
+STANDING = ("DRAFT", "SUBMITTED", "AUTHORISED", "PAID")
+
+
 class Bookkeeper(Story):
     """Whoever works on Xero's own pages, as far as this house hears of it."""
 
@@ -55,7 +58,7 @@ class Bookkeeper(Story):
         return self.dice.choice(sorted(rows, key=lambda row: row.number or "")) if rows else None
 
     def their_edit(self) -> str | None:
-        invoice = self._their_invoice("AUTHORISED", "PAID")
+        invoice = self._their_invoice(*STANDING)
         if invoice is None:
             return None
         change = theirs.head(self.dice, self._next, DAY)
@@ -64,7 +67,7 @@ class Bookkeeper(Story):
 
     def their_lines(self) -> str | None:
         """Whatever somebody does to lines on Xero's page, modelled here or not."""
-        invoice = self._their_invoice("AUTHORISED", "PAID")
+        invoice = self._their_invoice(*STANDING)
         if invoice is None:
             return None
         shown = self._xero("GET", f"/Invoices/{invoice.id}?unitdp=4")
@@ -79,6 +82,15 @@ class Bookkeeper(Story):
             return None
         reply = self._xero("POST", f"/Invoices/{invoice.id}", {"Invoices": [{"Status": "VOIDED"}]})
         return f"{invoice.number} {reply if isinstance(reply, str) else ''}"
+
+    def their_step(self) -> str | None:
+        """A draft is handed in, approved, sent back or deleted."""
+        invoice = self._their_invoice("DRAFT", "SUBMITTED")
+        if invoice is None:
+            return None
+        status = self.dice.choice(("DRAFT", "SUBMITTED", "AUTHORISED", "AUTHORISED", "DELETED"))
+        reply = self._xero("POST", f"/Invoices/{invoice.id}", {"Invoices": [{"Status": status}]})
+        return f"{invoice.number} {status} {reply if isinstance(reply, str) else ''}"
 
     def their_move(self) -> str | None:
         """The invoice is given to another contact, perhaps one nobody knows here."""

@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from unittest.mock import patch
 
-from accounting.enums import ConflictState, Resolution
-from accounting.models import Batch, Conflict, Connection, Operation
+from accounting.enums import ConflictState, InvoiceStatusRule, Resolution
+from accounting.models import Batch, Conflict, Connection, Mapping, Operation
 from accounting.sync.drain import drain
 from accounting.sync.due import has_work
 from tests.properties.agreement import Audit, Books
@@ -30,6 +30,8 @@ ZONES = (
     "America/New_York",
     "Asia/Kolkata",
 )
+RULES = (*InvoiceStatusRule, InvoiceStatusRule.WITH_STATUS, InvoiceStatusRule.WITH_STATUS)
+"""Half of the histories keep step."""
 MISUSE = ("key_body_mismatch", "key_resent_after_window")
 LOUD = ("drain", "plan", "freeze", "settle", "apply")
 THEIR_TURN = (
@@ -50,6 +52,8 @@ ACTIONS = {
     "edit_issued": 6,
     "rework": 4,
     "finish_draft": 2,
+    "take_a_step": 3,
+    "delete_draft": 1,
     "reopen": 1,
     "void": 2,
     "pay": 6,
@@ -57,6 +61,7 @@ ACTIONS = {
     "their_edit": 6,
     "their_lines": 3,
     "their_void": 2,
+    "their_step": 3,
     "their_move": 1,
     "their_payment": 5,
     "their_unpayment": 3,
@@ -115,9 +120,14 @@ class History(People, Bookkeeper, Engine):
             yield
 
     def live(self, steps: int) -> None:
-        """Somewhere on earth, a customer and two invoices in step, then so many random steps."""
+        """Somewhere on earth, by one rule of invoices or another, a customer and two invoices in step, then so many
+        random steps."""
         self.workspace.time_zone = self.dice.choice(ZONES)
         self.workspace.save(update_fields=["time_zone"])
+        rule = self.dice.choice(RULES)
+        self.eager = 0.5 if rule == InvoiceStatusRule.WITH_STATUS else 0.9
+        Mapping.objects.update(invoice_status=rule)
+        self.story.append(f"invoices go out {rule.label.lower()}")
         for name in ("new_customer", "new_customer", "new_invoice", "new_invoice", "work"):
             self.act(name)
         names, weights = zip(*ACTIONS.items(), strict=True)

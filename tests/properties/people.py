@@ -10,9 +10,17 @@ from typing import Any
 
 from customers.models import Customer
 from customers.services import archive_customer, create_customer, restore_customer, update_customer
-from invoices.enums import InvoiceStatus
+from invoices.enums import EDITABLE, InvoiceStatus
 from invoices.models import Invoice
-from invoices.services import approve_invoice, create_invoice, reopen_invoice, update_invoice, void_invoice
+from invoices.services import (
+    approve_invoice,
+    create_invoice,
+    delete_invoice,
+    reopen_invoice,
+    submit_invoice,
+    update_invoice,
+    void_invoice,
+)
 from lines.totals import LineInput
 from payments.models import Payment
 from payments.services import record_payment, reverse_payment
@@ -96,7 +104,7 @@ class People(Story):
             amounts=self.dice.choice(("exclusive", "exclusive", "inclusive", "no_tax")),
             reference=self._next("ref "),
         )
-        if self.dice.random() < 0.9:
+        if self.dice.random() < self.eager:
             approve_invoice(invoice=invoice, by=self.person)
         return f"{invoice} for {customer}"
 
@@ -124,10 +132,28 @@ class People(Story):
         return str(invoice)
 
     def finish_draft(self) -> str | None:
-        invoice = self._pick(Invoice.objects.filter(status=InvoiceStatus.DRAFT))
+        invoice = self._pick(Invoice.objects.filter(status__in=EDITABLE))
         if invoice is None:
             return None
         self._rework_draft(invoice)
+        return str(invoice)
+
+    def take_a_step(self) -> str | None:
+        """A draft is handed in, approved, or a draft again."""
+        invoice = self._pick(Invoice.objects.filter(status__in=EDITABLE))
+        if invoice is None:
+            return None
+        step = self.dice.choice((submit_invoice, approve_invoice, reopen_invoice))
+        self._edit(invoice, "status")
+        step(invoice=invoice, by=self.person)
+        return f"{invoice} {step.__name__}"
+
+    def delete_draft(self) -> str | None:
+        invoice = self._pick(Invoice.objects.filter(status__in=EDITABLE, issued_at=None))
+        if invoice is None:
+            return None
+        self._edit(invoice, "voided")
+        delete_invoice(invoice=invoice, by=self.person)
         return str(invoice)
 
     def _rework_draft(self, invoice: Invoice) -> None:
@@ -136,7 +162,8 @@ class People(Story):
             more["customer"] = self._pick(Customer.objects)
         self._edit(invoice, *("contact_id" if name == "customer" else name for name in more))
         update_invoice(invoice=invoice, by=self.person, **more)
-        if self.dice.random() < 0.9:
+        if self.dice.random() < self.eager:
+            self._edit(invoice, "status")
             approve_invoice(invoice=invoice, by=self.person)
 
     def _one_field(self, invoice: Invoice) -> dict[str, Any]:
@@ -181,6 +208,7 @@ class People(Story):
         invoice = self._pick(Invoice.objects.filter(status__in=["approved", "sent"]))
         if invoice is None:
             return None
+        self._edit(invoice, "status")
         reopen_invoice(invoice=invoice, by=self.person)
         return str(invoice)
 

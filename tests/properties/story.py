@@ -40,6 +40,8 @@ class Story:
         self.workspace = connection.workspace
         self.rates = rates
         self.person = person
+        self.eager = 0.9
+        """How often a draft is approved at once."""
         self.story: list[str] = []
         self.stumbles: list[str] = []
         self.verbose = False

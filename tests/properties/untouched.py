@@ -61,6 +61,7 @@ FIELDS: Mapping[str, Mapping[str, tuple[Path, ...]]] = {
         "amounts": (("LineAmountTypes",),),
         "lines": (),
         "voided": (("Status",), ("AmountDue",)),
+        "status": (("Status",), ("AmountDue",), ("FullyPaidOnDate",)),
     },
     "payment": {"removed": (("Status",),)},
 }

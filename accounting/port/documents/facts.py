@@ -30,6 +30,7 @@ class Shown(enum.Enum):
     ACCOUNT = "the remote side's code of an account"
     RECORD = "the remote id of another record"
     LINES = "lines, each in its own fields"
+    STANDING = "how far it has come"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ class Fact:
     `decides`: where both sides changed and this differs, a person must decide; lesser ones merge. `computed`: a side
     computes it from the rest, so it is a change of theirs and never one of ours. `ours_alone`: the remote side only
     keeps it for us. `told_by` computes it from a snapshot, for what is not a field by itself; it is given
-    only snapshots that have the field `source`. `refers` is the kind of the record that it names by its remote id.
+    only snapshots that have the field `source`, and None says that this one does not tell. `refers` is the kind of the
+    record that it names by its remote id. `steps` are its values in the order in which a record takes them: where both
+    sides have gone forward, the further one stands.
     """
 
     name: str
@@ -51,10 +54,13 @@ class Fact:
     refers: str = ""
     source: str = ""
     told_by: Callable[[Mapping[str, Any]], Any] | None = None
+    steps: tuple[str, ...] = ()
 
     def is_known(self, snapshot: Mapping[str, Any]) -> bool:
         """Whether a snapshot says anything about it; one of an older release may not."""
-        return (self.source or self.name) in snapshot
+        if (self.source or self.name) not in snapshot:
+            return False
+        return self.told_by is None or self.told_by(snapshot) is not None
 
     def read(self, snapshot: Mapping[str, Any]) -> Any:
         """Its value in a snapshot that knows it."""

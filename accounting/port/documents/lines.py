@@ -15,6 +15,7 @@ from accounting.port.documents.facts import Fact, Shown, fact, facts_of
 Amounts = Literal["exclusive", "inclusive", "no_tax"]
 State = Literal["draft", "submitted", "authorised", "paid", "voided", "deleted"]
 ENDED = ("voided", "deleted")
+STEPS = ("draft", "submitted", "authorised")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ def _has_ended(snapshot: Any) -> bool:
     return snapshot["state"] in ENDED
 
 
+def _step(snapshot: Any) -> str | None:
+    """How far it has come; being paid follows from payments, and an end is told by itself."""
+    state = "authorised" if snapshot["state"] == "paid" else snapshot["state"]
+    return state if state in STEPS else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinedDocument(Document):
     """A document with a number, a contact, lines and totals.
@@ -57,6 +64,7 @@ class LinedDocument(Document):
     standing_field: ClassVar[str] = "state"
     derived: ClassVar[tuple[Fact, ...]] = (
         Fact("voided", "Voided", decides=True, source="state", told_by=_has_ended),
+        Fact("status", "Status", Shown.STANDING, source="state", told_by=_step, steps=STEPS),
     )
 
     number: str = fact("Number")

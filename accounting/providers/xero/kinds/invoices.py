@@ -93,7 +93,7 @@ class InvoiceCodec(Codec):
                 body |= write(doc)
         if is_new or element.changed & RECOMPUTED_BY:
             body |= _encode_lines(doc, element)
-        if doc.state:
+        if doc.state and (is_new or "status" in element.changed):
             body["Status"] = doc.state.upper()
         if is_new and doc.url:
             body["Url"] = doc.url

@@ -1,0 +1,29 @@
+"""What a super user decided about what goes to the remote side. Kinds ask it; engine and pages only hand it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounting.enums import InvoiceStatusRule
+from accounting.models import Connection, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of one connection. Without a choice, the defaults hold."""
+
+    invoice_status: str = InvoiceStatusRule.WITH_STATUS
+
+    @property
+    def invoices_keep_step(self) -> bool:
+        """Whether an invoice stands there as it stands here, from its first draft on."""
+        return self.invoice_status == InvoiceStatusRule.WITH_STATUS
+
+
+def rules_of(connection: Connection) -> Rules:
+    """The rules of this connection. One query, none where the connection was read with its mapping."""
+    try:
+        mapping = connection.mapping
+    except Mapping.DoesNotExist:
+        return Rules()
+    return Rules(mapping.invoice_status)
