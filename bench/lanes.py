@@ -39,7 +39,6 @@ def measure(scale: Scale) -> list[Figure]:
             sandbox.clear_requests()
             busy = times_of_saves(sandbox, offices, saves, told)
             checked = len(sandbox.requests(method="GET", path="Invoices"))
-        _leave()
     return [
         at_most(
             NAME, max(busy) / max(idle), 1.5,
@@ -71,8 +70,3 @@ def _neighbour(sandbox: Handle, organisation: str) -> None:
 def _all_due(at: dt.datetime | None) -> None:
     with all_workspaces("the clock of every connection is set"):
         Connection.objects.update(check_due_at=at)
-
-
-def _leave() -> None:
-    with all_workspaces("the next stage connects the same organisations"):
-        Connection.objects.update(state=ConnectionState.DISCONNECTED)
