@@ -68,6 +68,25 @@ class TaxRateDoc:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """Something that the organisation's plan and the role of whoever connected allow, or not: `act` says it after "may"
+    ("approve invoices"). Without an `essential` one part of the work cannot be done."""
+
+    act: str
+    allowed: bool
+    essential: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The organisation, what may be done in it, and when the remote side said so by its own clock."""
+
+    organisation: OrganisationDoc
+    allowances: tuple[Allowance, ...]
+    at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceData:
     """What the organisation offers to choose from."""
 

@@ -17,7 +17,7 @@ from accounting.port.exchange import (
     Verb,
     WebhookEvent,
 )
-from accounting.port.organisation import ReferenceData, Tenant, Tokens
+from accounting.port.organisation import ReferenceData, Survey, Tenant, Tokens
 
 
 class Authoriser(Protocol):
@@ -127,4 +127,8 @@ class Books(Protocol):
 
     def reference_data(self) -> ReferenceData:
         """The organisation, its accounts, tax rates and currencies."""
+        ...
+
+    def survey(self) -> Survey:
+        """The organisation, and what its plan and the role of whoever connected allow there. Only reads."""
         ...

@@ -19,6 +19,7 @@ from accounting.port.documents import Kind
 from accounting.providers.registry import cost_of
 from accounting.resources.registry import get_resource, push_order
 from accounting.resources.rules import rules_of
+from core.words import listed
 
 NONE_HOLDS = 60
 """Seconds."""
@@ -37,8 +38,7 @@ class Unsent:
     @property
     def words(self) -> str:
         """Each kind that has any: "2,003 customers and 15,592 invoices"."""
-        told = [_counted(kind, count) for kind, count in self.counts if count]
-        return " and ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
+        return listed([_counted(kind, count) for kind, count in self.counts if count])
 
 
 def _counted(kind: Kind, count: int) -> str:

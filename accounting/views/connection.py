@@ -28,6 +28,7 @@ from accounting.queries.setup import (
 from accounting.sync import connect as connecting
 from accounting.sync import manual
 from accounting.sync.connect import ConnectRefused, OrganisationChanged
+from accounting.sync.probe import count_bad, probe
 from accounting.sync.state import Paused
 from workspaces.models import Workspace
 from workspaces.permissions import super_user_required
@@ -205,6 +206,22 @@ def try_now(request: HttpRequest) -> HttpResponse:
         else:
             messages.info(request, "It is tried now. If Xero still takes no calls, sending rests again.")
     return redirect("accounting:settings", request.workspace.slug)
+
+
+@require_POST
+@super_user_required
+def test(request: HttpRequest) -> HttpResponse:
+    """Look at everything that must hold for the sync to work, and say it."""
+    connection = connection_of_workspace()
+    if connection is None:
+        raise Http404
+    try:
+        findings = probe(connection)
+    except Paused as paused:
+        messages.warning(request, f"{paused.message} It can be tested once they resume it.")
+        return redirect("accounting:settings", request.workspace.slug)
+    facts = {"connection": connection, "findings": findings, "bad": count_bad(findings)}
+    return render(request, "accounting/tested.html", facts)
 
 
 @require_POST

@@ -9,13 +9,13 @@ from typing import Any, cast
 
 from accounting.port.documents import Kind
 from accounting.port.exchange import Encoded, FetchReply, FrozenRequest, Outgoing, PushReply, Verb
-from accounting.port.organisation import ReferenceData
+from accounting.port.organisation import ReferenceData, Survey
 from accounting.providers.xero import answers, limits, wire
 from accounting.providers.xero.changes import Place
 from accounting.providers.xero.client import Reply, Settings, Transport, accounting_api, new_session
 from accounting.providers.xero.kinds.base import PAGE, Call, Codec
 from accounting.providers.xero.kinds.registry import codec_of
-from accounting.providers.xero.reference import read_reference_data
+from accounting.providers.xero.reference import read_reference_data, read_survey
 from accounting.providers.xero.wire import Source
 
 
@@ -120,6 +120,9 @@ class XeroBooks:
 
     def reference_data(self) -> ReferenceData:
         return read_reference_data(self._api, self._tenant)
+
+    def survey(self) -> Survey:
+        return read_survey(self._api, self._tenant)
 
 
 def _elements(codec: Codec, reply: Reply) -> Sequence[Source]:

@@ -1,11 +1,19 @@
-"""What an organisation offers to choose from: accounts, tax rates, currencies (Xero docs: Accounts, TaxRates)."""
+"""What an organisation offers to choose from: accounts, tax rates, currencies (Xero docs: Accounts, TaxRates); and what
+it allows (Xero docs: Organisation, "Actions")."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
 from accounting.port.errors import Retryable
-from accounting.port.organisation import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
+from accounting.port.organisation import (
+    AccountDoc,
+    Allowance,
+    OrganisationDoc,
+    ReferenceData,
+    Survey,
+    TaxRateDoc,
+)
 from accounting.providers.xero import wire
 from accounting.providers.xero.client import Reply
 from accounting.providers.xero.timezones import iana_name
@@ -15,13 +23,37 @@ if TYPE_CHECKING:
     from xero_python.accounting import AccountingApi
 
 
+ACTS = {
+    "CreateDraftInvoice": ("create draft invoices", True),
+    "CreateApprovedInvoice": ("approve invoices", True),
+    "CreateInvoicePayment": ("record payments on invoices", True),
+    "UseMulticurrency": ("use several currencies", False),
+}
+"""What Tandem needs of Xero's actions, and whether it is of no use without."""
+
+
+def read_survey(api: AccountingApi, tenant_id: str) -> Survey:
+    """Two reads. An action that Xero does not name is not held to be forbidden. Raises a ProviderError."""
+    organisation = _first(_read(api.get_organisations(tenant_id, _preload_content=False), "Organisations"))
+    reply: Any = api.get_organisation_actions(tenant_id, _preload_content=False)
+    said = {wire.text(row, "Name"): wire.text(row, "Status") for row in _read(reply, "Actions")}
+    allowances = tuple(
+        Allowance(act, said.get(name) != "NOT-ALLOWED", essential) for name, (act, essential) in ACTS.items()
+    )
+    return Survey(_organisation(organisation), allowances, cast(Reply, reply).answered_at())
+
+
+def _first(organisations: list[Json]) -> Json:
+    if not organisations:
+        raise Retryable("Xero's answer could not be read.")
+    return organisations[0]
+
+
 def read_reference_data(api: AccountingApi, tenant_id: str) -> ReferenceData:
     """Four reads, none of them paged. Raises a ProviderError."""
     organisations = _read(api.get_organisations(tenant_id, _preload_content=False), "Organisations")
-    if not organisations:
-        raise Retryable("Xero's answer could not be read.")
     return ReferenceData(
-        organisation=_organisation(organisations[0]),
+        organisation=_organisation(_first(organisations)),
         accounts=tuple(
             _account(row) for row in _read(api.get_accounts(tenant_id, _preload_content=False), "Accounts")
         ),
