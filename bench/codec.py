@@ -93,10 +93,10 @@ def _ours(answer: bytes) -> None:
 def _document(n: int) -> InvoiceDoc:
     lines = tuple(
         LineDoc(
-            f"Work {k}",
-            Decimal("1.5"),
-            Decimal("33.3333"),
-            Decimal("12.5"),
+            description=f"Work {k}",
+            quantity=Decimal("1.5"),
+            unit_amount=Decimal("33.3333"),
+            discount_percent=Decimal("12.5"),
             tax_code="OUTPUT2",
             account_code="200",
         )

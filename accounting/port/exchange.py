@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from accounting.port.documents.base import Document, Kind
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteRecord:
+class RemoteRecord(Struct, frozen=True, eq=False):
     """A document as the remote side holds it. `version` is its time of last change there. `source` is its own form of
     the record, with the parts that documents do not model; only the adapter reads it."""
 
@@ -21,11 +22,14 @@ class RemoteRecord:
     remote_id: str
     version: dt.datetime
     document: Document
-    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    source: Mapping[str, Any] = {}
+
+    def saying(self, document: Document) -> RemoteRecord:
+        """The same record with this document in its place."""
+        return replace(self, document=document)
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True, eq=False):
     """One element of a write: the document, and the remote record it changes (empty id: a new one).
 
     Of a record that is there only the `changed` fields are written. Those of them that are `insisted` on somebody chose
@@ -39,11 +43,10 @@ class Outgoing:
     changed: frozenset[str] = frozenset()
     insisted: frozenset[str] = frozenset()
     agreed: Document | None = None
-    source: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    source: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(Struct, frozen=True):
     """One element of a write as text, ready to stand in a request's body."""
 
     body: str
@@ -53,8 +56,7 @@ class Encoded:
 Verb = Literal["create", "update", "remove"]
 
 
-@dataclass(frozen=True, slots=True)
-class FrozenRequest:
+class FrozenRequest(Struct, frozen=True):
     """A write as it will be sent, byte for byte. Storing it first is what makes a repeat safe."""
 
     kind: Kind
@@ -65,8 +67,7 @@ class FrozenRequest:
     idempotency_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class PushResult:
+class PushResult(Struct, frozen=True):
     """What became of one element, in the order sent: the `record`, or why there is none.
 
     `errors` are the remote side's own words and nothing else, `advice` what a refusal means for the user. `unreadable`
@@ -85,8 +86,7 @@ class PushResult:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True):
     """How many calls the remote side still allows; None where it did not say."""
 
     minute: int | None = None
@@ -94,14 +94,12 @@ class Quota:
     app_minute: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PushReply:
+class PushReply(Struct, frozen=True):
     results: tuple[PushResult, ...]
-    quota: Quota = field(default_factory=Quota)
+    quota: Quota = Quota()
 
 
-@dataclass(frozen=True, slots=True)
-class FetchReply:
+class FetchReply(Struct, frozen=True):
     """Records that were found. `missing` are asked-for ids the remote side does not know (any more).
 
     `unreadable` are ids whose record could not be understood, with the reason. `at` is when it was answered, by
@@ -111,13 +109,12 @@ class FetchReply:
     records: tuple[RemoteRecord, ...]
     missing: tuple[str, ...] = ()
     unreadable: tuple[tuple[str, str], ...] = ()
-    quota: Quota = field(default_factory=Quota)
+    quota: Quota = Quota()
     at: dt.datetime | None = None
     next: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookEvent:
+class WebhookEvent(Struct, frozen=True):
     """One thing the remote side says has changed. `key` is the same for repeats of the same event."""
 
     key: str

@@ -6,7 +6,6 @@ then, and says nothing (see accounting.sync.compare).
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import typing
 from collections.abc import Callable, Hashable, Mapping
@@ -28,7 +27,7 @@ def dump(document: Document) -> Snapshot:
 
 
 def _fields(document: Any) -> Snapshot:
-    return {item.name: _plain(getattr(document, item.name)) for item in dataclasses.fields(document)}
+    return {name: _plain(getattr(document, name)) for name in document.__struct_fields__}
 
 
 def _plain(value: Any) -> Any:
@@ -75,7 +74,7 @@ def _built(shape: type[Any], snapshot: Snapshot) -> Any:
 def _readers(shape: Any) -> Mapping[str, Callable[[Any], Any]]:
     """How each field is read back, by its type."""
     hints = typing.get_type_hints(shape)
-    return {item.name: _reader(hints[item.name]) for item in dataclasses.fields(shape)}
+    return {name: _reader(hints[name]) for name in shape.__struct_fields__}
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:

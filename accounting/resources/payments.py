@@ -133,7 +133,11 @@ class PaymentResource(SettlementResource):
 
     def document_like(self, record: Payment, document: PaymentDoc) -> PaymentDoc:
         return PaymentDoc(
-            document.invoice_id, record.amount, record.date, record.reference, document.account_id
+            invoice_id=document.invoice_id,
+            amount=record.amount,
+            date=record.date,
+            reference=record.reference,
+            account_id=document.account_id,
         )
 
     def say_new(self, record: Payment) -> str:

@@ -3,9 +3,9 @@ the record and its link."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import enum
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
@@ -45,7 +45,7 @@ class Outcome(enum.Enum):
     FOLLOWED = "merged into another there; the link follows"
 
 
-@dataclasses.dataclass(slots=True)
+@dataclass(slots=True)
 class Sides:
     """One record in its three versions."""
 
@@ -79,7 +79,7 @@ class Sides:
 def sides_of(link: Link, resource: Resource, record: Any, theirs: RemoteRecord, desk: Desk) -> Sides:
     """The record in its three versions, theirs with our ids of its parts. Raises Misconfigured."""
     ours = links.document_of(link, record, desk)
-    known = dataclasses.replace(theirs, document=theirs.document.known_by(load(theirs.kind, link.base)))
+    known = theirs.saying(theirs.document.known_by(load(theirs.kind, link.base)))
     base = counted(link.kind, link.base)
     return Sides(link, resource, record, base, ours, known, link.remote_version)
 
@@ -145,7 +145,7 @@ def _rebase(sides: Sides, desk: Desk) -> None:
     document = sides.theirs.document.paired_with(ours)
     sides.link.base = dump(document)
     sides.ours = sides.resource.to_document(sides.record, desk)
-    theirs = dataclasses.replace(sides.theirs, document=document)
+    theirs = sides.theirs.saying(document)
     sides.link = links.agree(
         sides.link.connection, local_id=sides.link.local_id, ours=sides.ours, theirs=theirs
     )
@@ -173,7 +173,7 @@ def _merge(sides: Sides, diffs: list[FieldDiff], desk: Desk) -> Outcome:
     """Each side changed other, lesser fields: ours keep ours, the rest is theirs, and the result is sent."""
     kept = {diff.field for diff in diffs if diff.is_ours}
     document = sides.theirs.document.with_fields_of(sides.ours, kept)
-    merged = dataclasses.replace(sides.theirs, document=document)
+    merged = sides.theirs.saying(document)
     sides.resource.apply_remote(sides.record, merged, desk)
     Link.objects.filter(pk=sides.link.pk).update(
         remote_version=sides.theirs.version,

@@ -6,8 +6,7 @@ Our services become Xero's manual journals, by their narration. A real kind has 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,7 +16,7 @@ from django.db.models.signals import post_save
 from accounting import receivers
 from accounting.enums import ConflictState
 from accounting.models import Conflict, Connection, Link, Operation
-from accounting.port.documents import DOCUMENTS, Document, fact
+from accounting.port.documents import DOCUMENTS, Document, Fact
 from accounting.port.exchange import Outgoing, RemoteRecord
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds.base import Call, Codec
@@ -42,12 +41,11 @@ Sync = Callable[[], None]
 # 1. The document: what both sides must agree on, and how one is told from another.
 
 
-@dataclass(frozen=True, slots=True)
-class MemoDoc(Document):
+class MemoDoc(Document, frozen=True, kw_only=True):
     kind: ClassVar[str] = MEMO
 
-    narration: str = fact("Narration", decides=True)
-    gone: bool = fact("Deleted", default=False)
+    narration: Annotated[str, Fact("Narration", decides=True)]
+    gone: Annotated[bool, Fact("Deleted")] = False
 
     @property
     def key(self) -> tuple[str]:
@@ -79,7 +77,7 @@ class MemoResource(Resource):
         return Service.objects.filter(archived_at=None)
 
     def to_document(self, record: Service, desk: Any) -> MemoDoc:
-        return MemoDoc(record.name, record.archived_at is not None)
+        return MemoDoc(narration=record.name, gone=record.archived_at is not None)
 
     def apply_remote(self, record: Service, theirs: RemoteRecord, desk: Any) -> Service:
         changed = update_service(service=record, by=None, name=theirs.document.narration)
@@ -111,7 +109,9 @@ class MemoCodec(Codec):
         return {"Status": "DELETED"}
 
     def decode(self, source: wire.Json) -> MemoDoc:
-        return MemoDoc(wire.text(source, "Narration"), wire.text(source, "Status") == "DELETED")
+        return MemoDoc(
+            narration=wire.text(source, "Narration"), gone=wire.text(source, "Status") == "DELETED"
+        )
 
     def look_up(self, wanted: Sequence[Any]) -> Sequence[Call]:
         return [self.listing()]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable
+
+from msgspec.structs import replace
 
 from accounting.enums import Kind
 from accounting.models import Connection, Link
@@ -32,7 +33,7 @@ def test_bill_is_never_applied_to_an_invoice(connected: Connection, gst: TaxRate
     link = Link.objects.get(kind=Kind.INVOICE)
     base = load(Kind.INVOICE, link.base)
     assert isinstance(base, InvoiceDoc)
-    bill = dataclasses.replace(base, is_sale=False, reference="A bill")
+    bill = replace(base, is_sale=False, reference="A bill")
     later = link.remote_version + dt.timedelta(minutes=1)
 
     outcome = apply(connected, RemoteRecord("invoice", link.remote_id, later, bill), open_desk(connected))

@@ -3,7 +3,6 @@ it comes before."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from msgspec.structs import replace
 
 from accounting.enums import Change, ConflictState, Kind, OpState, Resolution
 from accounting.models import Batch, Conflict, Connection, Link, Operation
@@ -58,8 +58,8 @@ def _linked(connection: Connection, kind: Kind, record: Any) -> Link:
         desk.load_links(need_kind, [local_id])
     document = resource.to_document(resource.load([record.pk])[record.pk], desk)
     if kind == Kind.INVOICE:
-        lines = [dataclasses.replace(line, remote_id=f"line-{line.ref}") for line in document.lines]
-        document = dataclasses.replace(document, lines=tuple(lines), state="authorised")
+        lines = [replace(line, remote_id=f"line-{line.ref}") for line in document.lines]
+        document = replace(document, lines=tuple(lines), state="authorised")
     Operation.objects.filter(local_id=record.pk).delete()
     return Link.objects.create(
         workspace_id=connection.workspace_id,
@@ -73,7 +73,7 @@ def _linked(connection: Connection, kind: Kind, record: Any) -> Link:
 
 
 def _changed_there(link: Link, **values: Any) -> RemoteRecord:
-    document: Document = dataclasses.replace(load(link.kind, link.base), **values)
+    document: Document = replace(load(link.kind, link.base), **values)
     return RemoteRecord(link.kind, link.remote_id, link.remote_version + dt.timedelta(minutes=1), document)
 
 
@@ -230,7 +230,7 @@ def test_record_whose_sending_ends_while_it_is_deleted_is_removed_there(connecti
         invoice, books, plans = _unsent(connection)
         batch = freeze.freeze(connection, books, Kind.INVOICE, "create", plans)
         assert batch is not None
-        document = dataclasses.replace(plans[0].document, state="authorised")
+        document = replace(plans[0].document, state="authorised")
         there = RemoteRecord(Kind.INVOICE, f"there-{invoice.pk}"[:64], timezone.now(), document)
         answer = [(batch.items[0], PushResult(record=there))]
         with meanwhile(connection.workspace, at, partial(settle.settle, connection, batch, answer)) as other:

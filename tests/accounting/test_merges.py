@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, transaction
+from msgspec import structs
 
 from accounting.enums import Kind, Lane, LinkState, OpState
 from accounting.models import Connection, Link, Operation, SyncEvent
@@ -146,7 +147,9 @@ def test_survivor_that_cannot_be_read_yet_is_told_and_taken_once_it_can(
 
     def blind(books: XeroBooks, kind: str, remote_ids: Any) -> Any:
         reply = fetch(books, kind, remote_ids)
-        return replace(reply, records=tuple(row for row in reply.records if row.remote_id != survivor))
+        return structs.replace(
+            reply, records=tuple(row for row in reply.records if row.remote_id != survivor)
+        )
 
     with patch.object(XeroBooks, "fetch", blind):
         tell(Kind.CUSTOMER, before)

@@ -18,6 +18,8 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
+from msgspec.structs import replace
+
 STEPS = {
     "before the lease": ("accounting.tasks.drain_connection", "before"),
     "with the lease": ("accounting.sync.drain._take_turn", "before"),
@@ -117,8 +119,7 @@ def _new_key_each_time() -> None:
     request_of = batches._request
 
     def fresh(batch: Any) -> Any:
-        request = request_of(batch)
-        return type(request)(**{**_fields(request), "idempotency_key": str(uuid.uuid4())})
+        return replace(request_of(batch), idempotency_key=str(uuid.uuid4()))
 
     carry = batches.carry
 
@@ -131,10 +132,6 @@ def _new_key_each_time() -> None:
 
     batches._request = fresh
     batches.carry = send_again
-
-
-def _fields(request: Any) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in type(request).__dataclass_fields__}
 
 
 def _mark_then_call() -> None:

@@ -66,10 +66,10 @@ def _document(drawn: Drawn, number: int, contact_id: str) -> InvoiceDoc:
     amounts, lines = drawn
     told = tuple(
         LineDoc(
-            line.description,
-            line.quantity,
-            line.unit_amount,
-            line.discount_percent,
+            description=line.description,
+            quantity=line.quantity,
+            unit_amount=line.unit_amount,
+            discount_percent=line.discount_percent,
             tax_code=_code(line),
             account_code="200",
         )

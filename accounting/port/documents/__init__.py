@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from accounting.port.documents.base import Document, Kind, Ref, Settlement
 from accounting.port.documents.contacts import ContactDoc
-from accounting.port.documents.facts import Fact, Shown, fact, facts_of
+from accounting.port.documents.facts import Fact, Shown, facts_of
 from accounting.port.documents.invoices import InvoiceDoc
 from accounting.port.documents.lines import Amounts, LinedDocument, LineDoc, State
 from accounting.port.documents.payments import PaymentDoc
 
 __all__ = [
     "DOCUMENTS", "Amounts", "ContactDoc", "Document", "Fact", "InvoiceDoc", "Kind", "LineDoc", "LinedDocument",
-    "PaymentDoc", "Ref", "Settlement", "Shown", "State", "UnknownKind", "fact", "facts_of", "shape_of",
+    "PaymentDoc", "Ref", "Settlement", "Shown", "State", "UnknownKind", "facts_of", "shape_of",
 ]  # fmt: skip
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Collection
 from decimal import Decimal
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
-from accounting.port.documents.facts import Fact
+from msgspec import Struct
+from msgspec.structs import replace
+
+from accounting.port.documents.facts import Fact, Shown
 
 Kind = str
 """What is kept in tandem, by the name its three rooms are registered under: "customer", "invoice"."""
@@ -21,9 +23,8 @@ class Ref(NamedTuple):
     remote_id: str
 
 
-class Document:
-    """A snapshot of a record in the remote side's terms. Subclasses are frozen dataclasses whose fields are declared
-    with `fact` where they count.
+class Document(Struct, frozen=True, kw_only=True):
+    """A snapshot of a record in the remote side's terms. A field that counts is declared with its `Fact`.
 
     - `kind`: the name of its kind.
     - `derived`: facts that are no field of their own.
@@ -32,8 +33,6 @@ class Document:
     - `settled_by`: the kinds of settlements that it shows.
     - `standing_field`: the field that says how it stands there, which is theirs alone; "" where nothing does.
     """
-
-    __slots__ = ()
 
     kind: ClassVar[Kind]
     derived: ClassVar[tuple[Fact, ...]] = ()
@@ -100,7 +99,7 @@ class Document:
 
     def with_fields_of(self, other: Self, names: Collection[str]) -> Self:
         """This one with these facts of the other's, and with what follows from them."""
-        return dataclasses.replace(self, **{name: getattr(other, name) for name in names})  # type: ignore[type-var]
+        return replace(self, **{name: getattr(other, name) for name in names})
 
     def sources_of(self, names: Collection[str]) -> frozenset[str]:
         """The facts to send so that the remote side computes these anew; none where none of them is computed."""
@@ -124,18 +123,16 @@ class Document:
         return self
 
 
-class Settlement(Document):
+class Settlement(Document, frozen=True, kw_only=True):
     """Money that stands against other documents, in either direction.
 
     It is made and removed, never changed; it is read with what it settles and has no time of change of its own
     there; and it moves the time of change of what it settles.
     """
 
-    __slots__ = ()
-
     is_settlement: ClassVar[bool] = True
     key_is_unique: ClassVar[bool] = False
 
-    remote_id: str
-    amount: Decimal
-    date: dt.date
+    amount: Annotated[Decimal, Fact("Amount", Shown.MONEY)]
+    date: Annotated[dt.date, Fact("Date", Shown.DATE)]
+    remote_id: str = ""

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from accounting.port.documents.base import Document, Kind
-from accounting.port.documents.facts import fact
+from accounting.port.documents.facts import Fact
 
 
-@dataclass(frozen=True, slots=True)
-class ContactDoc(Document):
+class ContactDoc(Document, frozen=True, kw_only=True):
     """A customer. `reference` is ours and finds the contact again."""
 
     kind: ClassVar[Kind] = "customer"
     may_return: ClassVar[bool] = True
 
-    reference: str = fact("Reference", ours_alone=True)
-    name: str = fact("Name")
-    first_name: str = fact("First name", default="")
-    last_name: str = fact("Last name", default="")
-    email: str = fact("E-mail", default="")
-    phone: str = fact("Phone", default="")
-    address_line: str = fact("Address", default="")
-    city: str = fact("City", default="")
-    region: str = fact("Region", default="")
-    postal_code: str = fact("Postal code", default="")
-    country: str = fact("Country", default="")
-    tax_number: str = fact("Tax number", default="")
-    archived: bool = fact("Archived", default=False)
+    reference: Annotated[str, Fact("Reference", ours_alone=True)]
+    name: Annotated[str, Fact("Name")]
+    first_name: Annotated[str, Fact("First name")] = ""
+    last_name: Annotated[str, Fact("Last name")] = ""
+    email: Annotated[str, Fact("E-mail")] = ""
+    phone: Annotated[str, Fact("Phone")] = ""
+    address_line: Annotated[str, Fact("Address")] = ""
+    city: Annotated[str, Fact("City")] = ""
+    region: Annotated[str, Fact("Region")] = ""
+    postal_code: Annotated[str, Fact("Postal code")] = ""
+    country: Annotated[str, Fact("Country")] = ""
+    tax_number: Annotated[str, Fact("Tax number")] = ""
+    archived: Annotated[bool, Fact("Archived")] = False
     merged_into: str = ""
 
     @property

@@ -6,14 +6,11 @@ a fact is kept, and neither compared nor shown: ids of the other side, rates, pa
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cache
-from typing import Any, cast
-
-_KEY = "fact"
+from typing import Any, cast, get_type_hints
 
 
 class Shown(enum.Enum):
@@ -35,19 +32,21 @@ class Shown(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A field that counts: what both sides must agree on.
+    """A field that counts: what both sides must agree on. It stands beside the type of its field, as
+    `number: Annotated[str, Fact("Number")]`.
 
-    `decides`: where both sides changed and this differs, a person must decide; lesser ones merge. `computed`: a side
-    computes it from the rest, so it is a change of theirs and never one of ours. `ours_alone`: the remote side only
-    keeps it for us. `told_by` computes it from a snapshot, for what is not a field by itself; it is given
-    only snapshots that have the field `source`, and None says that this one does not tell. `refers` is the kind of the
-    record that it names by its remote id. `steps` are its values in the order in which a record takes them: where both
-    sides have gone forward, the further one stands.
+    `name` is the field's; only what is no field by itself gives it. `decides`: where both sides changed and this
+    differs, a person must decide; lesser ones merge. `computed`: a side computes it from the rest, so it is a change of
+    theirs and never one of ours. `ours_alone`: the remote side only keeps it for us. `told_by` computes it from a
+    snapshot, for what is not a field by itself; it is given only snapshots that have the field `source`, and None says
+    that this one does not tell. `refers` is the kind of the record that it names by its remote id. `steps` are its
+    values in the order in which a record takes them: where both sides have gone forward, the further one stands.
     """
 
-    name: str
     label: str
     shown: Shown = Shown.TEXT
+    _: KW_ONLY
+    name: str = ""
     decides: bool = False
     computed: bool = False
     ours_alone: bool = False
@@ -67,21 +66,6 @@ class Fact:
         return self.told_by(snapshot) if self.told_by else snapshot[self.name]
 
 
-def fact(
-    label: str,
-    shown: Shown = Shown.TEXT,
-    *,
-    default: Any = dataclasses.MISSING,
-    decides: bool = False,
-    computed: bool = False,
-    ours_alone: bool = False,
-    refers: str = "",
-) -> Any:
-    """A dataclass field that counts. See Fact."""
-    told = Fact("", label, shown, decides=decides, computed=computed, ours_alone=ours_alone, refers=refers)
-    return dataclasses.field(default=default, metadata={_KEY: told})
-
-
 def facts_of(shape: type[Any]) -> Mapping[str, Fact]:
     """The facts of a document or of a line by their names, in the order of their declaration; those that are computed
     from others (`derived` of the class) come where the field is that they follow from."""
@@ -91,9 +75,10 @@ def facts_of(shape: type[Any]) -> Mapping[str, Fact]:
 @cache
 def _facts_of(shape: Any) -> Mapping[str, Fact]:
     derived: tuple[Fact, ...] = getattr(shape, "derived", ())
+    hints = get_type_hints(shape, include_extras=True)
     told: list[Fact] = []
-    for item in dataclasses.fields(shape):
-        if _KEY in item.metadata:
-            told.append(dataclasses.replace(item.metadata[_KEY], name=item.name))
-        told += [extra for extra in derived if extra.source == item.name]
+    for name in shape.__struct_fields__:
+        beside = getattr(hints[name], "__metadata__", ())
+        told += [replace(item, name=name) for item in beside if isinstance(item, Fact)]
+        told += [extra for extra in derived if extra.source == name]
     return {item.name: item for item in told}

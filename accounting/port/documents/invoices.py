@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
@@ -11,8 +10,7 @@ from accounting.port.documents.lines import LinedDocument
 from accounting.port.documents.payments import PaymentDoc
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceDoc(LinedDocument):
+class InvoiceDoc(LinedDocument, frozen=True, kw_only=True):
     """A sales invoice. `payments` are only read: they are the live payments the remote side shows on the invoice. A
     bill that was received is read in the same shape; `is_sale` tells them apart, and nothing of ours is ever one.
     """

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from accounting.port.documents.base import Document
-from accounting.port.documents.facts import Fact, Shown, fact, facts_of
+from accounting.port.documents.facts import Fact, Shown, facts_of
 
 Amounts = Literal["exclusive", "inclusive", "no_tax"]
 State = Literal["draft", "submitted", "authorised", "paid", "voided", "deleted"]
@@ -18,29 +19,28 @@ ENDED = ("voided", "deleted")
 STEPS = ("draft", "submitted", "authorised")
 
 
-@dataclass(frozen=True, slots=True)
-class LineDoc:
+class LineDoc(Struct, frozen=True, kw_only=True):
     """One line. `ref` is our id for it (empty when born at the remote side), `remote_id` theirs.
 
     `line_amount` and `tax_amount` are what the side the document comes from computed. A line that is only text has
     neither quantity nor unit amount (None). A discount is a percentage or, where `discount_amount` is given, an amount.
     """
 
-    description: str = fact("Description")
-    quantity: Decimal | None = fact("Quantity", Shown.QUANTITY)
-    unit_amount: Decimal | None = fact("Unit price", Shown.PRICE)
-    discount_percent: Decimal = fact("Discount", Shown.PERCENT, default=Decimal(0))
-    discount_amount: Decimal | None = fact("Discount", Shown.MONEY, default=None)
-    tax_code: str = fact("Tax rate", Shown.TAX, default="")
-    account_code: str = fact("Account", Shown.ACCOUNT, default="")
-    line_amount: Decimal = fact("Amount", Shown.MONEY, computed=True, default=Decimal(0))
-    tax_amount: Decimal = fact("Tax", Shown.MONEY, computed=True, default=Decimal(0))
+    description: Annotated[str, Fact("Description")]
+    quantity: Annotated[Decimal | None, Fact("Quantity", Shown.QUANTITY)]
+    unit_amount: Annotated[Decimal | None, Fact("Unit price", Shown.PRICE)]
+    discount_percent: Annotated[Decimal, Fact("Discount", Shown.PERCENT)] = Decimal(0)
+    discount_amount: Annotated[Decimal | None, Fact("Discount", Shown.MONEY)] = None
+    tax_code: Annotated[str, Fact("Tax rate", Shown.TAX)] = ""
+    account_code: Annotated[str, Fact("Account", Shown.ACCOUNT)] = ""
+    line_amount: Annotated[Decimal, Fact("Amount", Shown.MONEY, computed=True)] = Decimal(0)
+    tax_amount: Annotated[Decimal, Fact("Tax", Shown.MONEY, computed=True)] = Decimal(0)
     ref: str = ""
     remote_id: str = ""
 
     def without_ids(self) -> LineDoc:
         """What it says, whichever line it is."""
-        return dataclasses.replace(self, ref="", remote_id="")
+        return replace(self, ref="", remote_id="")
 
 
 def _has_ended(snapshot: Any) -> bool:
@@ -53,8 +53,7 @@ def _step(snapshot: Any) -> str | None:
     return state if state in STEPS else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinedDocument(Document):
+class LinedDocument(Document, frozen=True, kw_only=True):
     """A document with a number, a contact, lines and totals.
 
     `state` is None in a document to be sent when the remote side's own state is to be kept. `rate` is foreign
@@ -63,22 +62,22 @@ class LinedDocument(Document):
 
     standing_field: ClassVar[str] = "state"
     derived: ClassVar[tuple[Fact, ...]] = (
-        Fact("voided", "Voided", decides=True, source="state", told_by=_has_ended),
-        Fact("status", "Status", Shown.STANDING, source="state", told_by=_step, steps=STEPS),
+        Fact("Voided", name="voided", decides=True, source="state", told_by=_has_ended),
+        Fact("Status", Shown.STANDING, name="status", source="state", told_by=_step, steps=STEPS),
     )
 
-    number: str = fact("Number")
-    contact_id: str = fact("Customer", Shown.RECORD, refers="customer")
-    reference: str = fact("Reference", default="")
-    issue_date: dt.date = fact("Issue date", Shown.DATE, decides=True)
-    due_date: dt.date | None = fact("Due date", Shown.DATE, decides=True)
-    currency: str = fact("Currency")
-    amounts: Amounts = fact("Amounts are", Shown.AMOUNTS)
+    number: Annotated[str, Fact("Number")]
+    contact_id: Annotated[str, Fact("Customer", Shown.RECORD, refers="customer")]
+    reference: Annotated[str, Fact("Reference")] = ""
+    issue_date: Annotated[dt.date, Fact("Issue date", Shown.DATE, decides=True)]
+    due_date: Annotated[dt.date | None, Fact("Due date", Shown.DATE, decides=True)]
+    currency: Annotated[str, Fact("Currency")]
+    amounts: Annotated[Amounts, Fact("Amounts are", Shown.AMOUNTS)]
     state: State | None = None
-    net: Decimal = fact("Subtotal", Shown.MONEY, decides=True, computed=True, default=Decimal(0))
-    tax: Decimal = fact("Tax", Shown.MONEY, decides=True, computed=True, default=Decimal(0))
-    total: Decimal = fact("Total", Shown.MONEY, decides=True, computed=True, default=Decimal(0))
-    lines: tuple[LineDoc, ...] = fact("Lines", Shown.LINES, decides=True, default=())
+    net: Annotated[Decimal, Fact("Subtotal", Shown.MONEY, decides=True, computed=True)] = Decimal(0)
+    tax: Annotated[Decimal, Fact("Tax", Shown.MONEY, decides=True, computed=True)] = Decimal(0)
+    total: Annotated[Decimal, Fact("Total", Shown.MONEY, decides=True, computed=True)] = Decimal(0)
+    lines: Annotated[tuple[LineDoc, ...], Fact("Lines", Shown.LINES, decides=True)] = ()
     rate: Decimal | None = None
 
     @property
@@ -103,7 +102,7 @@ class LinedDocument(Document):
         if wanted & {"lines", "amounts"}:
             wanted |= {"lines"} | {name for name, told in facts.items() if told.computed}
         fields = {facts[name].source or name for name in wanted}
-        return dataclasses.replace(self, **{name: getattr(other, name) for name in fields})
+        return replace(self, **{name: getattr(other, name) for name in fields})
 
     def sources_of(self, names: Collection[str]) -> frozenset[str]:
         facts = facts_of(type(self))
@@ -113,10 +112,10 @@ class LinedDocument(Document):
     def with_ids_of(self, there: Self) -> Self:
         ids = [line.remote_id for line in there.lines] + [""] * len(self.lines)
         lines = tuple(
-            dataclasses.replace(line, remote_id=line.remote_id or remote_id)
+            replace(line, remote_id=line.remote_id or remote_id)
             for line, remote_id in zip(self.lines, ids, strict=False)
         )
-        return dataclasses.replace(self, lines=lines)
+        return replace(self, lines=lines)
 
     def paired_with(self, ours: Self) -> Self:
         known = {line.remote_id: line.ref for line in ours.lines if line.remote_id}
@@ -132,8 +131,8 @@ class LinedDocument(Document):
     def as_it_stands(self, there: Self) -> Self:
         """With the rate that is there now: lines sent without it would reset it (Xero docs: Invoices,
         "CurrencyRate")."""
-        return self if self.rate is None else dataclasses.replace(self, rate=there.rate)
+        return self if self.rate is None else replace(self, rate=there.rate)
 
     def _with_refs(self, refs: Iterable[str]) -> Self:
-        lines = (dataclasses.replace(line, ref=ref) for line, ref in zip(self.lines, refs, strict=True))
-        return dataclasses.replace(self, lines=tuple(lines))
+        lines = (replace(line, ref=ref) for line, ref in zip(self.lines, refs, strict=True))
+        return replace(self, lines=tuple(lines))

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from accounting.port.documents.base import Kind, Ref, Settlement
-from accounting.port.documents.facts import Shown, fact
+from accounting.port.documents.facts import Fact
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentDoc(Settlement):
+class PaymentDoc(Settlement, frozen=True, kw_only=True):
     """Money received against one invoice, in the invoice's currency."""
 
     kind: ClassVar[Kind] = "payment"
 
     invoice_id: str
-    amount: Decimal = fact("Amount", Shown.MONEY)
-    date: dt.date = fact("Date", Shown.DATE)
-    reference: str = fact("Reference", default="")
+    reference: Annotated[str, Fact("Reference")] = ""
     account_id: str = ""
-    removed: bool = fact("Reversed", default=False)
-    remote_id: str = ""
+    removed: Annotated[bool, Fact("Reversed")] = False
 
     @property
     def key(self) -> tuple[Any, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from accounting.port.documents import ContactDoc, InvoiceDoc, LineDoc, PaymentDoc
 from accounting.port.exchange import Outgoing
@@ -127,7 +127,10 @@ def test_lone_line_is_a_line() -> None:
 
 
 def test_create_sends_no_ids_and_every_line() -> None:
-    line = LineDoc("Design", Decimal("1.5"), Decimal("33.3333"), tax_code="OUTPUT2", account_code="200")
+    line = LineDoc(
+        description="Design", quantity=Decimal("1.5"), unit_amount=Decimal("33.3333"), tax_code="OUTPUT2",
+        account_code="200",
+    )  # fmt: skip
     doc = InvoiceDoc(
         number="INV-1",
         contact_id="c1",
@@ -191,8 +194,17 @@ def test_what_is_no_number_is_not_read(amount: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "document"),
     [
-        ("customer", ContactDoc("C-1", "Zoë & Søn", archived=True)),
-        ("payment", PaymentDoc("i1", Decimal("32.06"), dt.date(2026, 11, 20), "ref", "a1")),
+        ("customer", ContactDoc(reference="C-1", name="Zoë & Søn", archived=True)),
+        (
+            "payment",
+            PaymentDoc(
+                invoice_id="i1",
+                amount=Decimal("32.06"),
+                date=dt.date(2026, 11, 20),
+                reference="ref",
+                account_id="a1",
+            ),
+        ),
         ("invoice", codec_of("invoice").record(INVOICE).document),
     ],
 )
@@ -216,8 +228,9 @@ def test_reason_inside_a_nested_element_is_read() -> None:
 
 def test_tax_put_right_there_goes_only_where_it_follows_from_what_changed_or_ours_was_chosen() -> None:
     kept = LineDoc(
-        "Design", Decimal(1), Decimal(100), tax_code="OUTPUT2", tax_amount=Decimal(15), remote_id="a"
-    )
+        description="Design", quantity=Decimal(1), unit_amount=Decimal(100), tax_code="OUTPUT2",
+        tax_amount=Decimal(15), remote_id="a",
+    )  # fmt: skip
     other = replace(kept, description="Courier", remote_id="b")
     agreed = [replace(kept, tax_amount=Decimal("15.01")), other]
     there = [

@@ -6,11 +6,12 @@ import datetime as dt
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from xero_python.accounting import AccountingApi
 
 from accounting.port.documents import ContactDoc, Document, InvoiceDoc, LineDoc, PaymentDoc
@@ -60,11 +61,14 @@ INVOICE = InvoiceDoc(
     amounts="exclusive", reference="PO 4", state="authorised", url="https://example.com/i/7",
     lines=(
         LineDoc(
-            "Work", Decimal("1.5"), Decimal("33.3333"), Decimal("12.5"), tax_code="OUTPUT2", account_code="200"
+            description="Work", quantity=Decimal("1.5"), unit_amount=Decimal("33.3333"),
+            discount_percent=Decimal("12.5"), tax_code="OUTPUT2", account_code="200",
         ),
     ),
 )  # fmt: skip
-PAYMENT = PaymentDoc(OTHER, Decimal("32.06"), DAY, reference="py_123", account_id=OTHER)
+PAYMENT = PaymentDoc(
+    invoice_id=OTHER, amount=Decimal("32.06"), date=DAY, reference="py_123", account_id=OTHER
+)
 
 SAMPLES: dict[str, Sample] = {
     "customer": Sample(

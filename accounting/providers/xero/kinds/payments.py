@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import cast
+
+from msgspec.structs import replace
 
 from accounting.port.documents import PaymentDoc
 from accounting.port.exchange import Encoded, FrozenRequest, Outgoing, Verb
