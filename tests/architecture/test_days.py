@@ -24,7 +24,7 @@ ASKING = {"workspaces.days"}
 ALLOWED = {
     "core/clock.py: (at or timezone.now()).astimezone(zone).date": "the one place itself",
     "core/templatetags/display.py: timezone.localtime": "writes an instant in the active zone; |ago is no due date",
-    "accounting/providers/xero/wire.py: _instant(twin, key).date": (
+    "accounting/providers/xero/wire.py: _instant(value, key).date": (
         "Xero writes a calendar date as midnight UTC of that date"
     ),
 }

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
@@ -86,10 +87,16 @@ def _instant(value: str, key: str) -> dt.datetime:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)
 
 
+@lru_cache(maxsize=2048)
+def _day(value: str, key: str) -> dt.date:
+    """The same few days stand on every invoice of an answer."""
+    return _instant(value, key).date()
+
+
 def date_or_none(source: Told, key: str) -> dt.date | None:
     """The field as a calendar date: `<key>String` when there is one, else `/Date()/`, else ISO; None when absent."""
     twin = text(source, f"{key}String") or text(source, key)
-    return _instant(twin, key).date() if twin else None
+    return _day(twin, key) if twin else None
 
 
 def date(source: Told, key: str) -> dt.date:

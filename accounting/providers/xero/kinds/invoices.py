@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from accounting.port.documents import Amounts, InvoiceDoc, State
 from accounting.port.exchange import Outgoing
@@ -23,14 +23,14 @@ RECOMPUTED_BY = {"lines", "amounts", "currency"}
 LONGEST_LIST = 4000
 """Characters of numbers that one address may carry; Xero takes about 8,000 of it in all."""
 
-_HEAD: Mapping[str, Callable[[InvoiceDoc], Json]] = {
-    "contact_id": lambda doc: {"Contact": {"ContactID": doc.contact_id}},
-    "number": lambda doc: {"InvoiceNumber": doc.number},
-    "reference": lambda doc: {"Reference": doc.reference},
-    "issue_date": lambda doc: {"Date": doc.issue_date.isoformat()},
-    "due_date": lambda doc: {"DueDate": doc.due_date.isoformat()} if doc.due_date else {},
-    "currency": lambda doc: {"CurrencyCode": doc.currency},
-    "amounts": lambda doc: {"LineAmountTypes": AMOUNTS[doc.amounts]},
+_HEAD: Mapping[str, tuple[str, Callable[[InvoiceDoc], Any]]] = {
+    "contact_id": ("Contact", lambda doc: {"ContactID": doc.contact_id}),
+    "number": ("InvoiceNumber", lambda doc: doc.number),
+    "reference": ("Reference", lambda doc: doc.reference),
+    "issue_date": ("Date", lambda doc: doc.issue_date.isoformat()),
+    "due_date": ("DueDate", lambda doc: doc.due_date and doc.due_date.isoformat()),
+    "currency": ("CurrencyCode", lambda doc: doc.currency),
+    "amounts": ("LineAmountTypes", lambda doc: AMOUNTS[doc.amounts]),
 }
 _PAYMENTS = PaymentCodec()
 
@@ -88,9 +88,9 @@ class InvoiceCodec(Codec):
         doc = cast(InvoiceDoc, element.document)
         is_new = not element.remote_id
         body: Json = {"Type": "ACCREC"}
-        for name, write in _HEAD.items():
-            if is_new or name in element.changed:
-                body |= write(doc)
+        for name, (key, write) in _HEAD.items():
+            if (is_new or name in element.changed) and (value := write(doc)) is not None:
+                body[key] = value
         if is_new or element.changed & RECOMPUTED_BY:
             body |= _encode_lines(doc, element)
         if doc.state and (is_new or "status" in element.changed):

@@ -48,7 +48,8 @@ def encode_new(line: LineDoc, *, taxed: bool) -> Json:
     body["Description"] = line.description
     if line.quantity is None and line.unit_amount is None:
         return body
-    body |= {key: wire.number(getattr(line, name) or wire.ZERO) for name, key in NUMBERS.items()}
+    body["Quantity"] = wire.number(line.quantity or wire.ZERO)
+    body["UnitAmount"] = wire.number(line.unit_amount or wire.ZERO)
     body |= _discount(line)
     if line.account_code:
         body["AccountCode"] = line.account_code
