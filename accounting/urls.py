@@ -13,6 +13,7 @@ urlpatterns = [
     path("connect/<uuid:connect_attempt_id>/", connection.choose, name="choose"),
     path("try-now/", connection.try_now, name="try_now"),
     path("test/", connection.test, name="test"),
+    path("refresh-token/", connection.refresh_token, name="refresh_token"),
     path("disconnect/", connection.disconnect, name="disconnect"),
     path("xero/", mapping.mapping, name="mapping"),
     path("xero/lists/", mapping.refresh_lists, name="refresh_lists"),

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounting.enums import GrantState, Provider
 from core.crypto import EncryptedTextField
+
+LIFE = dt.timedelta(days=60)
+NEAR_ITS_END = LIFE - dt.timedelta(days=10)
+"""Renewed after 20 days by itself: one that is as old as this was not renewed for a month."""
 
 
 class Grant(models.Model):
@@ -33,6 +40,15 @@ class Grant(models.Model):
             models.CheckConstraint(condition=Q(state__in=GrantState.values), name="grant_state_known"),
             models.CheckConstraint(condition=Q(provider__in=Provider.values), name="grant_provider_known"),
         ]
+
+    @property
+    def wants_refresh(self) -> bool:
+        """Whether a renewal failed, or is overdue: a person may press the button before access ends."""
+        return self.failed_at is not None or timezone.now() - self.refreshed_at > NEAR_ITS_END
+
+    @property
+    def is_refused(self) -> bool:
+        return self.state == GrantState.REFUSED
 
     def __str__(self) -> str:
         return f"Grant {self.pk}"

@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounting.enums import ConflictState, ConnectionState, OpState, Provider
 from accounting.models import Conflict, Connection, Operation
 from accounting.queries.logged import named_in_logs
-from workspaces.enums import Role
-from workspaces.models import Membership, Workspace
+from workspaces.models import Workspace
+from workspaces.queries import super_users_of
 
 LONG_REST = dt.timedelta(minutes=3)
 """A connection that rests for less is nobody's concern: it is over before anybody has asked why."""
@@ -78,10 +78,4 @@ def _outage(connection: Connection, workspace: Workspace) -> Outage | None:
 
 def _cut_off(connection: Connection, workspace: Workspace) -> Outage:
     words = connection.state_reason or "Xero no longer lets us in."
-    return Outage(words, fixers=tuple(super_users_of(workspace)))
-
-
-def super_users_of(workspace: Workspace) -> list[str]:
-    """The names of those who may connect the workspace, for everybody else to turn to."""
-    rows = Membership.objects.filter(workspace=workspace, role=Role.SUPER_USER).select_related("user")
-    return sorted(str(row.user) for row in rows)
+    return Outage(words, fixers=tuple(map(str, super_users_of(workspace))))

@@ -36,7 +36,7 @@ from accounting.models import (
 from accounting.port.errors import MissingScope, NeedsReauth, ProviderError
 from accounting.port.organisation import Tenant, Tokens
 from accounting.providers.registry import get_authoriser
-from accounting.sync import lease, outbox
+from accounting.sync import lease, outages, outbox
 from accounting.sync.history import tell
 from accounting.sync.tokens import fresh_access, save_tokens
 from core.clock import database_now
@@ -177,6 +177,7 @@ def choose_tenant(*, attempt: ConnectAttempt, tenant_id: str, by: User, move: bo
 @transaction.atomic
 def _connect(attempt: ConnectAttempt, tenant: Tenant, by: User, move: bool) -> Connection:
     connection = Connection.objects.select_for_update(of=("self",)).filter(provider=Provider.XERO).first()
+    was_cut_off = connection is not None and not connection.is_active and not connection.was_left_here
     if connection and connection.tenant_id != tenant.tenant_id:
         _leave_organisation(connection, tenant, move)
     values: dict[str, Any] = {
@@ -198,6 +199,8 @@ def _connect(attempt: ConnectAttempt, tenant: Tenant, by: User, move: bool) -> C
     attempt.finished_at = timezone.now()
     attempt.save(update_fields=["finished_at", "updated_at"])
     tell(connection, EventKind.CONNECTED, f"Connected to {tenant.name}.", by=by)
+    if was_cut_off:
+        outages.tell_over(connection)
     wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
     return connection
 

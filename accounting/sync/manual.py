@@ -10,11 +10,12 @@ from django.db import transaction
 from accounting import wakeup
 from accounting.models import Connection
 from accounting.port.documents import Kind
-from accounting.port.errors import ProviderError
+from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.queries.panel import operations_in_trouble
 from accounting.sync import outbox
 from accounting.sync.reference import claim_by_hand, refresh_lists
-from accounting.sync.state import Paused, end_rest
+from accounting.sync.state import Paused, cut_off, end_rest
+from accounting.sync.tokens import refresh
 from core.transactions import after_commit
 
 
@@ -50,6 +51,21 @@ def try_now(connection: Connection) -> None:
         raise Paused(Connection.PAUSED)
     end_rest(connection)
     wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
+
+
+def refresh_token(connection: Connection) -> None:
+    """Renew our access now. When Xero refuses for good the connection is cut off, which the card tells.
+
+    Raises NeedsReauth then, and Retryable when Xero gave no answer: it is tried again by itself.
+    """
+    grant = connection.grant
+    if grant is None:
+        raise NeedsReauth("Xero is not connected.")
+    try:
+        refresh(grant, force=True)
+    except NeedsReauth as error:
+        cut_off(connection, error)
+        raise
 
 
 def read_lists(connection: Connection) -> str:

@@ -15,7 +15,7 @@ from accounting.enums import ConnectionState, EventKind, Limit
 from accounting.models import Connection
 from accounting.port.errors import Disconnected, NeedsReauth, Retryable
 from accounting.port.exchange import Quota
-from accounting.sync import lease
+from accounting.sync import lease, outages
 from accounting.sync.history import tell
 from accounting.sync.retry import Pause
 from core.clock import database_now
@@ -89,6 +89,7 @@ def cut_off(connection: Connection, error: NeedsReauth) -> None:
     )
     if changed:
         tell(connection, EventKind.REFUSED, error.message, detail=error.detail)
+        outages.tell_begun(connection, error.message)
 
 
 def is_resting(connection: Connection) -> bool:

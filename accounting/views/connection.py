@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounting.forms import TenantForm
 from accounting.models import ConnectAttempt, Connection
-from accounting.port.errors import ProviderError
+from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.setup import (
     attempts_of,
@@ -205,6 +205,25 @@ def try_now(request: HttpRequest) -> HttpResponse:
             messages.warning(request, f"{paused.message} It goes on once they resume it.")
         else:
             messages.info(request, "It is tried now. If Xero still takes no calls, sending rests again.")
+    return redirect("accounting:settings", request.workspace.slug)
+
+
+@require_POST
+@super_user_required
+def refresh_token(request: HttpRequest) -> HttpResponse:
+    """Renew the access to Xero before it ends."""
+    connection = connection_of_workspace()
+    if connection is not None and connection.is_active:
+        try:
+            manual.refresh_token(connection)
+        except NeedsReauth as error:
+            messages.error(request, f"{error.message} Reconnect; nothing is lost.")
+        except ProviderError as error:
+            messages.warning(
+                request, f"Xero did not renew it just now: {error.message} It is tried again by itself."
+            )
+        else:
+            messages.success(request, "Access to Xero was renewed.")
     return redirect("accounting:settings", request.workspace.slug)
 
 
