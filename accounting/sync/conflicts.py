@@ -21,6 +21,7 @@ from accounting.models import Conflict, Link, Operation
 from accounting.port.documents import Document
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import Snapshot, dump
+from accounting.sync import outbox
 from accounting.sync.compare import FieldDiff, agrees, counted
 from accounting.sync.history import tell_of
 from core.transactions import require_transaction
@@ -37,6 +38,7 @@ def open_conflict(link: Link, *, ours: Document, theirs: RemoteRecord, diffs: li
     if conflict is None:
         conflict = _create(link, ours, theirs, diffs)
         _tell_opened(link, diffs)
+        outbox.unblock(link.connection_id, waiting_for=Blocker.APPROVAL, record_id=link.local_id)
     else:
         show(conflict, ours=dump(ours), theirs=dump(theirs.document), version=theirs.version, diffs=diffs)
     Link.objects.filter(pk=link.pk).update(state=LinkState.OUT_OF_SYNC)
@@ -133,6 +135,7 @@ def close(link: Link, resolution: Resolution, *, by: Any = None) -> bool:
         Link.objects.filter(pk=link.pk, state=LinkState.OUT_OF_SYNC).update(state=LinkState.ACTIVE)
         link.state = LinkState.ACTIVE
         resume_pushes(link)
+        outbox.on_moved_there(link)  # while it was open, how theirs stands was not taken for known
         tell_of(link, EventKind.RESOLVED, _CLOSED[resolution], by=by)
     return bool(closed)
 

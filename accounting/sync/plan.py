@@ -192,7 +192,10 @@ def drop(operation: Operation) -> None:
 
 def _wait_for(operation: Operation, need: Need, desk: Desk) -> None:
     if need.approval:
-        words = f"Waits for {need.label} to be approved in Xero."
+        link = desk.link(need.kind, need.local_id)
+        is_apart = link is not None and link.state == LinkState.OUT_OF_SYNC
+        decision = f"Waits until you decide which version of {need.label} is right."
+        words = decision if is_apart else f"Waits for {need.label} to be approved in Xero."
         _block(operation, Blocker.APPROVAL, words, ErrorClass.NONE, need.local_id)
     elif need.arrives and not _is_coming(operation, need, desk):
         words = f"{need.label} is archived, voided or a draft here, so it does not go to Xero."

@@ -141,6 +141,39 @@ def test_approved_here_and_sent_back_there_is_a_conflict_that_ends(
     assert not Operation.objects.exists()
 
 
+@pytest.mark.parametrize("choice", [Resolution.KEEP_OURS, Resolution.TAKE_THEIRS])
+def test_payment_waits_for_the_decision_about_its_invoice_and_goes_then(
+    sent: Invoice, bookkeeper: Bookkeeper, sync: Sync, super_user: User, choice: Resolution
+) -> None:
+    bookkeeper.change_invoice(remote_id(), Status="AUTHORISED", DueDate="2026-06-01")
+    update_invoice(invoice=sent, by=None, due_date=MAY, approve=True)
+    record_payment(invoice=sent, amount=Decimal(115), date=MAY, by=None)
+    sync()
+    waiting = Operation.objects.get(kind=Kind.PAYMENT)
+    assert waiting.error == "Waits until you decide which version of the invoice is right."
+    conflict = Conflict.objects.get()
+    resolve(conflict=conflict, choice=choice, seen=conflict.version, by=super_user)
+    for _ in range(3):
+        sync()
+    assert (there(bookkeeper), Operation.objects.count()) == (["PAID"], 0)
+
+
+def test_payment_that_waits_already_learns_that_its_invoice_is_out_of_sync(
+    sent: Invoice, bookkeeper: Bookkeeper, sync: Sync
+) -> None:
+    Operation.objects.all().delete()
+    approve_invoice(invoice=sent, by=None)
+    Operation.objects.all().delete()  # as if its approval were still to be told
+    record_payment(invoice=sent, amount=Decimal(115), date=MAY, by=None)
+    sync()
+    assert Operation.objects.get().error == "Waits for the invoice to be approved in Xero."
+    bookkeeper.change_invoice(remote_id(), DueDate="2026-06-01")
+    update_invoice(invoice=sent, by=None, due_date=MAY)
+    sync()
+    waiting = Operation.objects.get(kind=Kind.PAYMENT)
+    assert waiting.error == "Waits until you decide which version of the invoice is right."
+
+
 def test_deleted_there_and_edited_here_is_a_conflict(
     sent: Invoice, bookkeeper: Bookkeeper, sync: Sync
 ) -> None:
