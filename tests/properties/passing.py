@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db.models import F
 
-from accounting.models import Batch, Connection, Grant
+from accounting.models import Batch, Connection, Grant, Operation
 from accounting.providers.xero import limits
 from xero_sandbox.handle import Controls
 
@@ -16,6 +16,7 @@ def pass_time(sandbox: Controls, seconds: float) -> None:
     step = dt.timedelta(seconds=seconds)
     sandbox.advance(seconds)
     Batch.objects.update(first_sent_at=F("first_sent_at") - step)
+    Operation.objects.update(not_before=F("not_before") - step)
     Connection.objects.update(resume_at=F("resume_at") - step, lease_until=F("lease_until") - step)
     Grant.objects.update(
         expires_at=F("expires_at") - step,
