@@ -67,7 +67,7 @@ def fact_of(kind: str, name: str) -> Fact:
     """What a field of this kind is. What is no field of a document (a setting, a field of an older release) is plain
     text."""
     facts = facts_of(shape_of(kind)) if kind else {}
-    return facts.get(name) or Fact(name, _plain_label(name))
+    return facts.get(name) or Fact(_plain_label(name), name=name)
 
 
 def _plain_label(name: str) -> str:

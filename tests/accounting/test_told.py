@@ -158,6 +158,16 @@ def test_activity_can_be_narrowed(connection: Connection) -> None:
     assert history.activity("nonsense").count() == len(EventKind)
 
 
+def test_changed_setting_is_told_in_words(connection: Connection) -> None:
+    """A setting is a field of no document."""
+    changes = [("revenue_account", "", "200"), ("a_field_of_once", "1", "2")]
+    event = tell(connection, EventKind.SETTINGS, "Chosen.", changes=changes)
+
+    (told,) = history.tell_activity([event])
+
+    assert told.changes == (Told("Revenue account", "", "200"), Told("A field of once", "1", "2"))
+
+
 def test_deleted_record_is_named_by_its_kind(connection: Connection) -> None:
     event = tell(connection, EventKind.SENT, "Sent.", kind=Kind.INVOICE, local_id=uuid4())
 
