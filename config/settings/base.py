@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "core.middleware.ProxyMiddleware",
     "core.uploads.BodySizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "webhooks.middleware.DirectMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.private.PrivatePagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

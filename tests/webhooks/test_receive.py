@@ -6,13 +6,16 @@ import json
 from typing import Any
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from accounting.providers.xero.signature import sign
+from webhooks import views
 from webhooks.models import Delivery, DeliveryState, Event, EventState
 from webhooks.process import replay, run
 
@@ -55,6 +58,37 @@ def test_intent_to_receive_bad_sample_is_answered_401_and_not_stored() -> None:
     response = _post(EMPTY, key="another key")
     assert (response.status_code, response.content, response.cookies.output()) == (401, b"", "")
     assert Delivery.objects.count() == 0
+
+
+FOR_PEOPLE = ("session", "user", "_messages", "htmx", "csp_nonce", "csrf_processing_done")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("key", "code"), [(KEY, 200), ("another key", 401)])
+def test_delivery_passes_nothing_that_is_there_for_people_and_is_told_in_one_line(
+    key: str, code: int
+) -> None:
+    with capture_logs() as told:
+        response: Any = _post(EMPTY, key=key)
+    assert [name for name in FOR_PEOPLE if hasattr(response.wsgi_request, name)] == []
+    assert [(line["event"], line["code"], line["path"]) for line in told] == [("delivery", code, URL)]
+
+
+def test_delivery_that_fails_is_told_like_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**about: object) -> None:
+        raise OperationalError("the connection is gone")
+
+    monkeypatch.setattr(views, "receive", fail)
+    client = Client(raise_request_exception=False)
+    with capture_logs(processors=[merge_contextvars]) as told:
+        response = client.post(URL, data=EMPTY, content_type="application/json")
+    (line,) = [line for line in told if line["event"] == "delivery"]
+    assert (response.status_code, line["code"], "request_id" in line) == (500, 500, True)
+
+
+@pytest.mark.django_db
+def test_address_beside_the_inbox_has_the_usual_page() -> None:
+    assert "Content-Security-Policy" in Client().get("/webhooks/nobody/").headers
 
 
 @pytest.mark.django_db
