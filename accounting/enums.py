@@ -22,6 +22,14 @@ class Lane(models.TextChoices):
     PULL = "pull", "From Xero"
 
 
+class Way(models.TextChoices):
+    """Where something that happened came from, and where it went."""
+
+    TO_XERO = "to", "To Xero"
+    FROM_XERO = "from", "From Xero"
+    HERE = "here", "Here"
+
+
 class Change(models.TextChoices):
     UPSERT = "upsert", "Create or update"
     REMOVE = "remove", "Remove"
@@ -163,6 +171,14 @@ class EventKind(models.TextChoices):
     SUPPORT = "support", "By Tandem's support"
 
 
+WAYS = {
+    Way.TO_XERO: (EventKind.SENT_NEW, EventKind.SENT, EventKind.REMOVED, EventKind.UNCERTAIN),
+    Way.FROM_XERO: (EventKind.RECEIVED, EventKind.LINKED, EventKind.REFUSED),
+}
+"""What always goes one way. A failure goes either; everything else happens here."""
+USUAL_EVENTS = (EventKind.SENT_NEW, EventKind.SENT, EventKind.RECEIVED)
+"""What a sync that works consists of. Everything else is rare beside it."""
+RARE_EVENTS = tuple(event for event in EventKind if event not in USUAL_EVENTS)
 CURED_BY_LISTS = (Blocker.SETUP, Blocker.INCOMPLETE)
 """What a choice, or the organisation's lists read anew, may put right."""
 WAITING_STATES = (OpState.PENDING, OpState.BLOCKED, OpState.FAILED)

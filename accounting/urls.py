@@ -19,6 +19,7 @@ urlpatterns = [
     path("xero/lists/", mapping.refresh_lists, name="refresh_lists"),
     path("xero/lists/age/", mapping.lists_age, name="lists_age"),
     path("activity/", activity.activity, name="activity"),
+    path("activity/csv/", activity.activity_csv, name="activity_csv"),
     path("problems/", activity.problems, name="problems"),
     path("problems/retry/", activity.retry_all, name="retry_all"),
     path("problems/<int:operation_id>/retry/", activity.retry, name="retry"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 import uuid
@@ -14,3 +15,8 @@ def uuid7() -> uuid.UUID:
     fraction = rest * 4096 // 1_000_000
     value = (milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0x2 << 62)
     return uuid.UUID(int=value | (int.from_bytes(os.urandom(8), "big") >> 2))
+
+
+def first_id_at(instant: dt.datetime) -> uuid.UUID:
+    """The id that no row made at this aware instant or later sorts before."""
+    return uuid.UUID(int=int(instant.timestamp() * 1000) << 80)

@@ -11,3 +11,8 @@ from workspaces.models import Workspace
 def today(workspace: Workspace) -> dt.date:
     """The calendar date where the workspace is. No other clock decides a date of its records."""
     return day_in(workspace.zone)
+
+
+def start_of(day: dt.date, workspace: Workspace) -> dt.datetime:
+    """The instant at which this date begins where the workspace is."""
+    return dt.datetime.combine(day, dt.time.min, tzinfo=workspace.zone)

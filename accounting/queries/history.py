@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from accounting.enums import EventKind
+from accounting.enums import EventKind, Way
 from accounting.models import SyncEvent
 from accounting.port.documents import shape_of
 from accounting.queries.problems import said_more
 from accounting.queries.records import Key, Record, records_named
 from accounting.queries.words import Change, Names, load_names, refs_in, say_changes
 from accounting.resources.registry import settlements_of
-from workspaces.enums import ActorKind
 
 SHOWN = 30
 
@@ -38,10 +37,6 @@ _LOOKS = {
     EventKind.SETTINGS: ("settings", "neutral"),
     EventKind.SUPPORT: ("pause", "neutral"),
 }
-FILTERS = {
-    "failed": [EventKind.FAILED, EventKind.REFUSED, EventKind.UNCERTAIN],
-    "out_of_sync": [EventKind.OUT_OF_SYNC, EventKind.RESOLVED],
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +50,8 @@ class Told:
     tone: str
     message: str
     detail: str
+    reference: str
+    way: Way
     at: dt.datetime
     actor: str
     changes: tuple[Change, ...]
@@ -75,12 +72,6 @@ def history(kind: str, local_id: UUID, limit: int = SHOWN) -> list[Told]:
 def _named_here(keys: Iterable[Key]) -> dict[Key, Record]:
     """The names of records that are shown on this very page: without a way to it."""
     return {key: dataclasses.replace(record, page="") for key, record in records_named(keys).items()}
-
-
-def activity(show: str = "") -> QuerySet[SyncEvent]:
-    """What happened in the workspace, newest first; `show` is one of FILTERS."""
-    rows = SyncEvent.objects.order_by("-id")
-    return rows.filter(event__in=FILTERS[show]) if show in FILTERS else rows
 
 
 def tell_activity(events: Sequence[SyncEvent]) -> list[Told]:
@@ -112,8 +103,10 @@ def _tell(event: SyncEvent, names: Names, record: Record | None) -> Told:
         tone=tone,
         message=event.message,
         detail=said_more(event.message, event.detail),
+        reference=event.reference,
+        way=event.way,
         at=event.created_at,
-        actor=event.actor_name if event.actor_kind == ActorKind.PERSON else "",
+        actor=event.actor_name,
         changes=tuple(say_changes(event.kind, event.changes, names)),
         compares=event.event == EventKind.OUT_OF_SYNC,
         record=record,

@@ -122,8 +122,9 @@ def _mark_uncertain(connection: Connection, batch: Batch, error: ProviderError, 
     )
     for kind, local_id in first:
         tell(
-            connection, EventKind.UNCERTAIN, error.message, kind=kind, local_id=local_id, detail=error.detail
-        )
+            connection, EventKind.UNCERTAIN, error.message, kind=kind, local_id=local_id, detail=error.detail,
+            reference=error.reference,
+        )  # fmt: skip
 
 
 @transaction.atomic

@@ -56,6 +56,7 @@ def fail(
         kind=operation.kind,
         local_id=operation.local_id,
         detail=detail,
+        reference=error_reference,
     )
 
 

@@ -19,11 +19,13 @@ def tell(
     local_id: UUID | None = None,
     remote_id: str = "",
     detail: str = "",
+    reference: str = "",
     changes: list[tuple[str, Any, Any]] | None = None,
     by: Any = None,
 ) -> SyncEvent:
-    """Remember one thing that happened, in a sentence for the user. `by` is the person who caused it, if one did."""
-    event_row = row(connection, event, message, kind, local_id, remote_id, detail, changes, by)
+    """Remember one thing that happened, in a sentence for the user. `by` is the person who caused it, if one did;
+    `detail` is what Xero said and `reference` how its support finds that."""
+    event_row = row(connection, event, message, kind, local_id, remote_id, detail, reference, changes, by)
     event_row.save(force_insert=True)
     return event_row
 
@@ -51,6 +53,7 @@ def row(
     local_id: UUID | None = None,
     remote_id: str = "",
     detail: str = "",
+    reference: str = "",
     changes: list[tuple[str, Any, Any]] | None = None,
     by: Any = None,
 ) -> SyncEvent:
@@ -64,6 +67,7 @@ def row(
         remote_id=remote_id,
         message=message[:500],
         detail=detail[:10_000],
+        reference=reference[:100],
         changes=[list(change) for change in changes or []],
         **actor(by),
     )

@@ -154,5 +154,5 @@ def _fail(
     )  # fmt: skip
     tell(
         operation.connection, EventKind.FAILED, words, kind=operation.kind,
-        local_id=local_id, remote_id=operation.remote_id, detail=detail,
+        local_id=local_id, remote_id=operation.remote_id, detail=detail, reference=reference,
     )  # fmt: skip

@@ -88,7 +88,7 @@ def cut_off(connection: Connection, error: NeedsReauth) -> None:
         .update(state=state, state_reason=error.message[:300])
     )
     if changed:
-        tell(connection, EventKind.REFUSED, error.message, detail=error.detail)
+        tell(connection, EventKind.REFUSED, error.message, detail=error.detail, reference=error.reference)
         outages.tell_begun(connection, error.message)
 
 

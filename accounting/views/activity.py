@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from accounting.queries import history
+from accounting.forms import ActivityForm
+from accounting.queries.activity import list_activity, page_of, people_of_activity, walk_activity
 from accounting.queries.problems import alike, count_trouble, group_problems, name_problems
 from accounting.queries.setup import failed_operations
 from accounting.sync import manual
+from accounting.views.activity_table import activity_table
+from core.spreadsheets import csv_response
+from workspaces.days import today
 
 PAGE = 25
 
@@ -19,15 +27,35 @@ PAGE = 25
 @require_safe
 def activity(request: HttpRequest) -> HttpResponse:
     """What went each way, newest first."""
-    show = request.GET.get("show", "")
-    page = Paginator(history.activity(show), PAGE).get_page(request.GET.get("page"))
+    form = ActivityForm(request.GET, people=people_of_activity())
+    wanted, before = form.wanted(), _id_in(request.GET.get("before", ""))
     facts = {
-        "page": page,
-        "events": history.tell_activity(page.object_list),
-        "show": show,
+        "form": form,
+        "page": page_of(list_activity(request.workspace, wanted), before, PAGE) if wanted else None,
+        "before": before,
+        "query": urlencode(form.query),
         "counts": count_trouble(),
     }
     return render(request, "accounting/activity.html", facts)
+
+
+def _id_in(text: str) -> UUID | None:
+    """Where a page begins, as its address says; what cannot be read is the first page."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@require_safe
+def activity_csv(request: HttpRequest) -> HttpResponseBase:
+    """What the page shows with the same address, all pages of it, as a file."""
+    workspace = request.workspace
+    wanted = ActivityForm(request.GET, people=people_of_activity()).wanted()
+    if wanted is None:
+        return redirect(f"{reverse('accounting:activity', args=[workspace.slug])}?{request.GET.urlencode()}")
+    rows = activity_table(walk_activity(workspace, wanted), workspace, request.build_absolute_uri("/"))
+    return csv_response(rows, name=f"{workspace.slug}-activity-{today(workspace)}")
 
 
 @require_safe

@@ -238,6 +238,7 @@ def test_refusal_keeps_what_xeros_support_finds_it_by(
     [refused] = sandbox.requests(method="PUT", path=path)
     operation = Operation.objects.get(state=OpState.FAILED)
     assert operation.error_reference == refused.correlation_id != ""
+    assert SyncEvent.objects.filter(event=EventKind.FAILED).get().reference == refused.correlation_id
 
 
 def test_trying_again_forgets_the_old_answers_reference(

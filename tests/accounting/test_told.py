@@ -9,6 +9,7 @@ import pytest
 from accounting.enums import Blocker, EventKind, Kind, Lane, OpState
 from accounting.models import Connection, Operation
 from accounting.queries import history, words
+from accounting.queries.activity import Wanted, list_activity
 from accounting.queries.panel import record_panel
 from accounting.queries.problems import name_problems
 from accounting.queries.words import Change as Told
@@ -144,7 +145,7 @@ def test_activity_takes_the_same_queries(connection: Connection, count: int) -> 
         )
 
     with assert_queries(4):
-        told = history.tell_activity(list(history.activity()))
+        told = history.tell_activity(list(list_activity(connection.workspace, Wanted())))
 
     assert [row.record is not None for row in told] == [True] * count
 
@@ -153,9 +154,12 @@ def test_activity_can_be_narrowed(connection: Connection) -> None:
     for event in EventKind:
         tell(connection, event, event.label)
 
-    assert {row.event for row in history.activity("failed")} == {"failed", "refused", "uncertain"}
-    assert {row.event for row in history.activity("out_of_sync")} == {"out_of_sync", "resolved"}
-    assert history.activity("nonsense").count() == len(EventKind)
+    def shown(show: str) -> set[str]:
+        return {row.event for row in list_activity(connection.workspace, Wanted(show=show))}
+
+    assert shown("failed") == {"failed", "refused", "uncertain"}
+    assert shown("out_of_sync") == {"out_of_sync", "resolved"}
+    assert shown("") == set(EventKind)
 
 
 def test_changed_setting_is_told_in_words(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -166,13 +167,13 @@ def test_activity_names_the_person_who_is_gone(
     assert name in words(super_client.get(url("activity", workspace)))
 
 
-def test_activity_of_the_engine_names_nobody(
+def test_activity_of_the_engine_names_tandem(
     super_client: Client, workspace: Workspace, connection: Connection
 ) -> None:
     with scope(workspace):
         tell(connection, EventKind.SENT, "Sent.")
 
-    assert [event.actor for event in super_client.get(url("activity", workspace)).context["events"]] == [""]
+    assert "To Xero · by Tandem · just now" in words(super_client.get(url("activity", workspace)))
 
 
 def test_problems_of_one_cause_are_one_card_that_tries_them_all(
@@ -224,3 +225,18 @@ def test_xeros_words_are_not_shown_twice(
         )
 
     assert "What Xero said" not in words(staff_client.get(url("problems", workspace)))
+
+
+def test_page_tells_xeros_words_and_reference_and_leads_to_the_record(
+    staff_client: Client, workspace: Workspace, connection: Connection
+) -> None:
+    with scope(workspace):
+        customer = make_customer(workspace, name="Pip Ltd")
+        about: dict[str, Any] = {"kind": Kind.CUSTOMER, "local_id": customer.pk}
+        tell(connection, EventKind.FAILED, "Refused.", detail="It said no.", reference="corr-17", **about)
+
+    response = staff_client.get(url("activity", workspace))
+
+    text = "Pip Ltd Refused. What Xero said It said no. Xero's reference, for its support: corr-17 To Xero · by Tandem"
+    assert text in words(response)
+    assert f'href="/w/{workspace.slug}/customers/{customer.pk}/"' in response.content.decode()

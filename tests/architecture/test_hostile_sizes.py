@@ -108,7 +108,7 @@ def test_questions_of_hostile_size_cost_next_to_nothing(world: World, clients: d
 
 def _hostile_form(client: Client, path: str) -> dict[str, str]:
     """Each field of the page, far too large; each count of rows, far too many."""
-    fields = FIELD.findall(client.get(path).content.decode(errors="replace"))
+    fields = FIELD.findall(client.get(path).getvalue().decode(errors="replace"))
     kinds = {name: kind for kind, name in fields if name != "csrfmiddlewaretoken"}
     counts = [name for name in kinds if name.endswith("_FORMS")] + ["lines-TOTAL_FORMS", "form-TOTAL_FORMS"]
     values = {name: WORDS for name, kind in kinds.items() if kind != "select"}

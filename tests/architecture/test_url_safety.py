@@ -78,6 +78,6 @@ def test_pages_name_no_undefined_variable(world: World, monkeypatch: pytest.Monk
     monkeypatch.setattr(engines["django"].engine, "string_if_invalid", _Undefined("%s"))
     client = _client(world.super_user)
     for page in _own_pages():
-        text = client.get(page.path(world)).content.decode()
+        text = client.get(page.path(world)).getvalue().decode()
         found = text.find(UNDEFINED)
         assert found < 0, f"{page.name}: {text[max(0, found - 200) : found + 80]}"

@@ -181,6 +181,11 @@ ACCOUNTING = [
     ),
     Place("accounting choices", "/w/acme-studio/settings/accounting/xero/"),
     Place("sync activity", "/w/acme-studio/settings/accounting/activity/"),
+    Place(
+        "sync activity narrowed",
+        "/w/acme-studio/settings/accounting/activity/?kind=invoice&way=to&since=2026-01-01",
+    ),
+    Place("sync activity unreadable", "/w/acme-studio/settings/accounting/activity/?kind=x&since=yesterday"),
     Place("sync activity failed", "/w/acme-studio/settings/accounting/activity/?show=failed"),
     Place("sync activity out of sync", "/w/acme-studio/settings/accounting/activity/?show=out_of_sync"),
     Place("sync problems", "/w/acme-studio/settings/accounting/problems/"),
