@@ -45,5 +45,6 @@ class DirectMiddleware:
 def _deliver(request: HttpRequest, view: Handler) -> HttpResponse:
     with bound_contextvars(request_id=str(uuid.uuid4()), ip=client_address(request)):
         response = cast("Handler", convert_exception_to_response(view))(request)
+        response.headers["Content-Length"] = str(len(response.content))  # without it, a server sends pieces
         log.info("delivery", code=response.status_code, path=request.path)
         return response

@@ -74,6 +74,13 @@ def test_delivery_passes_nothing_that_is_there_for_people_and_is_told_in_one_lin
     assert [(line["event"], line["code"], line["path"]) for line in told] == [("delivery", code, URL)]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", [KEY, "another key"])
+def test_answer_says_that_it_is_empty(key: str) -> None:
+    response = _post(EMPTY, key=key)
+    assert (response.content, response.headers["Content-Length"]) == (b"", "0")
+
+
 def test_delivery_that_fails_is_told_like_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(**about: object) -> None:
         raise OperationalError("the connection is gone")
