@@ -11,6 +11,7 @@ from uuid import UUID
 
 from celery import current_app
 from django.db import connection as database
+from django.db.models.functions import Now
 
 from accounting.models import Connection
 from core.transactions import after_commit
@@ -59,6 +60,13 @@ def later(connection: Connection, seconds: float) -> None:
     if seconds <= LONGEST_COUNTDOWN:
         wake = {"workspace_id": connection.workspace_id, "connection_id": connection.pk}
         after_commit(lambda: send(DRAIN, delay=seconds + 0.1, **wake))
+
+
+def once(connection: Connection, seconds: float) -> None:
+    """Wake a worker when so many seconds have gone by, fewer than `STALE_WAKE`, and none before: whoever saves
+    meanwhile is waited for."""
+    Connection.objects.filter(pk=connection.pk).update(woken_at=Now())
+    later(connection, seconds)
 
 
 def send(task: str, *, workspace_id: UUID, connection_id: UUID, delay: float = 0, **about: str) -> None:

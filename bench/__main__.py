@@ -22,7 +22,7 @@ from bench.scale import Scale
 
 MODULES = (
     "codec", "writes", "events", "quiet", "backfill", "draining", "saving", "fairness", "wakeups", "inbox",
-    "latency", "lanes", "listing", "losses",
+    "latency", "lanes", "stream", "listing", "losses",
 )  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounting.enums import ConnectionState
 from accounting.models import Connection, Grant
 from bench.figure import Figure, at_most, missing
-from bench.latency import PACE, three_offices, times_of_saves
-from bench.production import NO_REDIS, beat, environment, has_redis, redis_server, worker
+from bench.latency import PACE, beside, three_offices, times_of_saves
+from bench.production import NO_REDIS, beat, has_redis, redis_server, worker
 from bench.scale import Scale
 from bench.stage import new_workspace
 from workspaces.scope import all_workspaces, scope
@@ -26,9 +26,7 @@ def measure(scale: Scale) -> list[Figure]:
     number = scale.pick(tiny=20, usual=1000, full=1000)
     saves = scale.pick(tiny=10, usual=100, full=300)
     with three_offices(number) as (sandbox, offices), redis_server() as redis:
-        told = environment(
-            redis, **dict.fromkeys(("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL"), sandbox.url)
-        )
+        told = beside(redis, sandbox)
         for organisation in list(sandbox.store.books)[5:]:
             _neighbour(sandbox, organisation)
         _all_due(timezone.now() + dt.timedelta(days=1))

@@ -45,9 +45,7 @@ def measure(scale: Scale) -> list[Figure]:
         return [missing(name, "", NO_REDIS) for name in NAMES]
     saves = scale.pick(tiny=4, usual=40, full=300)
     with three_offices() as (sandbox, offices), redis_server() as redis:
-        told = environment(
-            redis, **dict.fromkeys(("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL"), sandbox.url)
-        )
+        told = beside(redis, sandbox)
         with worker(told):
             times_of_saves(sandbox, offices[:2], 12, told)  # the first ones find cold processes
             idle = times_of_saves(sandbox, offices[:2], saves, told)
@@ -70,6 +68,12 @@ def _figures(saves: int, idle: list[float], busy: list[float], calls: int) -> li
             beside=f"{p95_busy:.2f} s, {calls} calls of the load meanwhile, p50 {statistics.median(busy):.2f} s",
         ),
     ]  # fmt: skip
+
+
+def beside(redis: str, sandbox: Handle) -> Environment:
+    """Processes of production, with this sandbox for Xero."""
+    urls = ("XERO_LOGIN_URL", "XERO_IDENTITY_URL", "XERO_API_URL")
+    return environment(redis, **dict.fromkeys(urls, sandbox.url))
 
 
 def _p95(times: list[float]) -> float:
@@ -126,7 +130,7 @@ def times_of_saves(
     drafts = [_draft(offices[n % len(offices)]) for n in range(number)]
     woken = (str(load.workspace.pk), str(load.connection.pk)) if load else None
     pressed = live(Day(drafts, PACE, woken), told)
-    arrived = _arrivals(sandbox, offices, pressed)
+    arrived = arrivals(sandbox, offices, pressed)
     return [arrived[number] - moment for number, moment in pressed.items()]
 
 
@@ -140,7 +144,7 @@ def _draft(office: Office) -> tuple[str, str]:
     return str(office.workspace.pk), str(invoice.pk)
 
 
-def _arrivals(sandbox: Handle, offices: list[Office], pressed: Pressed) -> dict[str, float]:
+def arrivals(sandbox: Handle, offices: list[Office], pressed: Pressed) -> dict[str, float]:
     """When each of them came into being there. Raises when one has not come in half a minute."""
     deadline = time.monotonic() + 30
     while True:

@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 
+from accounting.providers.xero import limits
 from core.testing import working
 from tests.factories.people import signed_in
 from tests.factories.workspaces import make_user, make_workspace
@@ -44,6 +45,12 @@ def _nobody_guessed_before() -> None:
     """Limits are those of production; each test begins with none of them used up, and nothing known."""
     for name in caches:  # also what another thread put there, which this one never opened
         caches[name].clear()
+
+
+@pytest.fixture(autouse=True)
+def _writes_follow_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's few seconds hold what takes people minutes: its writes wait for no others to go with them."""
+    monkeypatch.setattr(limits, "GATHER", 0.0)
 
 
 @pytest.fixture(scope="session")

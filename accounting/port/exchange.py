@@ -57,7 +57,7 @@ Verb = Literal["create", "update", "remove"]
 
 
 class FrozenRequest(Struct, frozen=True):
-    """A write as it will be sent, byte for byte. Storing it first is what makes a repeat safe."""
+    """A write of so many records as it will be sent, byte for byte. Storing it first is what makes a repeat safe."""
 
     kind: Kind
     verb: Verb
@@ -65,6 +65,7 @@ class FrozenRequest(Struct, frozen=True):
     path: str
     body: str
     idempotency_key: str
+    records: int = 1
 
 
 class PushResult(Struct, frozen=True):

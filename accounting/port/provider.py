@@ -86,6 +86,10 @@ class Books(Protocol):
         """How many elements one write may carry."""
         ...
 
+    def until_next_write(self, kind: Kind) -> float:
+        """Seconds for which a write that is not full should wait for others to go with it; 0 while writes are rare."""
+        ...
+
     def largest_body(self, kind: Kind) -> int:
         """How many bytes one write may have."""
         ...

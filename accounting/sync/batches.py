@@ -83,7 +83,9 @@ def send(connection: Connection, books: Books, batch: Batch) -> None:
 
 def _request(batch: Batch) -> FrozenRequest:
     verb = cast(Verb, batch.verb)
-    return FrozenRequest(batch.kind, verb, batch.method, batch.path, batch.body, batch.idempotency_key)
+    return FrozenRequest(
+        batch.kind, verb, batch.method, batch.path, batch.body, batch.idempotency_key, len(batch.items)
+    )
 
 
 def _mark_sent(books: Books, batch: Batch) -> None:

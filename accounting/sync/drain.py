@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -43,16 +44,27 @@ def drain(connection_id: UUID) -> bool:
         if token is None:
             return False
         connection.refresh_from_db()
-        background = not may_call(connection) or _take_turn(connection)
-    turns.wake_again(connection, background=background)
+        left = _take_turn(connection) if may_call(connection) else Left()
+    if left.gathers:
+        wakeup.once(connection, left.gathers)
+    else:
+        turns.wake_again(connection, background=left.background)
     return True
 
 
-def _take_turn(connection: Connection) -> bool:
-    """Returns whether what is left can be taken up at once, however little anybody waits for it."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a turn leaves. `background`: it can be taken up at once, however little anybody waits for it. `gathers`: the
+    seconds after which it goes; until then more may come to go with it."""
+
+    background: bool = True
+    gathers: float = 0.0
+
+
+def _take_turn(connection: Connection) -> Left:
     attempts = 1 + Batch.objects.filter(connection=connection, sends__gt=0).count()
     try:
-        _work(connection)
+        return Left(gathers=_work(connection))
     except lease.LeaseLost:
         log.warning("lease_lost", connection=str(connection.pk))
     except Paused:
@@ -60,7 +72,7 @@ def _take_turn(connection: Connection) -> bool:
     except NeedsReauth as error:
         on_refused(connection, error)
     except RateLimited as error:
-        return _wait(connection, error)
+        return Left(background=_wait(connection, error))
     except ProviderError as error:
         pause = pause_after(error, attempts)
         rest(connection, pause)
@@ -69,12 +81,12 @@ def _take_turn(connection: Connection) -> bool:
     except Exception:
         log.exception("drain_failed", connection=str(connection.pk))
         rest(connection, Pause(backoff(attempts + 3), "Tandem stumbled; it tries again in a moment."))
-    return True
+    return Left()
 
 
 def _wait(connection: Connection, error: RateLimited) -> bool:
-    """The limit is reached: nothing goes before it allows. When only people's reserve is left the connection does
-    not rest: their work may go on, the other waits for the next wake-up."""
+    """The limit is reached: nothing goes before it allows. When only people's reserve is left the connection does not
+    rest: their work may go on, the other waits for the next wake-up. Returns whether it goes on like theirs."""
     pause = pause_after(error, 1)
     if error.problem != "reserve":
         rest(connection, pause)
@@ -83,30 +95,35 @@ def _wait(connection: Connection, error: RateLimited) -> bool:
     return error.problem != "reserve"
 
 
-def _work(connection: Connection) -> None:
+def _work(connection: Connection) -> float:
+    """Returns the seconds after which what was left to gather goes; 0 when nothing was."""
     if not due.has_work(connection):
-        return
+        return 0.0
     books = open_books(connection)
     queue = due.Queue(connection)
     ends = time.monotonic() + TURN_SECONDS
     for _ in range(TURN_STEPS):
-        if shutdown.is_under_way() or time.monotonic() > ends or not _step(queue, books):
-            return
+        if shutdown.is_under_way() or time.monotonic() > ends:
+            break
+        done, gathers = _step(queue, books)
+        if not done:
+            return gathers
+    return 0.0
 
 
-def _step(queue: due.Queue, books: Books) -> bool:
-    """One call's worth of work. False when nothing is due."""
+def _step(queue: due.Queue, books: Books) -> tuple[bool, float]:
+    """One call's worth of work. False when nothing goes now, with the seconds after which what gathers does."""
     connection = queue.connection
     unfinished = batches.open_batches(connection)
     if unfinished:
         batches.carry(connection, books, unfinished[0])
-        return True
-    heads = queue.look()
+        return True, 0.0
+    heads, gathers = turns.gather(connection, books, queue.look())
     if not heads or turns.must_spare(connection, heads[0].priority):
-        return False
+        return False, gathers
     books.nobody_waits(heads[0].priority >= Priority.RECONCILE)
     if heads[0].lane == Lane.PULL:
         pull_next(connection, books, heads)
     elif batch := next_batch(connection, books, heads):
         batches.carry(connection, books, batch)
-    return True
+    return True, 0.0

@@ -11,7 +11,7 @@ from accounting.port.exchange import RemoteRecord, Verb
 from accounting.port.provider import Books
 from accounting.resources.desk import Desk, open_desk
 from accounting.resources.registry import get_resource
-from accounting.sync import due, freeze, links
+from accounting.sync import due, freeze, links, turns
 from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.compare import counted, has_gone_on, has_moved
 from accounting.sync.decide import Outcome
@@ -33,8 +33,8 @@ def next_batch(connection: Connection, books: Books, heads: Sequence[due.Head]) 
         group = plan_next(connection, desk, [head for head in pushes if head.kind == kind]).first()
         for link in desk.out_of_sync(kind):
             look_again(link, desk)
-        if group is None:
-            continue
+        if group is None or turns.seconds_to_gather(connection, books, kind):
+            continue  # what seemed to fill a write waits for other records
         verb, plans = group
         plans = plans[: books.batch_size(kind, verb)]
         if verb != "create":

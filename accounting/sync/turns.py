@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from accounting import wakeup
-from accounting.enums import Priority
+from accounting.enums import Lane, Priority
 from accounting.models import Connection
+from accounting.port.documents import Kind
+from accounting.port.provider import Books
 from accounting.sync import due
 from accounting.sync.state import may_call
 
@@ -17,6 +21,26 @@ def must_spare(connection: Connection, urgency: int) -> bool:
         return False
     left = connection.day_left
     return left is not None and left <= DAY_RESERVE
+
+
+def gather(connection: Connection, books: Books, heads: Sequence[due.Head]) -> tuple[list[due.Head], float]:
+    """Those of these heads that go now, and the seconds after which the first of the others does.
+
+    While people save one record after the other, each would cost a call of its own, and the minute's would run out. So
+    a write waits for more to go with it, unless it is full."""
+    kinds = {head.kind for head in heads if head.lane == Lane.PUSH}
+    late = {kind: wait for kind in kinds if (wait := seconds_to_gather(connection, books, kind))}
+    now = [head for head in heads if head.lane == Lane.PULL or head.kind not in late]
+    return now, min(late.values(), default=0.0)
+
+
+def seconds_to_gather(connection: Connection, books: Books, kind: Kind) -> float:
+    """For how long writes of this kind wait for others to go with them; 0 when they are full, or rare."""
+    wait = books.until_next_write(kind)
+    if not wait:
+        return 0.0
+    size = books.batch_size(kind, "create")
+    return 0.0 if due.due_pushes(connection).filter(kind=kind)[:size].count() >= size else wait
 
 
 def somebody_waits(connection: Connection) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from functools import lru_cache
 
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
@@ -19,6 +19,11 @@ PER_ORGANISATION = RateLimitItemPerMinute(60)
 RESERVE = 3
 """Calls of every minute that work nobody waits for leaves alone: a person's edit always finds one."""
 PER_APP = RateLimitItemPerMinute(10_000)
+PACE = RateLimitItemPerSecond(400, 3)
+FEW = 4
+"""So many records of one kind within PACE's three seconds are a stream: somebody imports, or many people save."""
+GATHER = 3.0
+"""Seconds for which a write of a stream waits for others to go with it, unless it is full."""
 
 
 @lru_cache(maxsize=4)
@@ -43,6 +48,17 @@ def spare_reserve(storage: str, tenant_id: str) -> None:
     limiter = _limiter(storage)
     if not limiter.test(PER_ORGANISATION, "xero", tenant_id, cost=RESERVE + 1):
         raise _limited(limiter, PER_ORGANISATION, "reserve", "xero", tenant_id)
+
+
+def count_write(storage: str, tenant_id: str, kind: str, records: int) -> None:
+    """One write of so many records of this kind goes out. That there are more than a few is all that counts of them."""
+    _limiter(storage).hit(PACE, "xero-pace", tenant_id, kind, cost=min(records, FEW))
+
+
+def until_next_write(storage: str, tenant_id: str, kind: str) -> float:
+    """Seconds for which a write that is not full waits: none but in a stream."""
+    left = _limiter(storage).get_window_stats(PACE, "xero-pace", tenant_id, kind).remaining
+    return GATHER if PACE.amount - left >= FEW else 0.0
 
 
 def _take(limiter: MovingWindowRateLimiter, item: RateLimitItem, problem: str, *keys: str) -> None:

@@ -53,6 +53,9 @@ class XeroBooks:
     def batch_size(self, kind: Kind, verb: Verb) -> int:
         return codec_of(kind).batch_size(verb)
 
+    def until_next_write(self, kind: Kind) -> float:
+        return limits.until_next_write(self._storage, self._tenant, kind)
+
     def largest_body(self, kind: Kind) -> int:
         return codec_of(kind).largest_body
 
@@ -69,6 +72,7 @@ class XeroBooks:
 
     def send(self, request: FrozenRequest) -> PushReply:
         codec = codec_of(request.kind)
+        limits.count_write(self._storage, self._tenant, request.kind, request.records)
         reply = self._write(codec.writing(request), request)
         body = reply.body(wrote=True)
         elements = codec.answered(request, body, reply.answered_at()) if isinstance(body, Mapping) else []
