@@ -131,6 +131,13 @@ class Tandem:
         self.press("Save choices")
         self.sees_notice("Saved.")
 
+    def choose_rule(self, rule: str) -> None:
+        """Settings > Accounting > Manage: when invoices go to Xero."""
+        self.open("settings/accounting/xero/")
+        self.page.get_by_role("radio", name=f"{rule}:").check()
+        self.press("Save choices")
+        self.sees_notice("Saved.")
+
     # -- invoices
 
     def type_lines(self, lines: Sequence[Line]) -> None:
@@ -146,6 +153,10 @@ class Tandem:
         place.get_by_label("Quantity").fill(line.quantity)
         place.get_by_label("Price").fill(line.price)
         place.get_by_label("Discount").fill(line.discount)
+
+    def choose_tax(self, rate: str) -> None:
+        """Of the first line in the open editor."""
+        self.page.locator("tr[data-line]").first.get_by_label("Tax").select_option(label=rate)
 
     def create_invoice(self, customer: str, lines: Sequence[Line], *, press: str = "Save and approve") -> str:
         """A new invoice through the editor; answers its number and leaves its page open."""
@@ -186,6 +197,16 @@ class Tandem:
         names = paper.locator(".paper__totals dt").all_inner_texts()
         total = next(number for number, name in enumerate(names) if name.startswith("Total"))
         return Figures(tuple(amounts), sums[0], sum(sums[1:total], Decimal()), sums[total])
+
+    def do_more(self, action: str) -> None:
+        """Something of the menu of the invoice whose page is open."""
+        self.press("More actions")
+        self.press(action)
+
+    @property
+    def state(self) -> Locator:
+        """The badge beside the number of the invoice whose page is open."""
+        return self.page.locator(".page-header .badge").first
 
     def void(self) -> None:
         """Void the invoice whose page is open."""
