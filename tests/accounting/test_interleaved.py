@@ -39,7 +39,7 @@ from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
 from workspaces.models import User, Workspace
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 OURS, THEIRS = dt.date(2026, 4, 1), dt.date(2026, 5, 1)
 Step = Callable[[Connection, Kind, Any, RemoteRecord], object]

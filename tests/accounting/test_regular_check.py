@@ -24,6 +24,8 @@ from tests.factories.customers import make_customer
 from xero_sandbox.documents import Contact
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 Sync = Callable[[], None]
 Message = dict[str, Any]
 PAGE = 20

@@ -22,7 +22,7 @@ import pytest
 from config.demo.people import ACME, PASSWORD
 from config.env import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 PATIENCE = 60.0
 PROC = Path("/proc")

@@ -20,6 +20,8 @@ from bench.slow_clients import BODY, DEAF, HEAD, asked, held
 from core.serving import LARGEST_HEAD, WHOLE_WITHIN, Channel
 from core.uploads import LARGEST_BODY, TOO_LARGE
 
+pytestmark = pytest.mark.long
+
 APPLICATION = "tests.core.serving_app:application"
 FEW = ["--workers", "1", "--threads", "2", "--log-level", "critical"]
 SLOW = {"half-sent heads": HEAD, "half-sent bodies": BODY, "readers that do not read": DEAF}

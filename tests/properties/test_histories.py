@@ -72,6 +72,7 @@ def _groups() -> list[list[int]]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seeds", _groups(), ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
 def test_every_history_ends_equal_or_told(history: Callable[[int], Any], seeds: list[int]) -> None:
     print(f"\n{len(seeds)} histories of {STEPS} steps, seeds {seeds[0]} to {seeds[-1]}")
