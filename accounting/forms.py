@@ -31,10 +31,10 @@ from workspaces.enums import ActorKind
 NOT_CHOSEN = ("", "Choose one")
 NOT_MATCHED = ("", "Not matched")
 MEANS = {
-    InvoiceStatusRule.WITH_STATUS: "from the first draft on, each step follows, both ways",
-    InvoiceStatusRule.DRAFT: "your bookkeeper looks at it and approves it",
-    InvoiceStatusRule.SUBMITTED: "your bookkeeper only approves it",
-    InvoiceStatusRule.AUTHORISED: "it counts at once, and payments can be recorded on it",
+    InvoiceStatusRule.WITH_STATUS: "a draft here is a draft in Xero, and each later step follows, both ways.",
+    InvoiceStatusRule.DRAFT: "your bookkeeper checks it in Xero and approves it there.",
+    InvoiceStatusRule.SUBMITTED: "your bookkeeper only has to approve it in Xero.",
+    InvoiceStatusRule.AUTHORISED: "it counts in Xero at once, and payments can be recorded on it.",
 }
 RULES = [(rule, f"{rule.label}: {what}") for rule, what in MEANS.items()]
 OTHER_PERCENT = "Choose one of the same percentage: with another one, the totals of both sides would differ."
