@@ -95,8 +95,8 @@ class InvoiceResource(Resource):
         if not record.lines.all():
             return "It has no lines yet. It goes to Xero once it has one."
         if record.total < 0:
-            return "It comes to less than zero, which Xero does not take."
-        return " ".join(told.message for told in self.objections(record, desk.connection))
+            return "It comes to less than zero, which Xero does not take. It goes there once it comes to zero or more."
+        return " ".join(dict.fromkeys(told.message for told in self.objections(record, desk.connection)))
 
     def standing_is_theirs(self, rules: Rules) -> bool:
         return not rules.invoices_keep_step

@@ -153,7 +153,10 @@ def test_draft_without_a_tax_rate_waits_and_says_what_is_missing(
 def test_draft_below_zero_waits(connected: Connection, gst: TaxRate, sync: Sync) -> None:
     invoice = make_invoice(connected.workspace, lines=[make_line(tax_rate=gst, unit_amount="-5")])
     sync()
-    assert told(invoice) == ("waiting", "It comes to less than zero, which Xero does not take.")
+    assert told(invoice) == (
+        "waiting",
+        "It comes to less than zero, which Xero does not take. It goes there once it comes to zero or more.",
+    )
 
 
 def test_draft_in_a_currency_that_is_not_enabled_goes_once_it_is(
@@ -222,3 +225,10 @@ def test_drafts_count_as_never_sent(connected: Connection, draft: Invoice) -> No
     assert dict(count_unsent().counts)[Kind.INVOICE] == 1
     Mapping.objects.update(invoice_status=InvoiceStatusRule.AUTHORISED)
     assert dict(count_unsent().counts)[Kind.INVOICE] == 0
+
+
+def test_same_thing_missing_of_several_lines_is_said_once(connected: Connection, sync: Sync) -> None:
+    lines = [make_line(tax_rate=None), make_line(tax_rate=None)]
+    invoice = make_invoice(connected.workspace, amounts="exclusive", lines=lines)
+    sync()
+    assert told(invoice)[1].count("Choose a tax rate") == 1
