@@ -87,9 +87,8 @@ class MemoResource(Resource):
         return record.name
 
     def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
-        return [
-            Named(row.pk, row.name, "catalogue:edit_service", row.pk) for row in self.load(local_ids).values()
-        ]
+        rows = self.load(local_ids).values()
+        return [Named(row.pk, row.name, "catalogue:edit_service", row.pk) for row in rows]
 
 
 # 3. The codec: how Xero writes it, and where it lives there.
@@ -109,9 +108,8 @@ class MemoCodec(Codec):
         return {"Status": "DELETED"}
 
     def decode(self, source: wire.Json) -> MemoDoc:
-        return MemoDoc(
-            narration=wire.text(source, "Narration"), gone=wire.text(source, "Status") == "DELETED"
-        )
+        gone = wire.text(source, "Status") == "DELETED"
+        return MemoDoc(narration=wire.text(source, "Narration"), gone=gone)
 
     def look_up(self, wanted: Sequence[Any]) -> Sequence[Call]:
         return [self.listing()]
