@@ -33,10 +33,13 @@ def next_batch(connection: Connection, books: Books, heads: Sequence[due.Head]) 
         group = plan_next(connection, desk, [head for head in pushes if head.kind == kind]).first()
         for link in desk.out_of_sync(kind):
             look_again(link, desk)
-        if group is None or turns.seconds_to_gather(connection, books, kind):
-            continue  # what seemed to fill a write waits for other records
+        if group is None:
+            continue
         verb, plans = group
-        plans = plans[: books.batch_size(kind, verb)]
+        size = books.batch_size(kind, verb)
+        if len(plans) < size and turns.seconds_to_gather(connection, books, kind):
+            continue  # what seemed to fill a write waits for other records
+        plans = plans[:size]
         if verb != "create":
             plans = _look_before(connection, books, kind, verb, plans, desk)
         return freeze.freeze(connection, books, kind, verb, plans)
