@@ -143,10 +143,11 @@ class History(People, Bookkeeper, Engine):
                 self.act(name)
 
     def come_to_rest(self) -> None:
-        """No more trouble; work until nothing is left to do, and check for what nobody told."""
+        """No more trouble; work until nothing is left to do, and check for what nobody told. A check may find the token
+        dead, or give way to what it has found: the next one goes on."""
         self.sandbox.faults.clear()
         self.crashes.disarm()
-        for _ in range(2):
+        for _ in range(4):
             self._work_off()
             self.act("check")
         self._work_off()
