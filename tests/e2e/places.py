@@ -185,7 +185,7 @@ ACCOUNTING = [
         "sync activity narrowed",
         "/w/acme-studio/settings/accounting/activity/?kind=invoice&way=to&since=2026-01-01",
     ),
-    Place("sync activity unreadable", "/w/acme-studio/settings/accounting/activity/?kind=x&since=yesterday"),
+    Place("sync activity unreadable", "/w/acme-studio/settings/accounting/activity/?kind=x"),
     Place("sync activity failed", "/w/acme-studio/settings/accounting/activity/?show=failed"),
     Place("sync activity out of sync", "/w/acme-studio/settings/accounting/activity/?show=out_of_sync"),
     Place("sync problems", "/w/acme-studio/settings/accounting/problems/"),
