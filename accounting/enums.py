@@ -152,6 +152,13 @@ class InvoiceStatusRule(models.TextChoices):
     AUTHORISED = "authorised", "Once approved, as Awaiting payment"
 
 
+class BornThere(models.TextChoices):
+    """What becomes of an invoice or a contact that was made at the remote side and is linked to nothing here."""
+
+    OFF = "off", "Leave them in Xero"
+    QUEUE = "queue", "List them as unmatched"
+
+
 class EventKind(models.TextChoices):
     """What happened to a record, told in its history."""
 

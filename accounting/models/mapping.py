@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from accounting.enums import InvoiceStatusRule
+from accounting.enums import BornThere, InvoiceStatusRule
 from accounting.models.connection import Connection
 from workspaces.keys import same_workspace
 from workspaces.models import WorkspaceOwned
@@ -22,11 +22,17 @@ class Mapping(WorkspaceOwned):
     invoice_status = models.CharField(
         max_length=12, choices=InvoiceStatusRule.choices, default=InvoiceStatusRule.WITH_STATUS
     )
+    born_there = models.CharField(
+        max_length=12, choices=BornThere.choices, default=BornThere.OFF, db_default=BornThere.OFF
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(invoice_status__in=InvoiceStatusRule.values), name="mapping_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(born_there__in=BornThere.values), name="mapping_born_there_known"
             ),
             *same_workspace("mapping", "connection"),
         ]

@@ -11,7 +11,7 @@ from accounting.enums import LinkState
 from accounting.models import Connection, Link, Mapping, RemoteAccount, RemoteTaxRate, TaxMapping
 from accounting.port.documents import Kind
 from accounting.port.errors import Misconfigured
-from accounting.resources.rules import Rules
+from accounting.resources.rules import Rules, rules_from
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ def open_desk(connection: Connection) -> Desk:
     codes = TaxMapping.objects.filter(connection=connection).values_list("tax_rate_id", "code")
     return Desk(
         connection=connection,
-        rules=Rules(mapping.invoice_status) if mapping else Rules(),
+        rules=rules_from(mapping),
         revenue_account=accounts.get(mapping.revenue_account_id) if mapping else None,
         payment_account=accounts.get(mapping.payment_account_id) if mapping else None,
         tax_codes=dict(codes),

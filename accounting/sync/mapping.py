@@ -14,7 +14,7 @@ from accounting.enums import EventKind, InvoiceStatusRule, Priority
 from accounting.models import Connection, Mapping, RemoteAccount, RemoteTaxRate, TaxMapping
 from accounting.queries.setup import payment_accounts, revenue_accounts, revenue_rates
 from accounting.resources.registry import get_resource, push_order
-from accounting.resources.rules import Rules
+from accounting.resources.rules import rules_from
 from accounting.sync import outbox
 from accounting.sync.connect import resume_setup
 from accounting.sync.history import tell
@@ -95,7 +95,7 @@ def _save_rule(mapping: Mapping, connection: Connection, wanted: str) -> list[Ch
     mapping.invoice_status = wanted
     mapping.save()
     for kind in push_order():
-        moved = list(get_resource(kind).moved_by(Rules(wanted), connection))
+        moved = list(get_resource(kind).moved_by(rules_from(mapping), connection))
         outbox.record_many(
             workspace_id=connection.workspace_id, kind=kind, local_ids=moved, priority=Priority.BACKFILL
         )
