@@ -33,13 +33,13 @@ def members_of(workspace: Workspace) -> QuerySet[Membership]:
     return workspace.memberships.select_related("user", "workspace").order_by("-role", "user__email")
 
 
-@transaction.atomic
 def super_users_of(workspace: Workspace) -> list[User]:
     """Those who may connect the workspace, by the names that others turn to them by."""
     rows = Membership.objects.filter(workspace=workspace, role=Role.SUPER_USER).select_related("user")
     return sorted((row.user for row in rows), key=str)
 
 
+@transaction.atomic
 def is_last_super_user(membership: Membership) -> bool:
     """Whether the workspace would be left without a super user. All of them are locked until the transaction ends, so
     that the last two cannot both go at once."""

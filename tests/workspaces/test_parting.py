@@ -9,8 +9,9 @@ from django.test import Client
 from tests.workspaces.invited import actions_of, path_of, url_of
 from workspaces import invitations
 from workspaces.enums import Role
-from workspaces.models import User, Workspace
-from workspaces.scope import scope
+from workspaces.models import Membership, User, Workspace
+from workspaces.queries import is_last_super_user
+from workspaces.scope import all_workspaces, scope
 from workspaces.services import change_member_role, remove_member
 
 
@@ -58,3 +59,9 @@ def test_invitations_of_a_former_super_user_end(
         change_member_role(membership=there, role=Role.STAFF, by=super_user)
 
     assert "no longer works" in Client().get(path_of(sent.link), follow=True).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_last_super_user_is_known_where_no_transaction_is_open(super_user: User) -> None:
+    with all_workspaces("a test asks as a page of the administration does"):
+        assert is_last_super_user(Membership.objects.get(user=super_user))
