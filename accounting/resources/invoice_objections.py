@@ -21,11 +21,13 @@ def objections_to(invoice: Invoice, connection: Connection) -> Iterable[Objectio
 
 
 def _lines_without_a_rate(invoice: Invoice) -> list[Objection]:
-    """Xero takes no line of a taxed invoice without a rate, and nothing that is chosen later would mend it."""
+    """Xero takes no line of a taxed invoice without a rate, and nothing that is chosen later would mend it. One that
+    only says something needs none."""
     if invoice.amounts == LineAmounts.NO_TAX:
         return []
-    missing = invoice.lines.filter(tax_rate=None).order_by("position").values_list("position", flat=True)
-    return [Objection(NO_RATE, "tax_rate", position) for position in missing]
+    lines = invoice.lines.all()  # those that are loaded: the engine asks for many invoices in a row
+    missing = (line for line in lines if line.tax_rate_id is None and not line.is_text)
+    return [Objection(NO_RATE, "tax_rate", line.position) for line in missing]
 
 
 def _currency_problem(invoice: Invoice, connection: Connection) -> list[Objection]:

@@ -6,10 +6,13 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
 from accounting.enums import Blocker, InvoiceStatusRule, Kind, OpState
 from accounting.models import Connection, Mapping, Operation
 from accounting.queries.unsent import count_unsent
+from accounting.sync.drain import drain
 from accounting.sync.mapping import Choices, save_mapping
 from catalogue.models import TaxRate
 from customers.services import archive_customer
@@ -232,3 +235,27 @@ def test_same_thing_missing_of_several_lines_is_said_once(connected: Connection,
     invoice = make_invoice(connected.workspace, amounts="exclusive", lines=lines)
     sync()
     assert told(invoice)[1].count("Choose a tax rate") == 1
+
+
+def test_text_of_the_bookkeepers_keeps_no_draft_back(
+    sent: Invoice, bookkeeper: Bookkeeper, sync: Sync, hear: Hear
+) -> None:
+    """A line that only says something has no rate, and needs none."""
+    kept = ("LineItemID", "Description", "Quantity", "UnitAmount", "AccountCode", "TaxType")
+    lines = [{key: line[key] for key in kept} for line in bookkeeper.invoice(remote_id())["LineItems"]]
+    bookkeeper.change_invoice(remote_id(), LineItems=[*lines, {"Description": "As agreed in March"}])
+    hear()
+    update_invoice(invoice=sent, by=None, reference="PO 9")
+    sync()
+    assert (bookkeeper.invoice(remote_id())["Reference"], Operation.objects.count()) == ("PO 9", 0)
+
+
+def test_planning_many_drafts_takes_no_query_for_each(connected: Connection, gst: TaxRate) -> None:
+    counts = []
+    for number in (1, 6):
+        for _ in range(number):
+            make_invoice(connected.workspace, amounts="exclusive", lines=[make_line(tax_rate=gst)])
+        with CaptureQueriesContext(database) as asked:
+            drain(connected.pk)
+        counts.append(sum("invoices_invoiceline" in query["sql"] for query in asked.captured_queries))
+    assert counts[0] == counts[1]
