@@ -145,12 +145,12 @@ def _plan(operation: Operation, record: Any, desk: Desk) -> Plan | None:
     if intent == "hold":
         drop(operation)
         return None
+    if lacking := resource.lacking(record, desk):
+        _block(operation, Blocker.INCOMPLETE, lacking, ErrorClass.NONE)
+        return None
     need = resource.first_need(record, intent, desk)
     if need is not None:
         _wait_for(operation, need, desk)
-        return None
-    if lacking := resource.lacking(record, desk):
-        _block(operation, Blocker.INCOMPLETE, lacking, ErrorClass.NONE)
         return None
     try:
         document = resource.to_document(record, desk)

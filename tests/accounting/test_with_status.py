@@ -259,3 +259,12 @@ def test_planning_many_drafts_takes_no_query_for_each(connected: Connection, gst
             drain(connected.pk)
         counts.append(sum("invoices_invoiceline" in query["sql"] for query in asked.captured_queries))
     assert counts[0] == counts[1]
+
+
+def test_draft_that_lacks_something_does_not_ask_for_its_customer_first(
+    connected: Connection, sync: Sync
+) -> None:
+    invoice = make_invoice(connected.workspace, lines=[])
+    archive_customer(customer=invoice.customer, by=None)
+    sync()
+    assert told(invoice)[0] == "waiting"
