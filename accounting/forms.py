@@ -21,7 +21,7 @@ from accounting.queries.setup import (
     revenue_rates,
     same_percent,
 )
-from accounting.resources.rules import rules_of
+from accounting.resources.rules import rules_from
 from accounting.sync.mapping import Choices
 from catalogue.models import TaxRate
 from catalogue.queries import active_tax_rates
@@ -91,7 +91,7 @@ class MappingForm(forms.Form):
         self.initial = {
             "revenue_account_id": mapping.revenue_account_id if mapping else "",
             "payment_account_id": mapping.payment_account_id if mapping else "",
-            "invoice_status": rules_of(connection).invoice_status,
+            "invoice_status": rules_from(mapping).invoice_status,
             "default_rate": self._codes.get(default.pk, "") if default else "",
             **{_field(rate.pk): self._codes.get(rate.pk, "") for rate in self.rates},
         }
