@@ -53,8 +53,8 @@ def save_mapping(*, connection: Connection, choices: Choices, by: User) -> list[
         connection=connection, defaults={"workspace_id": connection.workspace_id}
     )
     changes = [
+        *_choose_rule(mapping, connection, choices.invoice_status),
         *_save_accounts(mapping, connection, choices),
-        *_save_rule(mapping, connection, choices.invoice_status),
         *_save_rates(connection, choices.rates),
         *_save_default_rate(connection, choices.default_rate, by),
     ]
@@ -85,7 +85,7 @@ def _save_accounts(mapping: Mapping, connection: Connection, choices: Choices) -
     return changes
 
 
-def _save_rule(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
+def _choose_rule(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
     """What stands otherwise there, and keeps step from now on, follows behind everything else."""
     before = mapping.invoice_status
     if wanted and wanted not in InvoiceStatusRule.values:
@@ -93,7 +93,6 @@ def _save_rule(mapping: Mapping, connection: Connection, wanted: str) -> list[Ch
     if not wanted or wanted == before:
         return []
     mapping.invoice_status = wanted
-    mapping.save()
     for kind in push_order():
         moved = list(get_resource(kind).moved_by(rules_from(mapping), connection))
         outbox.record_many(
