@@ -6,6 +6,7 @@ domain asks beforehand is answered from what was read of the organisation before
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,13 @@ from django.db.models.signals import post_save, pre_delete, pre_save
 
 from accounting.enums import Change
 from accounting.queries.currencies import enabled_currencies
-from accounting.queries.objections import objections_to
+from accounting.queries.objections import closed_there, objections_to
 from accounting.resources.registry import OBSERVED, Observed, get_resource
 from accounting.sync import outbox
 from core.changes import origin, rows_changed
 from core.transactions import in_real_transaction
 from invoices.models import Invoice
-from lines.signals import before_approval
+from lines.signals import Closed, before_approval, before_dating
 from workspaces.signals import Usable, listing_currencies
 
 
@@ -37,6 +38,7 @@ def connect() -> None:
         pre_delete.connect(capture_delete, sender=model, dispatch_uid=f"accounting.delete.{name}")
         rows_changed.connect(capture_rows, sender=model, dispatch_uid=f"accounting.rows.{name}")
     before_approval.connect(object_to_approval, sender=Invoice, dispatch_uid="accounting.before_approval")
+    before_dating.connect(object_to_day, dispatch_uid="accounting.before_dating")
     listing_currencies.connect(name_enabled_currencies, dispatch_uid="accounting.listing_currencies")
 
 
@@ -86,6 +88,11 @@ def capture_delete(sender: type[Model], instance: Any, **kwargs: Any) -> None:
 def object_to_approval(sender: type[Invoice], header: Invoice, **kwargs: Any) -> list[Any]:
     """What the organisation is known not to take. What comes from it needs no asking."""
     return [*objections_to(OBSERVED[sender].kind, header)] if origin() == "user" else []
+
+
+def object_to_day(sender: type[Model], day: dt.date, **kwargs: Any) -> Closed | None:
+    """That the organisation's books are locked on this day. What comes from it needs no asking."""
+    return closed_there(day) if origin() == "user" else None
 
 
 def name_enabled_currencies(sender: None, **kwargs: Any) -> Usable | None:

@@ -28,7 +28,7 @@ from lines.enums import LineAmounts
 from lines.numbering import checked_number, take_number
 from lines.plan import assign
 from lines.refusals import ApprovalRefused
-from lines.signals import objections_to
+from lines.signals import Objection, closed_on, objections_to
 from lines.totals import LineInput, Sums
 from workspaces.audit import log_action
 from workspaces.models import User, Workspace
@@ -269,7 +269,10 @@ def _check_not_negative(invoice: Invoice) -> None:
 
 
 def _check_objections(invoice: Invoice) -> None:
-    if found := objections_to(invoice):
+    found = objections_to(invoice)
+    if closed := closed_on(Invoice, invoice.issue_date):
+        found = [Objection(closed.message, "issue_date"), *found]
+    if found:
         raise ApprovalRefused(found)
 
 

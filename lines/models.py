@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from unicodedata import category
 
 from django.db import models
 from django.db.models import F, Q
@@ -93,6 +94,8 @@ def number_problem(number: str, noun: str) -> str:
         return f"Give the {noun} a number."
     if "," in number:  # Xero splits lists of numbers on commas: such a number could never be looked up there
         return f"{subject} cannot contain a comma."
+    if any(category(letter).startswith("C") for letter in number):
+        return f"{subject} has printable characters only."
     if len(number) > NUMBER_LENGTH:
         return f"{subject} has at most {NUMBER_LENGTH} characters."
     return ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import datetime as dt
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.dispatch import Signal
 
@@ -12,6 +13,17 @@ if TYPE_CHECKING:
 before_approval = Signal()
 """Sent with `sender` (the model) and `header`, with its lines saved, inside the transaction that approves it. A
 receiver answers a list of Objection; any of them stops the approval."""
+
+before_dating = Signal()
+"""Sent with `sender` (the model) and `day`, before something is booked under this day. A receiver answers Closed, or
+None when nothing keeps the day from being booked."""
+
+
+class Closed(NamedTuple):
+    """That a day can no longer be booked: why, in a sentence, and the first day that can."""
+
+    message: str
+    first_open: dt.date
 
 
 class Objection(NamedTuple):
@@ -27,3 +39,9 @@ def objections_to(header: Header) -> list[Objection]:
     """What the rooms above object to approving this document."""
     answers = before_approval.send(sender=type(header), header=header)
     return [objection for _, answer in answers for objection in answer]
+
+
+def closed_on(model: type[Any], day: dt.date) -> Closed | None:
+    """What the rooms above say of booking a record of this model under this day: the strictest answer, if any."""
+    answers = before_dating.send(sender=model, day=day)
+    return max((answer for _, answer in answers if answer), key=lambda told: told.first_open, default=None)

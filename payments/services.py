@@ -17,6 +17,7 @@ from core.refusals import Refused
 from invoices.models import Invoice
 from invoices.queries import lock_invoice
 from invoices.services import refresh_amount_paid
+from lines.signals import closed_on
 from payments.models import Payment
 from payments.queries import lock_payment
 from workspaces.audit import actor, log_action
@@ -31,11 +32,13 @@ def record_payment(
 ) -> Payment:
     """Money received for an issued invoice, in its currency. `invoice.amount_paid` follows.
 
-    Raises Refused when the invoice is not issued, or the amount is not positive or more than is due.
+    Raises Refused when the invoice is not issued, the amount is not positive or more than is due, or the day can no
+    longer be booked (`lines.signals`).
     """
     invoice = lock_invoice(invoice.pk)
     _check_amount(amount)
     _check_payable(invoice, amount)
+    _check_open(date)
     payment = Payment.objects.create(
         workspace_id=invoice.workspace_id,
         invoice=invoice,
@@ -101,6 +104,11 @@ def _check_payable(invoice: Invoice, amount: Decimal) -> None:
     if cents(amount) > invoice.amount_due and origin() != "remote":
         due = f"{invoice.currency} {invoice.amount_due:,.2f}"
         raise Refused(f"Only {due} is due on {invoice}.", field="amount")
+
+
+def _check_open(date: dt.date) -> None:
+    if closed := closed_on(Payment, date):
+        raise Refused(closed.message, field="date")
 
 
 def _money(payment: Payment) -> str:

@@ -15,6 +15,8 @@ from core.crypto import EncryptedTextField
 from workspaces.keys import workspace_key
 from workspaces.models import WorkspaceOwned
 
+LAST_DAY = dt.date.max - dt.timedelta(days=1)
+
 
 class Connection(WorkspaceOwned):
     """The authorised pair of workspace and organisation. It stays when disconnected, so links and settings survive."""
@@ -112,6 +114,16 @@ class Connection(WorkspaceOwned):
     @property
     def is_active(self) -> bool:
         return self.state == ConnectionState.ACTIVE
+
+    @property
+    def first_open_day(self) -> dt.date:
+        """The first day that neither of its lock dates covers; with none of them, the first of the calendar."""
+        locks = [locked for locked in (self.period_lock_date, self.year_lock_date) if locked]
+        return min(max(locks), LAST_DAY) + dt.timedelta(days=1) if locks else dt.date.min
+
+    def is_locked_on(self, day: dt.date) -> bool:
+        """Whether a lock date, as last read, covers this day: Xero then takes and changes nothing dated so."""
+        return day < self.first_open_day
 
     @property
     def day_left(self) -> int | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from accounting.models import Connection
+from accounting.enums import Kind, LinkState, Taken
+from accounting.models import Clash, Connection, Link, RemoteTaxRate, TaxMapping
+from accounting.port.snapshots import load
+from core.templatetags.display import day, money
 from invoices.models import Invoice
 from lines.enums import LineAmounts
 from lines.signals import Objection
@@ -12,10 +16,18 @@ from lines.signals import Objection
 NO_RATE = (
     "Choose a tax rate: Xero takes no line without one. For a line that is free of tax, choose a rate of 0%."
 )
+OTHER_RATE = "Choose another rate, or have it matched to another of Xero's in Settings > Accounting."
 
 
 def objections_to(invoice: Invoice, connection: Connection) -> Iterable[Objection]:
-    """A sentence for each, by the field that it is about."""
+    """A sentence for each, by the field that it is about, of an invoice about to be approved."""
+    yield from objections_to_draft(invoice, connection)
+    yield from _rates_not_for_sales(invoice, connection)
+    yield from _number_there(invoice, connection)
+
+
+def objections_to_draft(invoice: Invoice, connection: Connection) -> Iterable[Objection]:
+    """Of these, those that a person is bound to mend before it is approved: it has time until then."""
     yield from _currency_problem(invoice, connection)
     yield from _lines_without_a_rate(invoice)
 
@@ -39,3 +51,38 @@ def _currency_problem(invoice: Invoice, connection: Connection) -> list[Objectio
         "or add it in Xero and read the lists again in Settings > Accounting."
     )
     return [Objection(told, "currency")]
+
+
+def _rates_not_for_sales(invoice: Invoice, connection: Connection) -> Iterator[Objection]:
+    """A rate goes with an account by its class (Xero docs: TaxRates, "CanApplyToRevenue"), and sales are revenue."""
+    if invoice.amounts == LineAmounts.NO_TAX:
+        return
+    unfit = RemoteTaxRate.objects.filter(connection=connection).exclude(active=True, for_revenue=True)
+    by_code = {rate.code: rate for rate in unfit}
+    matched = TaxMapping.objects.filter(connection=connection, code__in=by_code)
+    by_rate = {row.tax_rate_id: by_code[row.code] for row in matched}
+    for line in invoice.lines.filter(tax_rate__in=by_rate).order_by("position"):
+        there = by_rate[line.tax_rate_id]
+        why = "does not go with sales in Xero" if there.active else "was removed in Xero"
+        yield Objection(f"“{there.name}” {why}. {OTHER_RATE}", "tax_rate", line.position)
+
+
+def _number_there(invoice: Invoice, connection: Connection) -> Iterator[Objection]:
+    """As far as is known without asking: from what had its number when records were compared, and from invoices of
+    ours that bear another number there, or are gone here. Xero itself is asked when it is sent."""
+    clash = Clash.objects.filter(
+        connection=connection, kind=Kind.INVOICE, taken=Taken.NUMBER, there__number=invoice.number
+    ).first()
+    if clash is not None:
+        yield _taken(clash.there, "Xero had one with this number when your invoices were compared with it")
+        return
+    apart = Link.objects.filter(connection=connection, kind=Kind.INVOICE, base__number=invoice.number)
+    link = apart.exclude(state=LinkState.ACTIVE).exclude(local_id=invoice.pk).first()
+    if link is not None and link.base.get("state") != "deleted":
+        yield _taken(link.base, "Xero has one with this number, which was linked to another invoice here")
+
+
+def _taken(there: dict[str, Any], known: str) -> Objection:
+    document = load(Kind.INVOICE, there)
+    told = f"{money(document.total, document.currency)}, {day(document.issue_date)}"
+    return Objection(f"{known}: {told}. Give this one another number.", "number")

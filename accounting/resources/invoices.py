@@ -17,7 +17,7 @@ from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import load
 from accounting.resources.base import Intent, Named, Need, Resource, Words
 from accounting.resources.desk import Desk
-from accounting.resources.invoice_objections import objections_to
+from accounting.resources.invoice_objections import objections_to, objections_to_draft
 from accounting.resources.invoice_steps import APPROVED_THERE, SENT_AS, follow, is_held, state_of
 from accounting.resources.lines import line_document, line_input
 from accounting.resources.rules import Rules
@@ -96,7 +96,8 @@ class InvoiceResource(Resource):
             return "It has no lines yet. It goes to Xero once it has one."
         if record.total < 0:
             return "It comes to less than zero, which Xero does not take. It goes there once it comes to zero or more."
-        return " ".join(dict.fromkeys(told.message for told in self.objections(record, desk.connection)))
+        told = objections_to_draft(record, desk.connection)
+        return " ".join(dict.fromkeys(objection.message for objection in told))
 
     def standing_is_theirs(self, rules: Rules) -> bool:
         return not rules.invoices_keep_step

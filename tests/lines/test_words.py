@@ -16,6 +16,8 @@ CHOICES = {"services": [], "tax_rates": []}
     [
         ("", "Give the credit note a number."),
         ("CN-1,2", "A credit note number cannot contain a comma."),
+        ("CN\t1", "A credit note number has printable characters only."),
+        ("CN-1\u200b", "A credit note number has printable characters only."),
         ("9" * (NUMBER_LENGTH + 1), "A credit note number has at most 255 characters."),
         ("9" * NUMBER_LENGTH, ""),
     ],
