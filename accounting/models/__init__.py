@@ -4,7 +4,7 @@ from accounting.models.connection import ConnectAttempt, Connection
 from accounting.models.event import SyncEvent
 from accounting.models.grant import Grant
 from accounting.models.link import Link
-from accounting.models.mapping import Mapping, TaxMapping
+from accounting.models.mapping import Mapping, ServiceMapping, TaxMapping
 from accounting.models.operation import Batch, Operation
 from accounting.models.reference import RemoteAccount, RemoteTaxRate
 
@@ -21,6 +21,7 @@ __all__ = [
     "Operation",
     "RemoteAccount",
     "RemoteTaxRate",
+    "ServiceMapping",
     "SyncEvent",
     "TaxMapping",
 ]
