@@ -39,6 +39,7 @@ from identity.models import AddressChange, SignIn
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice, InvoiceLine, NumberSequence
 from payments.models import Payment
+from plans.models import Plan, Subscription
 from tests.architecture.source import HOUSE
 from tests.factories.workspaces import make_user, make_workspace
 from webhooks.models import Delivery, Event
@@ -94,7 +95,9 @@ def make_world(name: str = MARKER) -> World:
         workspace=workspace, user=staff, role=Role.STAFF, by=super_user
     )
     _fill_identity(world)
+    world.rows["plans.Plan"] = Plan.objects.get(slug="business")
     with scope(workspace), transaction.atomic(), unobserved("a world is set up, nothing is changed"):
+        world.rows["plans.Subscription"] = Subscription.objects.get()
         _fill_domain(world, name)
         _fill_accounting(world, name)
         world.add(Submission, token=uuid4(), digest="0" * 64)
