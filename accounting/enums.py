@@ -63,6 +63,16 @@ class Blocker(models.TextChoices):
     CONFLICT = "conflict", "Out of sync: a decision is needed"
     APPROVAL = "approval", "The invoice must be approved in Xero first"
     INCOMPLETE = "incomplete", "The draft must be completed first"
+    EXEMPT = "exempt", "A person took it out of the sync"
+
+
+class Until(models.TextChoices):
+    """How long a record stays out of the sync."""
+
+    CHANGE = "change", "Until it changes"
+    DAY = "day", "Until a day"
+    GOOD = "good", "For good"
+    DECISION = "decision", "Until it is linked or created"
 
 
 class ErrorClass(models.TextChoices):
@@ -171,6 +181,7 @@ class EventKind(models.TextChoices):
     UNCERTAIN = "uncertain", "No answer"
     OUT_OF_SYNC = "out_of_sync", "Out of sync"
     RESOLVED = "resolved", "Resolved"
+    DECIDED = "decided", "Decided"
     CONNECTED = "connected", "Connected"
     DISCONNECTED = "disconnected", "Disconnected"
     REFUSED = "refused", "Access refused"

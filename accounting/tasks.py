@@ -12,7 +12,7 @@ from accounting import wakeup
 from accounting.models import Connection
 from accounting.port.errors import ProviderError
 from accounting.sync import backfill as backfilling
-from accounting.sync import checks, reference, tokens
+from accounting.sync import checks, exemptions, reference, tokens
 from accounting.sync import reconcile as reconciling
 from accounting.sync import sweep as sweeping
 from accounting.sync.drain import drain as drain_connection
@@ -70,6 +70,11 @@ def refresh_lists(*, workspace_id: str, connection_id: str, **kwargs: Any) -> No
 @shared_task(name="accounting.refresh_stale_lists")
 def refresh_stale_lists(**kwargs: Any) -> None:
     sweeping.wake_stale_lists()
+
+
+@shared_task(name="accounting.lift_due_exemptions")
+def lift_due_exemptions(**kwargs: Any) -> None:
+    exemptions.lift_due()
 
 
 @shared_task(name="accounting.keep_grants_alive")

@@ -55,6 +55,7 @@ app.conf.update(
         "sweep-inbox": every(15, "webhooks.sweep"),
         "reconcile": every(15, "accounting.reconcile_due"),
         "stale-lists": every(600, "accounting.refresh_stale_lists"),
+        "due-exemptions": every(1800, "accounting.lift_due_exemptions"),
         "keep-alive": daily(3, 17, "accounting.keep_grants_alive"),
         "forget-submissions": daily(3, 37, "config.forget_old_submissions"),
     },

@@ -2,9 +2,10 @@ from accounting.models.backfill import Backfill, Clash
 from accounting.models.conflict import Conflict
 from accounting.models.connection import ConnectAttempt, Connection
 from accounting.models.event import SyncEvent
+from accounting.models.exemption import Exemption
 from accounting.models.grant import Grant
 from accounting.models.link import Link
-from accounting.models.mapping import Mapping, ServiceMapping, TaxMapping
+from accounting.models.mapping import Mapping, TaxMapping
 from accounting.models.operation import Batch, Operation
 from accounting.models.reference import RemoteAccount, RemoteTaxRate
 
@@ -15,13 +16,13 @@ __all__ = [
     "Conflict",
     "ConnectAttempt",
     "Connection",
+    "Exemption",
     "Grant",
     "Link",
     "Mapping",
     "Operation",
     "RemoteAccount",
     "RemoteTaxRate",
-    "ServiceMapping",
     "SyncEvent",
     "TaxMapping",
 ]

@@ -12,13 +12,16 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from accounting.enums import ConnectionState, Lane, OpState, Provider
-from accounting.models import Connection, Link, Operation
+from accounting.models import Connection, Exemption, Link, Operation
 from accounting.port.documents import Kind, shape_of
 
 
 class Row(NamedTuple):
-    """A line of the one query: the connection, an unfinished push, or a link. `more` is what a connection says of its
-    rest, what a push waits for, how a link's record stands there; `rule` is the connection's rule of invoices."""
+    """A line of the one query: the connection, an unfinished push, a link, or what a person left out.
+
+    `more` is what a connection says of its rest, what a push waits for, how a link's record stands there, until which
+    day something is left out; `rule` is the connection's rule of invoices.
+    """
 
     source: str
     local_id: UUID | None
@@ -33,7 +36,12 @@ class Row(NamedTuple):
 
 def read_standings(kind: Kind, local_ids: list[UUID]) -> Iterable[Row]:
     """Connection, unfinished pushes and links in one statement; a disconnected workspace has the first at most."""
-    parts = (_connections(), _operations(kind, local_ids), _links(kind, local_ids))
+    parts = (
+        _connections(),
+        _operations(kind, local_ids),
+        _links(kind, local_ids),
+        _exemptions(kind, local_ids),
+    )
     first, *rest = (part.order_by() for part in parts)
     return (Row(*row) for row in first.union(*rest, all=True))
 
@@ -106,4 +114,19 @@ def _links(kind: Kind, local_ids: list[UUID]) -> QuerySet[Any]:
         problem=_text(Coalesce(Subquery(refused.values("error")[:1]), Value(""))),
         rule=_text(Value("")),
         at=F("agreed_at"),
+    )
+
+
+def _exemptions(kind: Kind, local_ids: list[UUID]) -> QuerySet[Any]:
+    return _columns(
+        Exemption.objects.filter(kind=kind, local_id__in=local_ids),
+        source=_text(Value("exemption")),
+        record=F("local_id"),
+        standing=_text(F("until")),
+        reason=_text(F("reason")),
+        more=_text(Coalesce(Cast(F("day"), CharField()), Value(""))),
+        extra=_text(Value("")),
+        problem=_text(Value("")),
+        rule=_text(Value("")),
+        at=F("since"),
     )

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounting.enums import Blocker, ConnectionState, LinkState, OpState
+from accounting.enums import Blocker, ConnectionState, LinkState, OpState, Until
 from accounting.models import Connection
+from accounting.models.exemption import say_left_out
 from accounting.port.documents import Kind
 from accounting.providers.registry import explain, record_url
 from accounting.queries.standings import Row, read_standings
@@ -53,6 +54,8 @@ _WORDS = {
     "stopped": ("Waiting: connection paused", "neutral", "pause"),
     "held": ("Held here", "info", "edit"),
     "merged": ("Merged in Xero", "warning", "link"),
+    "ignored": ("Ignored", "neutral", "ban"),
+    "unlinked": ("Unlinked", "warning", "link"),
     "removed": ("Removed", "neutral", "ban"),
     "not_connected": ("Not connected", "neutral", "circle"),
     "not_sent": ("Not sent", "neutral", "minus"),
@@ -70,6 +73,7 @@ class _Found:
     """What the query told about one record."""
 
     link: Row | None = None
+    exemption: Row | None = None
     operations: dict[str, Row] = field(default_factory=dict)
 
 
@@ -88,6 +92,8 @@ def _read(kind: Kind, local_ids: list[UUID]) -> tuple[Row | None, dict[UUID, _Fo
             connection = row
         elif row.source == "link":
             found[row.local_id].link = row
+        elif row.source == "exemption":
+            found[row.local_id].exemption = row
         else:
             found[row.local_id].operations[row.state] = row
     return connection, found
@@ -151,6 +157,8 @@ def _standing(kind: Kind, connection: Row | None, found: _Found) -> SyncStatus:
     link, operations = found.link, found.operations
     if connection.state == ConnectionState.DISCONNECTED:
         return _disconnected(operations)
+    if found.exemption:
+        return _left_out(found.exemption)
     if link and link.state == LinkState.OUT_OF_SYNC:
         return make_status("out_of_sync", "Changed here and in Xero. Its sync is paused until you decide.")
     if link and link.problem:
@@ -159,6 +167,12 @@ def _standing(kind: Kind, connection: Row | None, found: _Found) -> SyncStatus:
         if state in operations:
             return _unfinished(operations[state], connection)
     return _settled(kind, link)
+
+
+def _left_out(exemption: Row) -> SyncStatus:
+    words = say_left_out(exemption.state, dt.date.fromisoformat(exemption.more) if exemption.more else None)
+    told = f"{words} {exemption.reason}".strip()
+    return make_status("unlinked" if exemption.state == Until.DECISION else "ignored", told)
 
 
 def _disconnected(operations: Mapping[str, Row]) -> SyncStatus:

@@ -14,7 +14,7 @@ from django.core.cache import caches
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounting.enums import BackfillState, ConnectionState, Lane, OpState, Priority
-from accounting.models import Backfill, Clash, Connection, Link, Operation
+from accounting.models import Backfill, Clash, Connection, Exemption, Link, Operation
 from accounting.port.documents import Kind
 from accounting.providers.registry import cost_of
 from accounting.resources.registry import get_resource, push_order
@@ -77,8 +77,9 @@ def unsent_of(kind: Kind, connection: Connection) -> QuerySet[Any]:
     queued = Operation.objects.filter(
         connection=connection.pk, lane=Lane.PUSH, kind=kind, local_id=OuterRef("pk")
     )
+    left_out = Exemption.objects.filter(connection=connection.pk, kind=kind, local_id=OuterRef("pk"))
     rows = get_resource(kind).candidates(rules_of(connection))
-    return rows.filter(~Exists(linked), ~Exists(queued)).order_by("pk")
+    return rows.filter(~Exists(linked), ~Exists(queued), ~Exists(left_out)).order_by("pk")
 
 
 def sendable_of(kind: Kind, connection: Connection) -> QuerySet[Any]:
@@ -125,7 +126,7 @@ def count_unsent_or_none(kind: Kind) -> Unsent:
 
 def _active() -> Connection | None:
     active = Connection.objects.filter(state=ConnectionState.ACTIVE).select_related("mapping")
-    return active.only("connected_at", "mapping__invoice_status").first()
+    return active.only("connected_at", "mapping__invoice_status", "mapping__born_there").first()
 
 
 def plan_of(connection: Connection) -> Plan:

@@ -63,7 +63,8 @@ class CustomerResource(Resource):
         return Customer.objects.filter(archived_at=None)
 
     def first_need(self, record: Customer, intent: Intent, desk: Desk) -> Need | None:
-        """An archived contact takes no invoices: those on their way go first, but for drafts that nobody completes."""
+        """An archived contact takes no invoices: those on their way go first. Not drafts that nobody completes, nor
+        what a person left out."""
         if intent != "remove":
             return None
         waiting = Operation.objects.filter(
@@ -73,7 +74,7 @@ class CustomerResource(Resource):
             state__in=[*WAITING_STATES, *FLYING_STATES],
             local_id__in=record.invoices.values("pk"),
         )
-        waiting = waiting.exclude(blocker=Blocker.INCOMPLETE).first()
+        waiting = waiting.exclude(blocker__in=(Blocker.INCOMPLETE, Blocker.EXEMPT)).first()
         return (
             Need(Kind.INVOICE, cast(UUID, waiting.local_id), "an invoice of this customer", arrives=False)
             if waiting

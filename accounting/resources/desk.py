@@ -10,11 +10,11 @@ from uuid import UUID
 from accounting.enums import LinkState
 from accounting.models import (
     Connection,
+    Exemption,
     Link,
     Mapping,
     RemoteAccount,
     RemoteTaxRate,
-    ServiceMapping,
     TaxMapping,
 )
 from accounting.port.documents import Kind
@@ -28,14 +28,13 @@ class Desk:
 
     connection: Connection
     rules: Rules = field(default_factory=Rules)
-    accounts: dict[str, RemoteAccount] = field(default_factory=dict)
     revenue_account: RemoteAccount | None = None
-    service_accounts: dict[UUID, str] = field(default_factory=dict)
     payment_account: RemoteAccount | None = None
     tax_codes: dict[UUID, str] = field(default_factory=dict)
     tax_percents: dict[str, Decimal] = field(default_factory=dict)
     tax_names: dict[str, str] = field(default_factory=dict)
     links: dict[tuple[str, UUID], Link] = field(default_factory=dict)
+    exemptions: dict[tuple[str, UUID], Exemption | None] = field(default_factory=dict)
 
     def link(self, kind: Kind, local_id: UUID) -> Link | None:
         """The link of one of our records, if it has one."""
@@ -50,6 +49,19 @@ class Desk:
                 link.connection = self.connection
                 self.links[link.kind, link.local_id] = link
 
+    def exemption(self, kind: Kind, local_id: UUID) -> Exemption | None:
+        """What keeps one of our records out of the sync, if anything does. One query, unless it was read."""
+        self.load_exemptions(kind, [local_id])
+        return self.exemptions[str(kind), local_id]
+
+    def load_exemptions(self, kind: Kind, local_ids: Iterable[UUID]) -> None:
+        """Read what keeps these records out of the sync, in one query, unless it was read already."""
+        wanted = [local_id for local_id in local_ids if (str(kind), local_id) not in self.exemptions]
+        if wanted:
+            self.exemptions |= {(str(kind), local_id): None for local_id in wanted}
+            mine = Exemption.objects.filter(connection=self.connection, kind=kind, local_id__in=wanted)
+            self.exemptions |= {(row.kind, row.local_id): row for row in mine}
+
     def out_of_sync(self, kind: Kind) -> list[Link]:
         """The links of this kind that were read and wait for a decision."""
         return [row for row in self.links.values() if row.kind == kind and row.state == LinkState.OUT_OF_SYNC]
@@ -58,23 +70,6 @@ class Desk:
         """The remote id by which others refer to one of our records; empty when it is not linked or removed there."""
         link = self.link(kind, local_id)
         return (link.successor or link.remote_id) if link and link.state != LinkState.TOMBSTONED else ""
-
-    def account_id(self, code: str) -> str:
-        """The id of the account that has this code; empty when the lists have none."""
-        found = [row for row in self.accounts.values() if code and row.code == code]
-        return max(found, key=lambda row: row.active).account_id if found else ""
-
-    def require_account_for(self, service_id: UUID | None) -> RemoteAccount:
-        """The account that sales of a service are booked to: the one chosen for it, else the default. Raises
-        Misconfigured with what to do."""
-        account = self.accounts.get(self.service_accounts.get(service_id, "")) if service_id else None
-        if account is None:
-            return self.require_revenue_account()
-        if not account.active:
-            raise Misconfigured(
-                f"The account {account} of a service was archived in Xero: choose another in Settings > Accounting."
-            )
-        return account
 
     def require_revenue_account(self) -> RemoteAccount:
         """The account sales are booked to. Raises Misconfigured with what to do."""
@@ -98,17 +93,14 @@ class Desk:
 
 
 def open_desk(connection: Connection) -> Desk:
-    """Read the connection's choices and lists, in five queries."""
+    """Read the connection's choices and lists, in four queries."""
     mapping = Mapping.objects.filter(connection=connection).first()
     accounts = {row.account_id: row for row in RemoteAccount.objects.filter(connection=connection)}
     rates = list(RemoteTaxRate.objects.filter(connection=connection))
     codes = TaxMapping.objects.filter(connection=connection).values_list("tax_rate_id", "code")
-    services = ServiceMapping.objects.filter(connection=connection).values_list("service_id", "account_id")
     return Desk(
         connection=connection,
         rules=rules_from(mapping),
-        accounts=accounts,
-        service_accounts=dict(services),
         revenue_account=accounts.get(mapping.revenue_account_id) if mapping else None,
         payment_account=accounts.get(mapping.payment_account_id) if mapping else None,
         tax_codes=dict(codes),

@@ -17,7 +17,7 @@ from accounting.port.exchange import RemoteRecord
 from accounting.resources.base import Resource
 from accounting.resources.desk import Desk
 from accounting.resources.registry import get_resource
-from accounting.sync import lease, links, merges, outbox
+from accounting.sync import exemptions, lease, links, merges, outbox
 from accounting.sync.decide import Outcome, decide, sides_of
 from accounting.sync.history import tell_of
 from accounting.sync.retry import class_of
@@ -59,6 +59,9 @@ def apply(
         if isinstance(locked, Outcome):
             return locked
         record, link = locked
+        exemption = exemptions.of(link)
+        if exemption and not exemptions.is_ended_by(exemption, theirs, link):
+            return Outcome.EXEMPT
         resource = get_resource(link.kind)
         is_moved = not force and links.stands_otherwise(link, theirs.document)
         is_news = is_moved or links.has_ended(link, theirs.document)
@@ -71,6 +74,8 @@ def apply(
             apply_settlements(link, record, theirs)
         if is_heard or (is_news and outcome in AGREED):
             outbox.on_moved_there(link)
+        if exemption:
+            exemptions.end_by_theirs(exemption)
         return outcome
 
 

@@ -42,6 +42,7 @@ class Outcome(enum.Enum):
     MERGED = "both changed different fields; merged"
     AGREED = "both changed to the same"
     CONFLICT = "both changed; a person must decide"
+    EXEMPT = "left out of the sync by a person"
     FOLLOWED = "merged into another there; the link follows"
 
 

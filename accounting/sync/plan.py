@@ -19,7 +19,7 @@ from accounting.port.snapshots import load
 from accounting.resources.base import Need
 from accounting.resources.desk import Desk
 from accounting.resources.registry import get_resource
-from accounting.sync import conflicts, lease, links, outbox, reference
+from accounting.sync import conflicts, exemptions, lease, links, outbox, reference
 from accounting.sync.compare import edits
 from accounting.sync.due import Head, due_pushes, take
 from accounting.sync.failing import fail
@@ -127,6 +127,7 @@ def _load_links(desk: Desk, kind: Kind, ids: list[UUID], records: dict[UUID, Any
     """All links that the documents will ask for, in one query a kind."""
     desk.links.clear()
     desk.load_links(kind, ids)
+    desk.load_exemptions(kind, ids)
     needed: dict[Kind, list[UUID]] = {}
     for record in records.values():
         for need_kind, local_id in get_resource(kind).needs(record):
@@ -139,7 +140,9 @@ def _plan(operation: Operation, record: Any, desk: Desk) -> Plan | None:
     kind = operation.kind
     link = desk.link(kind, record_id(operation))
     if record is None:
-        return _plan_deleted(operation, link)
+        return _plan_deleted(operation, link, desk)
+    if _is_left_out(operation, record, desk):
+        return None
     resource = get_resource(kind)
     intent = resource.intent(record, link, desk.rules)
     if intent == "hold":
@@ -176,9 +179,21 @@ def _plan_document(
     return Plan(operation, link, "remove" if removing else "update", document, changed)
 
 
-def _plan_deleted(operation: Operation, link: Link | None) -> Plan | None:
-    """Our record is gone: what is linked is removed there by what was last agreed, the rest needs nothing."""
-    if operation.change != Change.REMOVE or link is None or link.state == LinkState.TOMBSTONED:
+def _is_left_out(operation: Operation, record: Any, desk: Desk) -> bool:
+    exemption = desk.exemption(operation.kind, record.pk)
+    if exemption is None or not exemptions.still_stands(exemption, record):
+        return False
+    _block(operation, Blocker.EXEMPT, exemption.words, ErrorClass.NONE, record.pk)
+    return True
+
+
+def _plan_deleted(operation: Operation, link: Link | None, desk: Desk) -> Plan | None:
+    """Our record is gone: what is linked is removed there by what was last agreed, unless it was left out of the sync;
+    the rest needs nothing."""
+    is_removal = operation.change == Change.REMOVE and not desk.exemption(
+        operation.kind, record_id(operation)
+    )
+    if not is_removal or link is None or link.state == LinkState.TOMBSTONED:
         drop(operation)
         return None
     return Plan(operation, link, "remove", load(link.kind, link.base))
@@ -197,6 +212,9 @@ def _wait_for(operation: Operation, need: Need, desk: Desk) -> None:
         decision = f"Waits until you decide which version of {need.label} is right."
         words = decision if is_apart else f"Waits for {need.label} to be approved in Xero."
         _block(operation, Blocker.APPROVAL, words, ErrorClass.NONE, need.local_id)
+    elif need.arrives and desk.exemption(need.kind, need.local_id):
+        words = f"{need.label} is left out of the sync. This waits until it is taken back, linked or created."
+        _block(operation, Blocker.EXEMPT, words, ErrorClass.NONE, need.local_id)
     elif need.arrives and not _is_coming(operation, need, desk):
         words = f"{need.label} is archived, voided or a draft here, so it does not go to Xero."
         fail(

@@ -120,6 +120,15 @@ def let_any_kind_in() -> None:
     """Until the transaction ends the columns take kinds of a test's own. A real kind's migration adds its name."""
     database.check_constraints()
     with owning(), database.cursor() as cursor:
-        for name in ("link", "operation", "batch", "conflict", "sync_event", "backfill", "clash"):
+        for name in (
+            "link",
+            "operation",
+            "batch",
+            "conflict",
+            "sync_event",
+            "backfill",
+            "clash",
+            "exemption",
+        ):
             table = f"accounting_{name.replace('_', '')}"
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}_kind_known")

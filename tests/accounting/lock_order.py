@@ -42,19 +42,24 @@ class Watch:
         self.seen: set[str] = set()
 
     def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        self._notice_transaction()
         if isinstance(sql, str) and (found := _LOCKS.match(sql)) and not _LOSES_A_REFERENCE.search(sql):
             self._note(next(name for name in found.groups() if name), sql)
         return execute(sql, params, many, context)
 
-    def _note(self, table: str, sql: str) -> None:
+    def _notice_transaction(self) -> None:
+        """A function's own block is the same object each time it is called: what is asked between two calls tells them
+        apart."""
         blocks = (block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False))
         block = next(blocks, None)
         if block is None or block is not self._block:
             self._block, self._locked = block, []
+
+    def _note(self, table: str, sql: str) -> None:
         if table not in ORDER or table in self._locked:
             return
         later = [other for other in self._locked if ORDER.index(other) > ORDER.index(table)]
-        if later and block is not None:
+        if later and self._block is not None:
             raise LockInversion(f"{table} is locked after {', '.join(later)}: {sql[:300]}")
         self._locked.append(table)
         self.seen.add(table)
