@@ -123,6 +123,10 @@ class Books(Protocol):
         None when the remote side cannot be asked for it: then all have to be listed."""
         ...
 
+    def search(self, kind: Kind, text: str) -> FetchReply:
+        """Some records that these words find, as a person would look for them: by number, name, reference, e-mail."""
+        ...
+
     def changes(self, kind: Kind, place: str) -> FetchReply:
         """One page of changed records, oldest change first, removed ones included. `place` is an instant (ISO, with its
         zone), the `next` of an earlier page, or empty for everything. Nothing is left out, whatever changes meanwhile;

@@ -123,6 +123,11 @@ class Resource(ABC):
         """Records whose links `to_document` will ask the desk for."""
         return ()
 
+    def ties(self, record: Any, document: Any) -> Iterable[tuple[Kind, UUID, str]]:
+        """Which others have to be linked to which before this record can be linked to that document: (kind, our id,
+        their id)."""
+        return ()
+
     def first_need(self, record: Any, intent: Intent, desk: Desk) -> Need | None:
         """A record that must reach the remote side before this one can."""
         return None

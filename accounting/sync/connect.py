@@ -31,7 +31,6 @@ from accounting.models import (
     Mapping,
     RemoteAccount,
     RemoteTaxRate,
-    ServiceMapping,
     TaxMapping,
 )
 from accounting.port.errors import MissingScope, NeedsReauth, ProviderError
@@ -220,7 +219,7 @@ def _leave_organisation(connection: Connection, tenant: Tenant, move: bool) -> N
     lease.take_away(connection)
     mine = Link.objects.select_for_update(of=("self",)).filter(connection=connection)
     list(mine.order_by("pk").values_list("pk"))  # before their conflicts, which go first
-    for model in (Backfill, Clash, Link, RemoteAccount, RemoteTaxRate, ServiceMapping, TaxMapping, Mapping):
+    for model in (Backfill, Clash, Link, RemoteAccount, RemoteTaxRate, TaxMapping, Mapping):
         cast(Any, model).objects.filter(connection=connection).delete()
     connection.operations.all().delete()
     connection.batches.all().delete()

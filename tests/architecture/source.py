@@ -12,7 +12,6 @@ ROOT = Path(__file__).resolve().parents[2]
 HOUSE = (
     "core",
     "workspaces",
-    "plans",
     "identity",
     "customers",
     "catalogue",

@@ -101,6 +101,10 @@ class XeroBooks:
         calls = codec.having(keys)
         return None if calls is None else self._ask(codec, calls)
 
+    def search(self, kind: Kind, text: str) -> FetchReply:
+        codec = codec_of(kind)
+        return self._ask(codec, [codec.searching(text)])
+
     def changes(self, kind: Kind, place: str) -> FetchReply:
         """In Xero's own order, by time of change and then by id: asked for the time alone, records of one instant
         would have no order among themselves (Xero docs: "Paging")."""

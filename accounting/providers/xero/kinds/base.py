@@ -23,6 +23,8 @@ BATCH = 50
 LARGEST_BODY = 3_000_000
 """Bytes. Xero docs: 10 MB at most, and better below 3.5 MB."""
 PAGE = 1000
+FOUND = 20
+"""How many records a search brings: more than that, and a person has to say more."""
 NO_ID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -158,6 +160,12 @@ class Codec(ABC):
     def having(self, keys: Sequence[str]) -> Sequence[Call] | None:
         """The calls that find the records with these natural keys; None when Xero cannot be asked for them."""
         return None
+
+    def searching(self, text: str) -> Call:
+        """The call that finds some by words (Xero docs: "searchTerm"). Raises ComesWithParent."""
+        if self.comes_with:
+            raise ComesWithParent(f"a {self.kind} is found with its {self.comes_with}")
+        return self.listing(search_term=text, page_size=FOUND)
 
     def feed(self) -> Call:
         """The call that lists changes, but for the page. Raises ComesWithParent."""
