@@ -25,6 +25,7 @@ from accounting.models import (
     Operation,
     RemoteAccount,
     RemoteTaxRate,
+    ServiceMapping,
     SyncEvent,
     TaxMapping,
 )
@@ -257,6 +258,13 @@ class MappingAdmin(ReadOnlyAdmin):
     list_filter = ["invoice_status"]
     list_select_related = ["connection", "workspace"]
     search_fields = ["workspace__name", "connection__tenant_name"]
+
+
+@admin.register(ServiceMapping)
+class ServiceMappingAdmin(ReadOnlyAdmin):
+    list_display = ["service", "account_id", "connection", "workspace"]
+    list_select_related = ["service", "connection", "workspace"]
+    search_fields = ["account_id", "service__name", "workspace__name"]
 
 
 @admin.register(TaxMapping)

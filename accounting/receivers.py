@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.db.models.signals import post_save, pre_delete, pre_save
 
 from accounting.enums import Change
+from accounting.queries.accounts import offered_accounts
 from accounting.queries.currencies import enabled_currencies
 from accounting.queries.objections import closed_there, objections_to
 from accounting.resources.registry import OBSERVED, Observed, get_resource
@@ -21,7 +22,7 @@ from accounting.sync import outbox
 from core.changes import origin, rows_changed
 from core.transactions import in_real_transaction
 from invoices.models import Invoice
-from lines.signals import Closed, before_approval, before_dating
+from lines.signals import Accounts, Closed, before_approval, before_dating, listing_accounts
 from workspaces.signals import Usable, listing_currencies
 
 
@@ -39,6 +40,7 @@ def connect() -> None:
         rows_changed.connect(capture_rows, sender=model, dispatch_uid=f"accounting.rows.{name}")
     before_approval.connect(object_to_approval, sender=Invoice, dispatch_uid="accounting.before_approval")
     before_dating.connect(object_to_day, dispatch_uid="accounting.before_dating")
+    listing_accounts.connect(name_accounts, sender=Invoice, dispatch_uid="accounting.listing_accounts")
     listing_currencies.connect(name_enabled_currencies, dispatch_uid="accounting.listing_currencies")
 
 
@@ -93,6 +95,11 @@ def object_to_approval(sender: type[Invoice], header: Invoice, **kwargs: Any) ->
 def object_to_day(sender: type[Model], day: dt.date, **kwargs: Any) -> Closed | None:
     """That the organisation's books are locked on this day. What comes from it needs no asking."""
     return closed_there(day) if origin() == "user" else None
+
+
+def name_accounts(sender: type[Invoice], **kwargs: Any) -> Accounts | None:
+    """The accounts of the organisation that sales may be booked to."""
+    return offered_accounts()
 
 
 def name_enabled_currencies(sender: None, **kwargs: Any) -> Usable | None:

@@ -14,19 +14,19 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from catalogue.models import TaxRate
+from catalogue.models import Service, TaxRate
 from catalogue.queries import active_services, active_tax_rates
 from core.forms import rows_sent
 from core.refusals import Refused
 from core.templatetags.display import money
 from core.tickets import SentBefore
 from lines.enums import LineAmounts
-from lines.forms import MOST_LINES, BaseLineFormSet, HeaderForm, LineForm, LineFormSet, Words
+from lines.forms import MOST_LINES, BaseLineFormSet, HeaderForm, LineAccounts, LineForm, LineFormSet, Words
 from lines.models import Header, Line
 from lines.plan import keep_amounts
 from lines.queries import lines_of
 from lines.refusals import ApprovalRefused
-from lines.signals import Objection
+from lines.signals import Objection, offered_accounts
 from lines.totals import LineInput, LineTotals, Totals, compute_totals
 from workspaces.models import User, Workspace
 
@@ -66,7 +66,8 @@ class Editor:
         self.existing: list[Line] = list(header.lines.all()) if header else []
         self.services = _with_used(active_services(), (line.service for line in self.existing))
         tax_rates = _with_used(active_tax_rates(), (line.tax_rate for line in self.existing))
-        self._choices = {"tax_rates": tax_rates, "services": self.services}
+        self.accounts = _accounts_with_used(self.header_form._meta.model, self.existing)
+        self._choices = {"tax_rates": tax_rates, "services": self.services, "accounts": self.accounts}
         self.blank = _blank_row(tax_rates)
         if draft is not None:
             initial, rows = _typed_header(self.header_form, draft), _typed_rows(draft)
@@ -102,6 +103,11 @@ class Editor:
     def template_row(self) -> LineForm:
         """The row that the page copies for a new line."""
         return LineForm(prefix="lines-__prefix__", initial=self.blank, words=self.words, **self._choices)
+
+    @property
+    def services_filling(self) -> list[tuple[Service, str]]:
+        """The services with the account that a line starts with: what choosing one fills in."""
+        return [(service, self.accounts.of_services.get(service.pk, "")) for service in self.services]
 
     @cached_property
     def currency(self) -> str:
@@ -147,8 +153,11 @@ class Editor:
     @cached_property
     def rows(self) -> list[tuple[LineForm, LineTotals | None]]:
         """Each row with what it comes to; blank ones with nothing."""
+        booked = {str(line.pk) for line in self.existing if line.account}
         for form in self.lines:
             form.note = self._notes.get(str(form["id"].value()), "")
+            if str(form["id"].value()) in booked:
+                form.keep_account()
         computed = iter(self.totals.lines)
         if self._typed is None:
             return [(form, next(computed, None)) for form in self.lines]
@@ -219,6 +228,15 @@ def _with_used(active: QuerySet[Any], used: Iterable[Any]) -> list[Any]:
     return rows + sorted({row for row in used if row} - set(rows), key=str)
 
 
+def _accounts_with_used(model: type[Header], lines: Iterable[Line]) -> LineAccounts:
+    """The accounts that can be chosen, and those that the lines have already; one without a name is of no list."""
+    listed = offered_accounts(model)
+    used = {line.account for line in lines if line.account} - set(listed.offered)
+    ids = [*listed.offered, *sorted(used)]
+    choices = [(pk, listed.names.get(pk, "An account that is gone")) for pk in ids]
+    return LineAccounts(choices, bool(listed.offered), listed.of_services)
+
+
 def _blank_row(tax_rates: list[TaxRate]) -> dict[str, Any]:
     default = next((rate.pk for rate in tax_rates if rate.is_default), "")
     return {"quantity": "1", "tax_rate": default}
@@ -235,6 +253,7 @@ def _row(line: Line) -> dict[str, Any]:
         "discount_amount": _plain(line.discount_amount, places=2),
         "discount_percent": _plain(line.discount_percent, places=0) if line.discount_percent else "",
         "tax_rate": line.tax_rate_id,
+        "account": line.account,
     }
 
 
@@ -257,6 +276,6 @@ def _typed_header(form: type[HeaderForm], data: QueryDict) -> dict[str, Any]:
 
 
 def _typed_rows(data: QueryDict) -> list[dict[str, Any]]:
-    fields = [*LineForm.base_fields, "service", "tax_rate"]
+    fields = [*LineForm.base_fields, "service", "tax_rate", "account"]
     rows = range(rows_sent(data, "lines", most=MOST_LINES))
     return [{name: data.get(f"lines-{row}-{name}", "") for name in fields} for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -31,6 +31,18 @@ class Words(NamedTuple):
     done: str
 
 
+class LineAccounts(NamedTuple):
+    """The accounts in the lists of a page's lines, with their names; whether any can be chosen; and what the lines of
+    each service start with."""
+
+    choices: list[tuple[str, str]]
+    is_offered: bool
+    of_services: Mapping[UUID, str]
+
+
+NO_ACCOUNTS = LineAccounts([], is_offered=False, of_services={})
+
+
 class RowChoiceField(forms.TypedChoiceField):
     """A choice among rows that were read once for all lines, where ModelChoiceField would read them for each."""
 
@@ -44,6 +56,20 @@ class RowChoiceField(forms.TypedChoiceField):
             error_messages={"invalid_choice": "This choice is no longer there. Pick another."},
             **kwargs,
         )
+
+
+class AccountField(forms.ChoiceField):
+    """The account of a line, one of those offered. Where none is, what the lines have is kept, out of sight."""
+
+    def __init__(self, accounts: list[tuple[str, str]], *, is_offered: bool, **kwargs: Any) -> None:
+        super().__init__(
+            choices=[("", "Usual account"), *accounts],
+            required=False,
+            error_messages={"invalid_choice": "This account can no longer be chosen. Pick another."},
+            **kwargs,
+        )
+        if not is_offered:
+            self.widget = forms.HiddenInput()
 
 
 class LineForm(forms.Form):
@@ -74,12 +100,25 @@ class LineForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, words: Words, tax_rates: list[TaxRate], services: list[Service], **kwargs: Any
+        self,
+        *args: Any,
+        words: Words,
+        tax_rates: list[TaxRate],
+        services: list[Service],
+        accounts: LineAccounts = NO_ACCOUNTS,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.words = words
+        self.words, self._accounts = words, accounts
         self.fields["service"] = RowChoiceField(services, "Fill in from a service")
         self.fields["tax_rate"] = RowChoiceField(tax_rates, "No tax")
+        self.fields["account"] = AccountField(
+            accounts.choices, is_offered=accounts.is_offered, label="Account"
+        )
+
+    def keep_account(self) -> None:
+        """The line has an account: it is given another one, never none."""
+        self.fields["account"].choices = [choice for choice in self.fields["account"].choices if choice[0]]
 
     def has_changed(self) -> bool:
         return any(self.data.get(self.add_prefix(name)) for name in ("description", "unit_amount", "service"))
@@ -91,6 +130,8 @@ class LineForm(forms.Form):
             cleaned["description"] = cleaned.get("description") or service.description or service.name
             if cleaned.get("unit_amount", "refused") is None:
                 cleaned["unit_amount"] = service.unit_amount
+            if not cleaned.get("id"):  # a line that is there says by its blank that it has the usual one
+                cleaned["account"] = cleaned.get("account") or self._accounts.of_services.get(service.pk, "")
         self._ask_for("description", f"Describe what is {self.words.done}.")
         if not cleaned.get("text_only"):
             self._ask_for("quantity", "Give the quantity.")
@@ -119,6 +160,7 @@ class LineForm(forms.Form):
             discount_percent=percent,
             discount_amount=None if percent else cleaned.get("discount_amount"),
             service=cleaned.get("service"),
+            account=cleaned.get("account") or "",
             id=kept,
         )
 

@@ -144,6 +144,13 @@ class Line(WorkspaceOwned):
         db_constraint=False,
     )
     tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=ZERO, editable=False)
+    account = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The account of the books, by the id it has there; blank for the usual one.",
+    )
     line_amount = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO, editable=False)
     tax_amount = models.DecimalField(max_digits=14, decimal_places=2, default=ZERO, editable=False)
 
@@ -185,6 +192,7 @@ class Line(WorkspaceOwned):
             discount_percent=self.discount_percent,
             discount_amount=self.discount_amount,
             service=self.service,
+            account=self.account,
             id=self.pk,
         )
 

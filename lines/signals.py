@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from django.dispatch import Signal
 
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
 before_approval = Signal()
 """Sent with `sender` (the model) and `header`, with its lines saved, inside the transaction that approves it. A
 receiver answers a list of Objection; any of them stops the approval."""
+
+listing_accounts = Signal()
+"""Sent with `sender` (the model of the document), in the workspace's scope, before accounts are offered for its lines.
+A receiver answers Accounts, or None when it has none."""
 
 before_dating = Signal()
 """Sent with `sender` (the model) and `day`, before something is booked under this day. A receiver answers Closed, or
@@ -45,3 +51,18 @@ def closed_on(model: type[Any], day: dt.date) -> Closed | None:
     """What the rooms above say of booking a record of this model under this day: the strictest answer, if any."""
     answers = before_dating.send(sender=model, day=day)
     return max((answer for _, answer in answers if answer), key=lambda told: told.first_open, default=None)
+
+
+class Accounts(NamedTuple):
+    """The accounts that lines may be booked to, by their ids: what each is called, those that can be chosen, and the
+    one that lines of a service start with."""
+
+    names: Mapping[str, str] = {}
+    offered: Sequence[str] = ()
+    of_services: Mapping[UUID, str] = {}
+
+
+def offered_accounts(model: type[Header]) -> Accounts:
+    """What the rooms above offer for the lines of such documents; nothing where nobody answers."""
+    answers = [answer for _, answer in listing_accounts.send(sender=model) if answer]
+    return answers[0] if answers else Accounts()

@@ -32,8 +32,8 @@ class LineInput:
     """A line as somebody wants it. `id` names the existing line to keep; without it the line is new.
 
     A line that is only text has neither quantity nor price (None). A discount is a percentage or, where
-    `discount_amount` is given, an amount. `given` is what the other side of the books has computed for it; without it
-    the line is computed here.
+    `discount_amount` is given, an amount. `account` is the id of one that the rooms above offer, blank for the usual
+    one. `given` is what the other side of the books has computed for it; without it the line is computed here.
     """
 
     description: str
@@ -43,6 +43,7 @@ class LineInput:
     discount_percent: Decimal = ZERO
     discount_amount: Decimal | None = None
     service: Service | None = None
+    account: str = ""
     id: UUID | None = None
     given: LineTotals | None = None
 
@@ -83,6 +84,7 @@ class LineInput:
             "discount_amount": None if self.discount_amount is None else cents(self.discount_amount),
             "tax_rate": self.tax_rate,
             "tax_percent": self.tax_percent,
+            "account": self.account,
         }
 
 

@@ -41,6 +41,28 @@ class Mapping(WorkspaceOwned):
         return f"Mapping of {self.connection_id}"
 
 
+class ServiceMapping(WorkspaceOwned):
+    """One of our services and the account that its lines start with. Without one they have the default account."""
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="service_mappings", db_constraint=False
+    )
+    service = models.ForeignKey(
+        "catalogue.Service", on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    account_id = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "service"], name="service_mapped_once"),
+            models.CheckConstraint(condition=~Q(account_id=""), name="service_mapping_names_an_account"),
+            *same_workspace("service_mapping", "connection", "service"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} is {self.account_id}"
+
+
 class TaxMapping(WorkspaceOwned):
     """Our tax rate and the organisation's that it is."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
-from decimal import Decimal
-from uuid import UUID
 
 from babel import Locale
 from django.db.models import Count, QuerySet
@@ -21,9 +19,9 @@ from accounting.models import (
     Operation,
     RemoteAccount,
     RemoteTaxRate,
-    TaxMapping,
 )
 from accounting.queries.connections import connection_of_workspace
+from accounting.queries.offers import mapped_rates, mapping_of
 from accounting.queries.unsent import Unsent, count_unsent
 from accounting.resources.registry import get_resource
 from catalogue.models import TaxRate
@@ -155,36 +153,6 @@ def failed_operations() -> QuerySet[Operation]:
     return Operation.objects.filter(state=OpState.FAILED).order_by("-updated_at", "-pk")
 
 
-# What can be chosen
-
-
-def revenue_accounts(connection: Connection) -> QuerySet[RemoteAccount]:
-    """The accounts sales may be booked to. System accounts take no invoice lines (Xero docs: Accounts)."""
-    return RemoteAccount.objects.filter(
-        connection=connection, active=True, account_class="REVENUE", system=False
-    ).exclude(code="")
-
-
-def payment_accounts(connection: Connection) -> QuerySet[RemoteAccount]:
-    """The accounts money may arrive in."""
-    return RemoteAccount.objects.filter(connection=connection, active=True, takes_payments=True)
-
-
-def revenue_rates(connection: Connection) -> QuerySet[RemoteTaxRate]:
-    """The tax rates that sales may have."""
-    return RemoteTaxRate.objects.filter(connection=connection, active=True, for_revenue=True)
-
-
-def mapped_rates(connection: Connection) -> dict[UUID, str]:
-    """Our tax rate -> the code of the organisation's."""
-    return dict(TaxMapping.objects.filter(connection=connection).values_list("tax_rate_id", "code"))
-
-
-def mapping_of(connection: Connection) -> Mapping | None:
-    """The connection's choices."""
-    return Mapping.objects.filter(connection=connection).first()
-
-
 # What is missing
 
 
@@ -242,8 +210,3 @@ def _rate_problem(rate: TaxRate, code: str, remote: dict[str, RemoteTaxRate]) ->
     if there.percent != rate.percent:
         return f"“{there.name}” has another percentage in Xero now: match “{rate}” to another."
     return ""
-
-
-def same_percent(rates: list[RemoteTaxRate], percent: Decimal) -> list[RemoteTaxRate]:
-    """Those of the organisation's rates that come to the same tax."""
-    return [rate for rate in rates if rate.percent == percent]

@@ -15,6 +15,7 @@ from accounting.models import (
     Mapping,
     RemoteAccount,
     RemoteTaxRate,
+    ServiceMapping,
     TaxMapping,
 )
 from accounting.port.documents import Kind
@@ -28,7 +29,9 @@ class Desk:
 
     connection: Connection
     rules: Rules = field(default_factory=Rules)
+    accounts: dict[str, RemoteAccount] = field(default_factory=dict)
     revenue_account: RemoteAccount | None = None
+    service_accounts: dict[UUID, str] = field(default_factory=dict)
     payment_account: RemoteAccount | None = None
     tax_codes: dict[UUID, str] = field(default_factory=dict)
     tax_percents: dict[str, Decimal] = field(default_factory=dict)
@@ -71,6 +74,23 @@ class Desk:
         link = self.link(kind, local_id)
         return (link.successor or link.remote_id) if link and link.state != LinkState.TOMBSTONED else ""
 
+    def account_id(self, code: str) -> str:
+        """The id of the account that has this code; empty when the lists have none."""
+        found = [row for row in self.accounts.values() if code and row.code == code]
+        return max(found, key=lambda row: row.active).account_id if found else ""
+
+    def require_account_for(self, service_id: UUID | None) -> RemoteAccount:
+        """The account that sales of a service are booked to: the one chosen for it, else the default. Raises
+        Misconfigured with what to do."""
+        account = self.accounts.get(self.service_accounts.get(service_id, "")) if service_id else None
+        if account is None:
+            return self.require_revenue_account()
+        if not account.active:
+            raise Misconfigured(
+                f"The account {account} of a service was archived in Xero: choose another in Settings > Accounting."
+            )
+        return account
+
     def require_revenue_account(self) -> RemoteAccount:
         """The account sales are booked to. Raises Misconfigured with what to do."""
         if self.revenue_account is None:
@@ -93,14 +113,17 @@ class Desk:
 
 
 def open_desk(connection: Connection) -> Desk:
-    """Read the connection's choices and lists, in four queries."""
+    """Read the connection's choices and lists, in five queries."""
     mapping = Mapping.objects.filter(connection=connection).first()
     accounts = {row.account_id: row for row in RemoteAccount.objects.filter(connection=connection)}
     rates = list(RemoteTaxRate.objects.filter(connection=connection))
     codes = TaxMapping.objects.filter(connection=connection).values_list("tax_rate_id", "code")
+    services = ServiceMapping.objects.filter(connection=connection).values_list("service_id", "account_id")
     return Desk(
         connection=connection,
         rules=rules_from(mapping),
+        accounts=accounts,
+        service_accounts=dict(services),
         revenue_account=accounts.get(mapping.revenue_account_id) if mapping else None,
         payment_account=accounts.get(mapping.payment_account_id) if mapping else None,
         tax_codes=dict(codes),

@@ -149,7 +149,7 @@ class InvoiceResource(Resource):
 
     def to_document(self, record: Invoice, desk: Desk) -> InvoiceDoc:
         link = desk.link(Kind.INVOICE, record.pk)
-        base = cast(InvoiceDoc, load("invoice", link.base)) if link and link.base else None
+        base = _agreed(link)
         return InvoiceDoc(
             number=record.number,
             reference=record.reference,
@@ -170,7 +170,7 @@ class InvoiceResource(Resource):
     def _lines(
         self, record: Invoice, desk: Desk, base: InvoiceDoc | None, *, is_warned: bool
     ) -> tuple[LineDoc, ...]:
-        agreed = {line.ref: line for line in base.lines} if base else {}
+        agreed = _by_ref(base)
         return tuple(
             line_document(line, record, desk, agreed.get(str(line.pk)), is_warned=is_warned)
             for line in record.lines.all()
@@ -181,6 +181,7 @@ class InvoiceResource(Resource):
         if doc.is_gone:
             return void_invoice(invoice=record, by=None)
         record = follow(record, doc, desk.rules)
+        agreed = _by_ref(_agreed(desk.link(Kind.INVOICE, record.pk)))
         return update_invoice(
             invoice=record,
             by=None,
@@ -191,7 +192,7 @@ class InvoiceResource(Resource):
             due_date=doc.due_date or doc.issue_date,
             currency=doc.currency,
             amounts=doc.amounts,
-            lines=[line_input(line, doc, record, desk) for line in doc.lines],
+            lines=[line_input(line, doc, record, desk, agreed.get(line.ref)) for line in doc.lines],
             sums=Sums(net=doc.total - doc.tax, tax=doc.tax, total=doc.total),
         )
 
@@ -231,6 +232,15 @@ class InvoiceResource(Resource):
 
     def page_to_reopen(self, record: Invoice) -> str:
         return "invoices:reopen" if record.is_issued and not record.amount_paid else ""
+
+
+def _agreed(link: Link | None) -> InvoiceDoc | None:
+    return cast(InvoiceDoc, load("invoice", link.base)) if link and link.base else None
+
+
+def _by_ref(base: InvoiceDoc | None) -> dict[str, LineDoc]:
+    """The agreed lines by our ids."""
+    return {line.ref: line for line in base.lines} if base else {}
 
 
 def _kept_rate(record: Invoice, desk: Desk, base: InvoiceDoc | None) -> Decimal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from accounting.models import TaxMapping
+from accounting.models import RemoteAccount, TaxMapping
 from accounting.port.documents import LinedDocument, LineDoc
 from accounting.port.errors import Misconfigured
 from accounting.resources.desk import Desk
@@ -18,7 +18,8 @@ from lines.totals import LineInput, LineTotals
 def line_document(
     line: Line, header: Header, desk: Desk, agreed: LineDoc | None, *, is_warned: bool
 ) -> LineDoc:
-    """An agreed line keeps its account, and its tax code while its rate fits; a new line gets the chosen ones."""
+    """An agreed line keeps its tax code while its rate fits, and its account unless another was chosen for it here; a
+    new line gets what was chosen in the settings."""
     return LineDoc(
         description=line.description,
         quantity=line.quantity,
@@ -35,13 +36,25 @@ def line_document(
 
 
 def _account_code(line: Line, desk: Desk, agreed: LineDoc | None, *, is_warned: bool) -> str:
-    """An agreed line keeps its account, which may be none. Where Xero warned that it left ours out, the chosen one is
-    named again: it is known by its id, and its code may be another today."""
+    """The account chosen for the line, else the one it was agreed to have, which may be none. Where Xero warned that it
+    left ours out, that of the settings is named again: it is known by its id, and its code may be another today. An
+    account of an organisation that was connected before says nothing here."""
     if line.is_text:
         return agreed.account_code if agreed else ""
+    if chosen := desk.accounts.get(line.account):
+        return _chosen_code(chosen, line, agreed)
     if agreed and (agreed.account_code or not is_warned):
         return agreed.account_code
-    return desk.require_revenue_account().code
+    return desk.require_account_for(line.service_id).code
+
+
+def _chosen_code(account: RemoteAccount, line: Line, agreed: LineDoc | None) -> str:
+    is_there = agreed is not None and agreed.account_code == account.code
+    if not (account.active or is_there):
+        raise Misconfigured(
+            f"The account {account} of the line “{line.description[:40]}” was archived in Xero: choose another for it."
+        )
+    return account.code
 
 
 def _tax_code(line: Line, header: Header, desk: Desk, agreed: LineDoc | None) -> str:
@@ -61,7 +74,10 @@ def _tax_code(line: Line, header: Header, desk: Desk, agreed: LineDoc | None) ->
     return code
 
 
-def line_input(line: LineDoc, doc: LinedDocument, record: Header, desk: Desk) -> LineInput:
+def line_input(
+    line: LineDoc, doc: LinedDocument, record: Header, desk: Desk, agreed: LineDoc | None
+) -> LineInput:
+    """Their line as ours is to be; `agreed` is what both last agreed on for it."""
     known = next((own for own in record.lines.all() if str(own.pk) == line.ref), None)
     return LineInput(
         id=known.pk if known else None,
@@ -72,8 +88,18 @@ def line_input(line: LineDoc, doc: LinedDocument, record: Header, desk: Desk) ->
         discount_amount=line.discount_amount,
         tax_rate=_tax_rate_of(line, doc, known, desk),
         service=known.service if known else None,
+        account=_account_of(line, known, agreed, desk),
         given=LineTotals(line.line_amount, line.tax_amount),
     )
+
+
+def _account_of(line: LineDoc, known: Line | None, agreed: LineDoc | None, desk: Desk) -> str:
+    """Where theirs is booked. Ours stays as it is while that is what it says, or nobody has moved theirs."""
+    if known is None:
+        return desk.account_id(line.account_code)
+    was = desk.accounts[known.account].code if known.account in desk.accounts else ""
+    said = was or (agreed.account_code if agreed else "")
+    return known.account if line.account_code in ("", said) else desk.account_id(line.account_code)
 
 
 def _tax_rate_of(line: LineDoc, doc: LinedDocument, known: Line | None, desk: Desk) -> TaxRate | None:

@@ -31,6 +31,7 @@ from accounting.models import (
     Mapping,
     RemoteAccount,
     RemoteTaxRate,
+    ServiceMapping,
     TaxMapping,
 )
 from accounting.port.errors import MissingScope, NeedsReauth, ProviderError
@@ -219,7 +220,7 @@ def _leave_organisation(connection: Connection, tenant: Tenant, move: bool) -> N
     lease.take_away(connection)
     mine = Link.objects.select_for_update(of=("self",)).filter(connection=connection)
     list(mine.order_by("pk").values_list("pk"))  # before their conflicts, which go first
-    for model in (Backfill, Clash, Link, RemoteAccount, RemoteTaxRate, TaxMapping, Mapping):
+    for model in (Backfill, Clash, Link, RemoteAccount, RemoteTaxRate, ServiceMapping, TaxMapping, Mapping):
         cast(Any, model).objects.filter(connection=connection).delete()
     connection.operations.all().delete()
     connection.batches.all().delete()

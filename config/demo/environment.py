@@ -65,6 +65,7 @@ def variables(options: Options, database_urls: dict[str, str]) -> dict[str, str]
         **database_urls,
         "SITE_URL": options.site_url,
         "XERO_CLIENT_ID": CLIENT_ID,
+        "SUPPORT_EMAIL": "support@tandem.example",
         "LOG_FILE": str(options.data / "tandem.log"),
         "DEMO_MAIL": str(options.data / "mail"),
     }

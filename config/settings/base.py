@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "config",
     "core",
     "workspaces",
+    "plans",
     "identity",
     "customers",
     "catalogue",
@@ -190,6 +191,9 @@ STORAGES = {
 vars().update(env.email("EMAIL_URL", "consolemail://"))
 EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs holds up the person whose page sends the mail
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Tandem <tandem@localhost>")
+SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "")
+
+DEFAULT_PLAN = env.text("DEFAULT_PLAN", "business")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

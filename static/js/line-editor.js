@@ -107,6 +107,11 @@ form.addEventListener("form:restore", (event) => {
   renumber();
 });
 
+// A list that is not on the page (nothing is offered), or does not offer this, stays as it is.
+function choose(select, value) {
+  if ([...(select?.options ?? [])].some((option) => option.value === value)) select.value = value;
+}
+
 // What a service fills is told apart from what was typed: the next service replaces only the former.
 function fillFromService(select) {
   const line = lineOf(select);
@@ -118,8 +123,8 @@ function fillFromService(select) {
     line.dataset.filled = description.value;
   }
   controlIn(line, "unit_amount").value = service.dataset.price.replaceAll(",", "");
-  const tax = controlIn(line, "tax_rate");
-  if ([...tax.options].some((option) => option.value === service.dataset.tax)) tax.value = service.dataset.tax;
+  choose(controlIn(line, "tax_rate"), service.dataset.tax);
+  choose(controlIn(line, "account"), service.dataset.account);
 }
 
 // Totals. An answer is shown only if nothing was typed since its question.

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOUSE = (
     "core",
     "workspaces",
+    "plans",
     "identity",
     "customers",
     "catalogue",

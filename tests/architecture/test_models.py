@@ -21,6 +21,7 @@ NOT_OWNED = {
     "workspaces.Workspace": "the tenant itself; reached through a membership only",
     "workspaces.User": "a person may belong to several workspaces",
     "workspaces.Membership": "read before any workspace is known",
+    "plans.Plan": "what is sold to everybody",
     "identity.SignIn": "belongs to a person, who may be in several workspaces",
     "identity.AddressChange": "belongs to a person, who may be in several workspaces",
     "accounting.Grant": "a token set may serve several workspaces; reached through their connections only",

@@ -19,6 +19,7 @@ from identity.models import AddressChange, SignIn
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice, InvoiceLine, NumberSequence
 from payments.models import Payment
+from plans.models import Plan, Subscription
 from tests.architecture.source import HOUSE
 from tests.architecture.world_of_sync import fill_sync
 from tests.factories.workspaces import make_user, make_workspace
@@ -74,7 +75,9 @@ def make_world(name: str = MARKER) -> World:
         workspace=workspace, user=staff, role=Role.STAFF, by=super_user
     )
     _fill_identity(world)
+    world.rows["plans.Plan"] = Plan.objects.get(slug="business")
     with scope(workspace), transaction.atomic(), unobserved("a world is set up, nothing is changed"):
+        world.rows["plans.Subscription"] = Subscription.objects.get()
         _fill_domain(world, name)
         fill_sync(world, name)
         world.add(Submission, token=uuid4(), digest="0" * 64)

@@ -24,6 +24,7 @@ from accounting.models import (
     Operation,
     RemoteAccount,
     RemoteTaxRate,
+    ServiceMapping,
     SyncEvent,
     TaxMapping,
 )
@@ -142,6 +143,7 @@ def _fill_choices(world: World, name: str, with_connection: dict[str, Any]) -> N
     world.add(
         TaxMapping, **with_connection, tax_rate=world.rows["catalogue.TaxRate"], code=f"{name.upper()}2"
     )
+    world.add(ServiceMapping, **with_connection, service=world.rows["catalogue.Service"], account_id=name)
     world.add(RemoteAccount, **with_connection, account_id=name, name=f"{name} sales", type="REVENUE")
     world.add(
         RemoteTaxRate, **with_connection, code=f"{name.upper()}2", name=f"{name} tax", percent=Decimal(15)

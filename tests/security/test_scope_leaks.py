@@ -135,6 +135,7 @@ def test_only_these_modules_work_across_workspaces() -> None:
         for app in (
             "core",
             "workspaces",
+            "plans",
             "customers",
             "catalogue",
             "invoices",

@@ -12,7 +12,7 @@ from workspaces.walls import workspace_row_security
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounting', '0025_what_is_born_there'),
+        ('accounting', '0026_account_of_lines'),
         ('workspaces', '0008_time_zone_unsaid'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

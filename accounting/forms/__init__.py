@@ -1,0 +1,7 @@
+"""What people send to the pages of Settings > Accounting."""
+
+from accounting.forms.activity import ActivityForm
+from accounting.forms.mapping import MappingForm
+from accounting.forms.organisations import TenantForm
+
+__all__ = ["ActivityForm", "MappingForm", "TenantForm"]

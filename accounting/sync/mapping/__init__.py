@@ -1,0 +1,43 @@
+"""A person's choices for a connection. Only what the organisation offers."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounting.enums import EventKind
+from accounting.models import Connection, Mapping
+from accounting.sync.connect import resume_setup
+from accounting.sync.history import tell
+from accounting.sync.mapping.accounts import choose_accounts, save_services
+from accounting.sync.mapping.choices import Change, Choices, MappingRefused
+from accounting.sync.mapping.rules import choose_status_rule
+from accounting.sync.mapping.tax import save_default_rate, save_rates
+from workspaces.models import User
+
+__all__ = ["Change", "Choices", "MappingRefused", "save_mapping"]
+
+
+@transaction.atomic
+def save_mapping(*, connection: Connection, choices: Choices, by: User) -> list[Change]:
+    """Keep these choices; what waited for one of them goes on. Returns what changed, in words.
+
+    Raises MappingRefused for an account or rate that the organisation does not offer (any more), or a rate of
+    another percentage: the totals of both sides would differ.
+    """
+    mapping, _ = Mapping.objects.select_for_update(of=("self",)).get_or_create(
+        connection=connection, defaults={"workspace_id": connection.workspace_id}
+    )
+    changes = [
+        *choose_accounts(mapping, connection, choices),
+        *save_services(connection, choices.services),
+        *choose_status_rule(mapping, connection, choices.invoice_status),
+        *save_rates(connection, choices.rates),
+        *save_default_rate(connection, choices.default_rate, by),
+    ]
+    mapping.save()
+    if changes:
+        tell(
+            connection, EventKind.SETTINGS, "The choices for Xero were changed.", changes=list(changes), by=by
+        )
+    resume_setup(connection)
+    return changes

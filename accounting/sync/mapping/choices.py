@@ -1,0 +1,29 @@
+"""What a person chose, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+Change = tuple[str, str, str]
+"""What was chosen, by its name; what it was; what it is now. In words."""
+
+
+class MappingRefused(ValidationError):
+    """A choice the organisation does not offer. `message_dict` has a sentence for each field at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person chose. Empty means: not chosen, and of the rule of invoices: as before. `rates` is our tax rate ->
+    the organisation's code; `services` is our service -> the id of an account."""
+
+    revenue_account_id: str = ""
+    payment_account_id: str = ""
+    invoice_status: str = ""
+    default_rate: str = ""
+    rates: Dict[UUID, str] = field(default_factory=dict)
+    services: Dict[UUID, str] = field(default_factory=dict)

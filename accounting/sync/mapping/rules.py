@@ -1,0 +1,28 @@
+"""When and how records go."""
+
+from __future__ import annotations
+
+from accounting.enums import InvoiceStatusRule, Priority
+from accounting.models import Connection, Mapping
+from accounting.resources.registry import get_resource, push_order
+from accounting.resources.rules import rules_from
+from accounting.sync import outbox
+from accounting.sync.mapping.choices import Change, MappingRefused
+
+
+def choose_status_rule(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
+    """Set the rule, unsaved. What stands otherwise there, and keeps step from now on, follows behind everything else.
+    Returns what changed. Raises MappingRefused for a rule that is none."""
+    before = mapping.invoice_status
+    if wanted and wanted not in InvoiceStatusRule.values:
+        raise MappingRefused({"invoice_status": "Choose one of these."})
+    if not wanted or wanted == before:
+        return []
+    mapping.invoice_status = wanted
+    for kind in push_order():
+        moved = list(get_resource(kind).moved_by(rules_from(mapping), connection))
+        outbox.record_many(
+            workspace_id=connection.workspace_id, kind=kind, local_ids=moved, priority=Priority.BACKFILL
+        )
+    words = dict(InvoiceStatusRule.choices)
+    return [("invoice_status", str(words[before]), str(words[wanted]))]
