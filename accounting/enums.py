@@ -118,6 +118,7 @@ class Resolution(models.TextChoices):
     NONE = "", "None"
     KEEP_OURS = "keep_ours", "Kept ours"
     TAKE_THEIRS = "take_theirs", "Took Xero's"
+    MERGE = "merge", "Put together from both"
     AGREED = "agreed", "Became equal"
 
 

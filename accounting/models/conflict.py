@@ -18,6 +18,8 @@ class Conflict(WorkspaceOwned):
 
     While it is open either side may move on. Each time a version is shown that was not there before, `version` counts
     it, and `earlier` keeps what the last few showed: {version: {"ours": ..., "theirs": ...}}.
+
+    What was put together from both says by which picks ({choice: side}), and what it came to.
     """
 
     connection = models.ForeignKey(
@@ -35,6 +37,8 @@ class Conflict(WorkspaceOwned):
     version = models.PositiveIntegerField(default=1, help_text="Counts what it has shown.")
     earlier = models.JSONField(default=dict, blank=True)
     resolution = models.CharField(max_length=12, choices=Resolution.choices, blank=True)
+    picks = models.JSONField(default=dict, db_default={}, blank=True)
+    result = models.JSONField(default=dict, db_default={}, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -55,6 +59,11 @@ class Conflict(WorkspaceOwned):
                 condition=(Q(state=ConflictState.OPEN, resolved_at=None, resolution=""))
                 | (Q(state=ConflictState.RESOLVED, resolved_at__isnull=False) & ~Q(resolution="")),
                 name="conflict_resolved_says_how_and_when",
+            ),
+            models.CheckConstraint(
+                condition=(Q(resolution=Resolution.MERGE) & ~Q(picks={}) & ~Q(result={}))
+                | (~Q(resolution=Resolution.MERGE) & Q(picks={}, result={})),
+                name="conflict_put_together_has_picks",
             ),
             *same_workspace("conflict", "connection", "link"),
         ]

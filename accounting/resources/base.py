@@ -107,6 +107,11 @@ class Resource(ABC):
     def apply_remote(self, record: Any, theirs: RemoteRecord, desk: Desk) -> Any:
         """Write the remote document into our record, through the domain's services, as Xero. Returns the record."""
 
+    def apply_picked(self, record: Any, picked: Document, theirs: RemoteRecord, desk: Desk) -> Any:
+        """Like `apply_remote`, of a document that a person put together from ours and theirs. What neither side has
+        computed is computed here."""
+        return self.apply_remote(record, theirs.saying(picked), desk)
+
     @abstractmethod
     def label(self, record: Any) -> str:
         """What a person calls it in a sentence."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import cast
 from uuid import UUID
@@ -19,8 +19,9 @@ from accounting.resources.base import Intent, Named, Need, Resource, Words
 from accounting.resources.desk import Desk
 from accounting.resources.invoice_objections import objections_to, objections_to_draft
 from accounting.resources.invoice_steps import APPROVED_THERE, SENT_AS, follow, is_held, state_of
-from accounting.resources.lines import line_document, line_input
+from accounting.resources.lines import line_document, line_input, picked_inputs
 from accounting.resources.rules import Rules
+from core.refusals import Refused
 from core.templatetags.display import day, money
 from customers.models import Customer
 from invoices.enums import EDITABLE, ISSUED, InvoiceStatus
@@ -32,7 +33,7 @@ from invoices.services import (
     void_invoice,
 )
 from lines.signals import Objection
-from lines.totals import Sums
+from lines.totals import LineInput, Sums, compute_totals
 
 STATES = {
     "draft": "a draft", "submitted": "awaiting approval", "authorised": "awaiting payment",
@@ -182,19 +183,19 @@ class InvoiceResource(Resource):
             return void_invoice(invoice=record, by=None)
         record = follow(record, doc, desk.rules)
         agreed = _by_ref(_agreed(desk.link(Kind.INVOICE, record.pk)))
-        return update_invoice(
-            invoice=record,
-            by=None,
-            customer=_customer_of(doc, record, desk),
-            number=doc.number,
-            reference=doc.reference,
-            issue_date=doc.issue_date,
-            due_date=doc.due_date or doc.issue_date,
-            currency=doc.currency,
-            amounts=doc.amounts,
-            lines=[line_input(line, doc, record, desk, agreed.get(line.ref)) for line in doc.lines],
-            sums=Sums(net=doc.total - doc.tax, tax=doc.tax, total=doc.total),
-        )
+        lines = [line_input(line, doc, record, desk, agreed.get(line.ref)) for line in doc.lines]
+        return _write(record, doc, desk, lines, Sums(net=doc.total - doc.tax, tax=doc.tax, total=doc.total))
+
+    def apply_picked(self, record: Invoice, picked: InvoiceDoc, theirs: RemoteRecord, desk: Desk) -> Invoice:
+        if not picked.lines:
+            raise Refused("An invoice needs at least one line. Keep one of them.")
+        record = follow(record, picked, desk.rules)
+        lines = picked_inputs(picked, cast(InvoiceDoc, theirs.document), record, desk)
+        come_to = compute_totals(lines, picked.amounts)
+        if come_to.total < 0:
+            raise Refused("The result comes to less than zero, which Xero does not take.")
+        sums = Sums(net=come_to.net, tax=come_to.tax, total=come_to.total)
+        return _write(record, picked, desk, lines, sums)
 
     def take_facts(self, record: Invoice, theirs: RemoteRecord) -> str:
         """Credit applied there: from credit notes, overpayments and prepayments."""
@@ -241,6 +242,22 @@ def _agreed(link: Link | None) -> InvoiceDoc | None:
 def _by_ref(base: InvoiceDoc | None) -> dict[str, LineDoc]:
     """The agreed lines by our ids."""
     return {line.ref: line for line in base.lines} if base else {}
+
+
+def _write(record: Invoice, doc: InvoiceDoc, desk: Desk, lines: Sequence[LineInput], sums: Sums) -> Invoice:
+    return update_invoice(
+        invoice=record,
+        by=None,
+        customer=_customer_of(doc, record, desk),
+        number=doc.number,
+        reference=doc.reference,
+        issue_date=doc.issue_date,
+        due_date=doc.due_date or doc.issue_date,
+        currency=doc.currency,
+        amounts=doc.amounts,
+        lines=lines,
+        sums=sums,
+    )
 
 
 def _kept_rate(record: Invoice, desk: Desk, base: InvoiceDoc | None) -> Decimal | None:

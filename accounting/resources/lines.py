@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from accounting.models import RemoteAccount, TaxMapping
@@ -12,7 +14,7 @@ from catalogue.models import TaxRate
 from catalogue.services import ensure_tax_rate
 from core.money import ZERO
 from lines.models import Header, Line
-from lines.totals import LineInput, LineTotals
+from lines.totals import LineInput, LineTotals, compute_totals
 
 
 def line_document(
@@ -100,6 +102,24 @@ def _account_of(line: LineDoc, known: Line | None, agreed: LineDoc | None, desk:
     was = desk.accounts[known.account].code if known.account in desk.accounts else ""
     said = was or (agreed.account_code if agreed else "")
     return known.account if line.account_code in ("", said) else desk.account_id(line.account_code)
+
+
+def picked_inputs(
+    picked: LinedDocument, theirs: LinedDocument, record: Header, desk: Desk
+) -> Sequence[LineInput]:
+    """The lines of a document that was put together from ours and theirs. What is priced as it stands there comes to
+    what the remote side computed for it; any other line is computed here, as that side will."""
+    there = {line.remote_id: line for line in theirs.lines if line.remote_id}
+    alike = picked.amounts == theirs.amounts
+    inputs = []
+    for line in picked.lines:
+        standing = there.get(line.remote_id)
+        wanted = line_input(line, picked, record, desk, standing)
+        if not (alike and standing and line.is_priced_like(standing)):
+            wanted = replace(wanted, given=None)
+            wanted = replace(wanted, given=compute_totals([wanted], picked.amounts).lines[0])
+        inputs.append(wanted)
+    return inputs
 
 
 def _tax_rate_of(line: LineDoc, doc: LinedDocument, known: Line | None, desk: Desk) -> TaxRate | None:

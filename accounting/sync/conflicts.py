@@ -18,7 +18,7 @@ from accounting.enums import (
     Resolution,
 )
 from accounting.models import Conflict, Link, Operation
-from accounting.port.documents import Document
+from accounting.port.documents import Document, Picks
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import Snapshot, dump
 from accounting.sync import outbox
@@ -125,11 +125,24 @@ def open_conflict_of(link: Link) -> Conflict | None:
     )
 
 
-def close(link: Link, resolution: Resolution, *, by: Any = None) -> bool:
-    """Close the link's open conflict, if there is one. The caller re-bases the link in the same transaction."""
+def close(
+    link: Link,
+    resolution: Resolution,
+    *,
+    by: Any = None,
+    picks: Picks | None = None,
+    result: Document | None = None,
+) -> bool:
+    """Close the link's open conflict, if there is one. The caller re-bases the link in the same transaction. What was
+    put together from both says by which picks, and what it came to."""
     require_transaction("closing a conflict")
     closed = Conflict.objects.filter(link=link, state=ConflictState.OPEN).update(
-        state=ConflictState.RESOLVED, resolution=resolution, resolved_at=timezone.now(), resolved_by=by
+        state=ConflictState.RESOLVED,
+        resolution=resolution,
+        resolved_at=timezone.now(),
+        resolved_by=by,
+        picks=picks or {},
+        result=dump(result) if result else {},
     )
     if closed:
         Link.objects.filter(pk=link.pk, state=LinkState.OUT_OF_SYNC).update(state=LinkState.ACTIVE)
@@ -143,5 +156,6 @@ def close(link: Link, resolution: Resolution, *, by: Any = None) -> bool:
 _CLOSED = {
     Resolution.KEEP_OURS: "Settled: Tandem's version was kept and is sent to Xero.",
     Resolution.TAKE_THEIRS: "Settled: Xero's version was taken.",
+    Resolution.MERGE: "Settled: put together from both versions. What differs is sent to Xero.",
     Resolution.AGREED: "Settled by itself: both sides are equal again.",
 }

@@ -12,10 +12,12 @@ from accounting.port.documents.facts import Fact, Shown, facts_of
 from accounting.port.documents.invoices import InvoiceDoc
 from accounting.port.documents.lines import Amounts, LinedDocument, LineDoc, State
 from accounting.port.documents.payments import PaymentDoc
+from accounting.port.documents.picks import LINES, OURS, SIDES, Picks, Side, keys_of
 
 __all__ = [
-    "DOCUMENTS", "Amounts", "ContactDoc", "Document", "Fact", "InvoiceDoc", "Kind", "LineDoc", "LinedDocument",
-    "PaymentDoc", "Ref", "Settlement", "Shown", "State", "UnknownKind", "facts_of", "shape_of",
+    "DOCUMENTS", "LINES", "OURS", "SIDES", "Amounts", "ContactDoc", "Document", "Fact", "InvoiceDoc", "Kind", "LineDoc",
+    "LinedDocument", "PaymentDoc", "Picks", "Ref", "Settlement", "Shown", "Side", "State", "UnknownKind", "facts_of",
+    "keys_of", "shape_of",
 ]  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, NamedTuple, Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from accounting.port.documents.facts import Fact, Shown
+from accounting.port.documents.facts import Fact, Shown, facts_of
+from accounting.port.documents.picks import OURS, Picks, fields_apart
 
 Kind = str
 """What is kept in tandem, by the name its three rooms are registered under: "customer", "invoice"."""
@@ -100,6 +101,21 @@ class Document(Struct, frozen=True, kw_only=True):
     def with_fields_of(self, other: Self, names: Collection[str]) -> Self:
         """This one with these facts of the other's, and with what follows from them."""
         return replace(self, **{name: getattr(other, name) for name in names})
+
+    def choices(self, ours: Self) -> tuple[str, ...]:
+        """What a person may pick one by one between this one, theirs, and ours. Nothing where one of the two was
+        removed: then one stands as a whole."""
+        if self.is_gone != ours.is_gone:
+            return ()
+        return tuple(fact.name for fact in fields_apart(ours, self))
+
+    def picked(self, ours: Self, picks: Picks) -> Self:
+        """This one, theirs, with what was picked of ours, and with what is ours alone. What follows from the rest is
+        yet to be computed."""
+        names = {fact.name for fact in facts_of(type(self)).values() if fact.ours_alone}
+        return self.with_fields_of(
+            ours, names | {name for name in self.choices(ours) if picks.get(name) == OURS}
+        )
 
     def sources_of(self, names: Collection[str]) -> frozenset[str]:
         """The facts to send so that the remote side computes these anew; none where none of them is computed."""

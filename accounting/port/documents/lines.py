@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -12,11 +13,15 @@ from msgspec.structs import replace
 
 from accounting.port.documents.base import Document
 from accounting.port.documents.facts import Fact, Shown, facts_of
+from accounting.port.documents.picks import LINES, OURS, Picks, fields_apart, keys_of
 
 Amounts = Literal["exclusive", "inclusive", "no_tax"]
 State = Literal["draft", "submitted", "authorised", "paid", "voided", "deleted"]
 ENDED = ("voided", "deleted")
 STEPS = ("draft", "submitted", "authorised")
+PRICED = (
+    "quantity", "unit_amount", "discount_percent", "discount_amount", "tax_code", "line_amount", "tax_amount",
+)  # fmt: skip
 
 
 class LineDoc(Struct, frozen=True, kw_only=True):
@@ -38,9 +43,62 @@ class LineDoc(Struct, frozen=True, kw_only=True):
     ref: str = ""
     remote_id: str = ""
 
+    @property
+    def is_text(self) -> bool:
+        return self.quantity is None and self.unit_amount is None
+
+    def is_priced_like(self, other: LineDoc) -> bool:
+        """Whether it comes to the same, and by the same."""
+        return all(getattr(self, name) == getattr(other, name) for name in PRICED)
+
     def without_ids(self) -> LineDoc:
         """What it says, whichever line it is."""
         return replace(self, ref="", remote_id="")
+
+
+@dataclass(frozen=True, slots=True)
+class LinePair:
+    """One line as both sides have it; None where a side lacks it."""
+
+    key: str
+    ours: LineDoc | None
+    theirs: LineDoc | None
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Field by field where both have it; the whole line where one side lacks it, where only one of them is priced,
+        and where nothing differs but what was computed."""
+        name = f"{LINES}.{self.key}"
+        if self.ours and self.theirs and self.ours.without_ids() == self.theirs.without_ids():
+            return ()
+        return tuple(f"{name}.{cell}" for cell in self._cells()) or (name,)
+
+    def picked(self, picks: Picks) -> LineDoc | None:
+        """What stands of it; None where it is left out. It keeps the ids of both sides."""
+        if self.ours is None or self.theirs is None:
+            return self.ours if picks.get(f"{LINES}.{self.key}") == OURS else self.theirs
+        mine = {choice for choice in self.choices if picks.get(choice) == OURS}
+        if mine == {*self.choices}:
+            return replace(self.ours, remote_id=self.theirs.remote_id)
+        cells = [cell for cell in self._cells() if f"{LINES}.{self.key}.{cell}" in mine]
+        values = {cell: getattr(self.ours, cell) for cell in cells}
+        return replace(self.theirs, **values, ref=self.ours.ref)
+
+    def _cells(self) -> list[str]:
+        if self.ours is None or self.theirs is None or self.ours.is_text != self.theirs.is_text:
+            return []
+        return [fact.name for fact in fields_apart(self.ours, self.theirs)]
+
+
+def pair_lines(ours: Iterable[LineDoc], theirs: Iterable[LineDoc]) -> list[LinePair]:
+    """Ours in their order, then those that only the other side has."""
+    mine, other = _by_key(ours), _by_key(theirs)
+    return [LinePair(key, mine.get(key), other.get(key)) for key in dict.fromkeys([*mine, *other])]
+
+
+def _by_key(lines: Iterable[LineDoc]) -> dict[str, LineDoc]:
+    rows = list(lines)
+    return dict(zip(keys_of((line.ref, line.remote_id) for line in rows), rows, strict=True))
 
 
 def _has_ended(snapshot: Any) -> bool:
@@ -103,6 +161,20 @@ class LinedDocument(Document, frozen=True, kw_only=True):
             wanted |= {"lines"} | {name for name, told in facts.items() if told.computed}
         fields = {facts[name].source or name for name in wanted}
         return replace(self, **{name: getattr(other, name) for name in fields})
+
+    def choices(self, ours: Self) -> tuple[str, ...]:
+        if self.is_gone != ours.is_gone:
+            return ()
+        pairs = pair_lines(ours.lines, self.lines)
+        fields = (fact.name for fact in fields_apart(ours, self))
+        return (*fields, *(choice for pair in pairs for choice in pair.choices))
+
+    def picked(self, ours: Self, picks: Picks) -> Self:
+        """Ours keep their order; lines that only the remote side has come after them."""
+        fields = {name for name in self.choices(ours) if not name.startswith(f"{LINES}.")}
+        document = self.with_fields_of(ours, {name for name in fields if picks.get(name) == OURS})
+        stand = (pair.picked(picks) for pair in pair_lines(ours.lines, self.lines))
+        return replace(document, lines=tuple(line for line in stand if line is not None))
 
     def sources_of(self, names: Collection[str]) -> frozenset[str]:
         facts = facts_of(type(self))
