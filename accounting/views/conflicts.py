@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounting.enums import ConflictState, Resolution
 from accounting.models import Conflict
-from accounting.queries.conflicts import compare, find_conflict, moved_since, name_conflicts, open_conflicts
+from accounting.queries.comparison import compare, moved_since
+from accounting.queries.conflicts import find_conflict, name_conflicts, open_conflicts
 from accounting.queries.problems import count_trouble
 from accounting.queries.records import records_named
 from accounting.sync.resolve import CannotResolve, ConflictClosed, ConflictMoved, resolve

@@ -21,7 +21,7 @@ from accounting.port.exchange import Outgoing, RemoteRecord
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds.base import Call, Codec
 from accounting.providers.xero.kinds.registry import CODECS
-from accounting.queries.conflicts import compare
+from accounting.queries.comparison import compare
 from accounting.queries.panel import record_panel
 from accounting.resources.base import Intent, Named, Resource, Words
 from accounting.resources.registry import OBSERVED, RESOURCES, Observed

@@ -9,7 +9,7 @@ import pytest
 from accounting.enums import ConflictState, Kind, LinkState
 from accounting.models import Conflict, Connection, Link
 from accounting.queries import words
-from accounting.queries.conflicts import compare
+from accounting.queries.comparison import compare
 from accounting.queries.words import Names
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounting', '0026_account_of_lines'),
+        ('accounting', '0027_exemptions'),
         ('workspaces', '0008_time_zone_unsaid'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
