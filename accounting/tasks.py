@@ -12,7 +12,7 @@ from accounting import wakeup
 from accounting.models import Connection
 from accounting.port.errors import ProviderError
 from accounting.sync import backfill as backfilling
-from accounting.sync import checks, exemptions, reference, tokens
+from accounting.sync import checks, exemptions, problems, reference, tokens
 from accounting.sync import reconcile as reconciling
 from accounting.sync import sweep as sweeping
 from accounting.sync.drain import drain as drain_connection
@@ -29,6 +29,7 @@ def drain(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
 @shared_task(name="accounting.sweep")
 def sweep(**kwargs: Any) -> None:
     sweeping.sweep()
+    problems.keep_up()
 
 
 @shared_task(name=wakeup.BACKFILL)

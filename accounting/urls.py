@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounting.views import activity, conflicts, connection, mapping, records, unsent
+from accounting.views import activity, conflicts, connection, mapping, problems, records, unsent
 
 app_name = "accounting"
 urlpatterns = [
@@ -20,10 +20,11 @@ urlpatterns = [
     path("xero/lists/age/", mapping.lists_age, name="lists_age"),
     path("activity/", activity.activity, name="activity"),
     path("activity/csv/", activity.activity_csv, name="activity_csv"),
-    path("problems/", activity.problems, name="problems"),
-    path("problems/retry/", activity.retry_all, name="retry_all"),
-    path("problems/<int:operation_id>/retry/", activity.retry, name="retry"),
-    path("problems/<int:operation_id>/retry-alike/", activity.retry_alike, name="retry_alike"),
+    path("problems/", problems.problems, name="problems"),
+    path("problems/retry/", problems.retry_all, name="retry_all"),
+    path("problems/<int:operation_id>/retry/", problems.retry, name="retry"),
+    path("problems/<uuid:problem_id>/", problems.problem, name="problem"),
+    path("problems/<uuid:problem_id>/retry/", problems.retry_alike, name="retry_alike"),
     path("out-of-sync/", conflicts.conflicts, name="conflicts"),
     path("out-of-sync/<uuid:conflict_id>/", conflicts.conflict, name="conflict"),
     path("never-sent/", unsent.unsent, name="unsent"),

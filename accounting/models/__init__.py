@@ -6,7 +6,8 @@ from accounting.models.exemption import Exemption
 from accounting.models.grant import Grant
 from accounting.models.link import Link
 from accounting.models.mapping import Mapping, ServiceMapping, TaxMapping
-from accounting.models.operation import Batch, Operation
+from accounting.models.operation import Batch, Operation, held
+from accounting.models.problem import Problem
 from accounting.models.reference import RemoteAccount, RemoteTaxRate
 
 __all__ = [
@@ -21,9 +22,11 @@ __all__ = [
     "Link",
     "Mapping",
     "Operation",
+    "Problem",
     "RemoteAccount",
     "RemoteTaxRate",
     "ServiceMapping",
     "SyncEvent",
     "TaxMapping",
+    "held",
 ]

@@ -18,9 +18,16 @@ from accounting.enums import (
     Priority,
 )
 from accounting.models.connection import Connection
+from accounting.models.problem import Problem
 from workspaces.keys import same_workspace, workspace_key
 from workspaces.models import WorkspaceOwned
 from workspaces.walls import scoped_manager
+
+
+def held(prefix: str = "") -> Q:
+    """What waits for a person to put its cause right; `prefix` is the way to the operations ("operations__")."""
+    failed = Q(**{f"{prefix}state": OpState.FAILED})
+    return failed | Q(**{f"{prefix}state": OpState.BLOCKED, f"{prefix}blocker": Blocker.SETUP})
 
 
 class Batch(WorkspaceOwned):
@@ -120,6 +127,16 @@ class Operation(models.Model):
         related_name="operations",
         db_constraint=False,
     )
+    problem = models.ForeignKey(
+        Problem,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="operations",
+        db_index=False,
+        db_constraint=False,
+        help_text="Why it needed a person, until it is through or fails otherwise.",
+    )
     event_at = models.DateTimeField(
         null=True, blank=True, help_text="When the change was made there (pulls)."
     )
@@ -138,9 +155,8 @@ class Operation(models.Model):
             ),
             models.Index(fields=["connection", "state"], name="operation_by_state"),
             models.Index(fields=["local_id"], name="operation_by_record"),
-            models.Index(
-                fields=["workspace"], condition=Q(state=OpState.FAILED), name="operation_failed_here"
-            ),
+            models.Index(fields=["workspace"], condition=held(), name="operation_held_here"),
+            models.Index(fields=["problem"], condition=Q(problem__isnull=False), name="operation_by_problem"),
             models.Index(
                 fields=["blocked_on"], condition=Q(state=OpState.BLOCKED), name="operation_blocked_on"
             ),
@@ -187,7 +203,7 @@ class Operation(models.Model):
                 condition=~Q(state__in=FLYING_STATES) | Q(batch__isnull=False),
                 name="operation_flying_has_batch",
             ),
-            *same_workspace("operation", "connection", "batch"),
+            *same_workspace("operation", "connection", "batch", "problem"),
         ]
 
     def __str__(self) -> str:

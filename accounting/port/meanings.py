@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,12 +16,39 @@ class Fixer(StrEnum):
     SUPPORT = "Tandem's support"
 
 
+class Fix(StrEnum):
+    """How it is put right. The value is what a person does, as docs/errors.md lists it."""
+
+    CHOOSE_ACCOUNT = "choose another account"
+    CHOOSE_RATE = "match the tax rate"
+    RENAME = "give the customer another name"
+    RENUMBER = "give it another number"
+    MEND = "change the record here"
+    MOVE_DATE = "move the date to the first open day"
+    REVERSE_PAYMENTS = "reverse its payments"
+    RESTORE_THERE = "put it right in Xero"
+    ENABLE_CURRENCY = "enable the currency in Xero"
+    TRY_AGAIN = "try again"
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One kind of refusal. `cause` is short and the same for all that can be put right in the same way.
-    `names_lists` tells that it is about accounts, tax rates, currencies or lock dates: ours may have grown old."""
+    """One kind of refusal.
 
+    `key` is stored, so it never changes its spelling; all that can be put right in the same way share it, and `cause`,
+    which says it in a few words. `names_lists` tells that it is about accounts, tax rates, currencies or lock dates:
+    ours may have grown old. `subject` finds what is at fault in the words of the refusal: an account's code, a day.
+    """
+
+    key: str
     cause: str
     fixer: Fixer
+    fix: Fix
     words: str
     names_lists: bool = False
+    subject: str = ""
+
+    def subject_in(self, said: str) -> str:
+        """What is at fault, as these words name it; "" where they do not."""
+        found = re.search(self.subject, said, re.IGNORECASE) if self.subject else None
+        return " ".join(part.strip() for part in found.groups() if part)[:120] if found else ""

@@ -10,8 +10,8 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounting.enums import ConflictState, ConnectionState, OpState, Provider
-from accounting.models import Conflict, Connection, Operation
+from accounting.enums import ConflictState, ConnectionState, Provider
+from accounting.models import Conflict, Connection, Operation, held
 from accounting.queries.logged import named_in_logs
 from workspaces.models import Workspace
 from workspaces.queries import super_users_of
@@ -55,14 +55,14 @@ def attention_of(workspace: Workspace) -> Attention:
 
 def _read() -> Any:
     rows = Connection.objects.filter(provider=Provider.XERO)
-    failed = Operation.objects.filter(workspace=OuterRef("workspace"), state=OpState.FAILED)
+    failed = Operation.objects.filter(held(), workspace=OuterRef("workspace"))
     open_ones = Conflict.objects.filter(connection=OuterRef("pk"), state=ConflictState.OPEN)
     wanted = ("state", "state_reason", "tenant_name", "resume_at", "resume_reason", "paused_at")
     return rows.only(*wanted).annotate(failed_count=_count(failed), open_count=_count(open_ones)).first()
 
 
 def _count(rows: Any) -> Any:
-    counted = rows.order_by().values("state").annotate(count=Count("pk")).values("count")
+    counted = rows.order_by().values("workspace").annotate(count=Count("pk")).values("count")
     return Coalesce(Subquery(counted), 0)
 
 

@@ -19,6 +19,7 @@ from accounting.models import (
     Operation,
     RemoteAccount,
     RemoteTaxRate,
+    held,
 )
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.offers import mapped_rates, mapping_of
@@ -150,7 +151,7 @@ def is_open(attempt: ConnectAttempt) -> bool:
 
 def failed_operations() -> QuerySet[Operation]:
     """What needs a person, newest first."""
-    return Operation.objects.filter(state=OpState.FAILED).order_by("-updated_at", "-pk")
+    return Operation.objects.filter(held()).order_by("-updated_at", "-pk")
 
 
 # What is missing

@@ -187,6 +187,11 @@ class Resource(ABC):
         """What the organisation is known not to take of it."""
         return ()
 
+    def worth(self) -> QuerySet[Any] | None:
+        """All our records with `worth`, the money that each stands for, and its currency `worth_in`; None where they
+        stand for none."""
+        return None
+
     def page_to_reopen(self, record: Any) -> str:
         """The page by which a person makes it a draft again, to mend it; "" where there is no such way."""
         return ""

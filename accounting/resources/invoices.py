@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import cast
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from accounting.enums import Choice, Kind, LinkState, Taken
 from accounting.models import Connection, Link
@@ -88,6 +88,9 @@ class InvoiceResource(Resource):
 
     def candidates(self, rules: Rules) -> QuerySet[Invoice]:
         return Invoice.objects.filter(status__in=SENT_AS if rules.invoices_keep_step else ISSUED)
+
+    def worth(self) -> QuerySet[Invoice]:
+        return Invoice.objects.annotate(worth=F("total"), worth_in=F("currency"))
 
     def lacking(self, record: Invoice, desk: Desk) -> str:
         """Approval has asked for all this; a draft may not be there yet."""

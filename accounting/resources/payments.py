@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from accounting.enums import Choice, Kind, LinkState
 from accounting.models import Link
@@ -62,6 +62,9 @@ class PaymentResource(SettlementResource):
 
     def candidates(self, rules: Rules) -> QuerySet[Payment]:
         return Payment.objects.filter(reversed_at=None)
+
+    def worth(self) -> QuerySet[Payment]:
+        return Payment.objects.annotate(worth=F("amount"), worth_in=F("invoice__currency"))
 
     def needs(self, record: Payment) -> Iterable[tuple[Kind, UUID]]:
         yield Kind.INVOICE, record.invoice_id

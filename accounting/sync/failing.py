@@ -13,7 +13,7 @@ from accounting import wakeup
 from accounting.enums import ErrorClass, EventKind, Lane, OpState
 from accounting.models import Batch, Connection, Operation
 from accounting.port.errors import ProviderError
-from accounting.sync import lease, reference
+from accounting.sync import lease, problems, reference
 from accounting.sync.history import tell
 from accounting.sync.retry import backoff, class_of
 
@@ -46,6 +46,7 @@ def fail(
         state=OpState.FAILED, batch=None, attempts=operation.attempts + 1, blocker="",
         error_class=error_class, error=words[:500], error_detail=detail[:10_000],
         error_reference=error_reference[:100], blocked_on=waits_for,
+        problem=problems.note(operation, error_class, words, detail),
     )  # fmt: skip
     if reference.names_lists(detail):
         reference.ask(operation.connection)

@@ -22,7 +22,7 @@ from accounting.enums import (
     OpState,
     Priority,
 )
-from accounting.models import Link, Operation
+from accounting.models import Link, Operation, held
 from accounting.port.documents import Kind
 from core.transactions import require_transaction
 
@@ -196,11 +196,12 @@ def on_moved_there(link: Link) -> None:
 
 
 def retry_failed(operations: Any) -> int:
-    """Try failed operations again at a person's wish. What failed to come here is read whatever we think we know:
+    """Try what is held up again at a person's wish. What failed to come here is read whatever we think we know:
     it was never taken. Returns how many there were."""
     return int(
-        operations.filter(state=OpState.FAILED).update(
+        operations.filter(held()).update(
             state=OpState.PENDING,
+            blocker="",
             attempts=0,
             not_before=None,
             blocked_on=None,

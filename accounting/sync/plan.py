@@ -19,7 +19,7 @@ from accounting.port.snapshots import load
 from accounting.resources.base import Need
 from accounting.resources.desk import Desk
 from accounting.resources.registry import get_resource
-from accounting.sync import conflicts, exemptions, lease, links, outbox, reference
+from accounting.sync import conflicts, exemptions, lease, links, outbox, problems, reference
 from accounting.sync.compare import edits
 from accounting.sync.due import Head, due_pushes, take
 from accounting.sync.failing import fail
@@ -272,4 +272,8 @@ def _block(
     operation.blocked_on = blocked_on
     operation.error = words[:500]
     operation.error_class = error_class
-    operation.save(update_fields=["state", "blocker", "blocked_on", "error", "error_class", "updated_at"])
+    if blocker == Blocker.SETUP:
+        operation.problem_id = problems.note(operation, error_class, words, "")
+    operation.save(
+        update_fields=["state", "blocker", "blocked_on", "error", "error_class", "problem", "updated_at"]
+    )

@@ -14,7 +14,7 @@ from accounting.port.documents import Kind
 from accounting.port.exchange import FetchReply, RemoteRecord
 from accounting.port.provider import Books
 from accounting.resources.desk import Desk, open_desk
-from accounting.sync import due, lease, links, outbox, reference
+from accounting.sync import due, lease, links, outbox, problems, reference
 from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.history import tell
 from accounting.sync.state import note_success
@@ -151,6 +151,7 @@ def _fail(
         state=OpState.FAILED, attempts=operation.attempts + 1, error=words[:500],
         error_class=error_class, error_detail=detail[:10_000], error_reference=reference[:100],
         blocked_on=None if is_ours else waits_for or local_id,
+        problem=problems.note(operation, error_class, words, detail),
     )  # fmt: skip
     tell(
         operation.connection, EventKind.FAILED, words, kind=operation.kind,

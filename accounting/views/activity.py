@@ -1,22 +1,18 @@
-"""What happened, and what needs a person."""
+"""What happened."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounting.forms import ActivityForm
 from accounting.queries.activity import list_activity, page_of, people_of_activity, walk_activity
-from accounting.queries.problems import alike, count_trouble, group_problems, name_problems
-from accounting.queries.setup import failed_operations
-from accounting.sync import manual
+from accounting.queries.problems import count_trouble
 from accounting.views.activity_table import activity_table
 from core.spreadsheets import csv_response
 from workspaces.days import today
@@ -56,38 +52,3 @@ def activity_csv(request: HttpRequest) -> HttpResponseBase:
         return redirect(f"{reverse('accounting:activity', args=[workspace.slug])}?{request.GET.urlencode()}")
     rows = activity_table(walk_activity(workspace, wanted), workspace, request.build_absolute_uri("/"))
     return csv_response(rows, name=f"{workspace.slug}-activity-{today(workspace)}")
-
-
-@require_safe
-def problems(request: HttpRequest) -> HttpResponse:
-    """What failed, with Xero's own words and what to do."""
-    page = Paginator(failed_operations(), PAGE).get_page(request.GET.get("page"))
-    causes = group_problems(name_problems(page.object_list))
-    facts = {"page": page, "causes": causes, "counts": count_trouble()}
-    return render(request, "accounting/problems.html", facts)
-
-
-@require_POST
-def retry(request: HttpRequest, operation_id: int) -> HttpResponse:
-    """Try one again."""
-    operation = get_object_or_404(failed_operations(), pk=operation_id)
-    manual.retry(failed_operations().filter(pk=operation.pk))
-    messages.success(request, "It is tried again now.")
-    return redirect("accounting:problems", request.workspace.slug)
-
-
-@require_POST
-def retry_alike(request: HttpRequest, operation_id: int) -> HttpResponse:
-    """Try all of them again that failed for the same cause."""
-    operation = get_object_or_404(failed_operations(), pk=operation_id)
-    count = manual.retry(alike(operation))
-    messages.success(request, f"{count} {'is' if count == 1 else 'are'} tried again now.")
-    return redirect("accounting:problems", request.workspace.slug)
-
-
-@require_POST
-def retry_all(request: HttpRequest) -> HttpResponse:
-    """Try all of them again."""
-    count = manual.retry(failed_operations())
-    messages.success(request, f"{count} {'is' if count == 1 else 'are'} tried again now.")
-    return redirect("accounting:problems", request.workspace.slug)

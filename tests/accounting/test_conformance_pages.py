@@ -13,6 +13,7 @@ from accounting.models import Conflict, Connection, Operation
 from accounting.port.documents import facts_of, shape_of
 from accounting.queries.records import records_named
 from accounting.resources.registry import get_resource
+from accounting.sync.problems import keep_up
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.accounting.conforming import (
     Make,
@@ -73,6 +74,7 @@ def test_problems_name_what_failed_and_a_person_tries_it_again(
     Operation.objects.filter(kind=kind).update(
         state=OpState.FAILED, error="It was refused.", error_class=ErrorClass.PERMANENT
     )
+    keep_up()
     told = words(staff_client.get(url("problems", in_workspace)))
     assert _name(kind, made) in told
     assert "It was refused." in told

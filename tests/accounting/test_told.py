@@ -11,7 +11,7 @@ from accounting.models import Connection, Operation
 from accounting.queries import history, words
 from accounting.queries.activity import Wanted, list_activity
 from accounting.queries.panel import record_panel
-from accounting.queries.problems import name_problems
+from accounting.queries.problems import name_failures
 from accounting.queries.words import Change as Told
 from accounting.sync.history import tell
 from core.testing import assert_queries
@@ -195,6 +195,6 @@ def test_problem_of_a_pull_is_named_by_its_link(connection: Connection) -> None:
         error="Refused.",
     )
 
-    (problem,) = name_problems(list(Operation.objects.all()))
+    (problem,) = name_failures(list(Operation.objects.all()))
 
     assert problem.title == "Invoice INV-77"

@@ -146,14 +146,8 @@ def _fill_what_follows(world: World, name: str) -> None:
         expires_at=timezone.now() + dt.timedelta(days=7),
         **actor(world.super_user),
     )
-    world.add(
-        AuditEntry,
-        action="invoice.created",
-        target_kind="invoice",
-        target_id=invoice.pk,
-        summary=f"{name} created",
-        **actor(world.staff),
-    )
+    audited = {"action": "invoice.created", "target_kind": "invoice", "target_id": invoice.pk}
+    world.add(AuditEntry, **audited, summary=f"{name} created", **actor(world.staff))
 
 
 def _hash_of(model: type[models.Model]) -> str:

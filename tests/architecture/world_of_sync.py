@@ -22,6 +22,7 @@ from accounting.models import (
     Link,
     Mapping,
     Operation,
+    Problem,
     RemoteAccount,
     RemoteTaxRate,
     ServiceMapping,
@@ -119,9 +120,18 @@ def _fill_work(world: World, name: str, with_invoice: dict[str, Any]) -> None:
         idempotency_key=str(uuid4()),
         items=[],
     )
+    told: dict[str, Any] = {"words": f"{name} was refused", "last_seen_at": timezone.now()}
+    problem = world.add(
+        Problem,
+        connection=with_invoice["connection"],
+        key="unknown",
+        first_seen_at=told["last_seen_at"],
+        **told,
+    )
     world.add(
         Operation,
         **with_invoice,
+        problem=problem,
         lane=Lane.PUSH,
         state=OpState.BLOCKED,
         blocker=Blocker.CONFLICT,

@@ -13,7 +13,7 @@ from accounting.port.meanings import Fixer
 from accounting.providers.xero import answers
 from accounting.providers.xero.catalogue import explain, meaning_of
 from accounting.providers.xero.kinds.registry import codec_of
-from accounting.queries.problems import name_problems
+from accounting.queries.problems import name_failures
 from catalogue.models import TaxRate
 from customers.services import create_customer
 from xero_sandbox.handle import Handle
@@ -180,5 +180,5 @@ def test_problem_says_who_can_fix_it(
 
     sync()
 
-    [problem] = name_problems([Operation.objects.get()])
+    [problem] = name_failures([Operation.objects.get()])
     assert problem.fixer == "anyone in your workspace"
