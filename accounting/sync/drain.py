@@ -105,25 +105,25 @@ def _work(connection: Connection) -> float:
     for _ in range(TURN_STEPS):
         if shutdown.is_under_way() or time.monotonic() > ends:
             break
-        done, gathers = _step(queue, books)
-        if not done:
-            return gathers
+        left = _step(queue, books)
+        if left is not None:
+            return left
     return 0.0
 
 
-def _step(queue: due.Queue, books: Books) -> tuple[bool, float]:
-    """One call's worth of work. False when nothing goes now, with the seconds after which what gathers does."""
+def _step(queue: due.Queue, books: Books) -> float | None:
+    """One call's worth of work; or where nothing goes now, the seconds after which what gathers does (0: nothing)."""
     connection = queue.connection
     unfinished = batches.open_batches(connection)
     if unfinished:
         batches.carry(connection, books, unfinished[0])
-        return True, 0.0
+        return None
     heads, gathers = turns.gather(connection, books, queue.look())
     if not heads or turns.must_spare(connection, heads[0].priority):
-        return False, gathers
+        return gathers
     books.nobody_waits(heads[0].priority >= Priority.RECONCILE)
     if heads[0].lane == Lane.PULL:
         pull_next(connection, books, heads)
     elif batch := next_batch(connection, books, heads):
         batches.carry(connection, books, batch)
-    return True, 0.0
+    return None
