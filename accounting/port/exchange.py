@@ -65,7 +65,7 @@ class FrozenRequest(Struct, frozen=True):
     path: str
     body: str
     idempotency_key: str
-    records: int = 1
+    records: int
 
 
 class PushResult(Struct, frozen=True):

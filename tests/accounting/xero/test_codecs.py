@@ -174,6 +174,12 @@ def test_field_that_holds_something_else_costs_no_other_record(codec: Codec) -> 
             assert THERE in [record.remote_id for record in found.records], (name, value)
 
 
+def test_request_says_how_many_records_it_writes(codec: Codec) -> None:
+    one = Encoded(wire.dump(codec.element("create", Outgoing(_sample(codec).sent))))
+    assert codec.freeze("create", [one, one, one], "key").records == 3
+    assert _frozen(codec, "remove", Outgoing(_sample(codec).sent, THERE)).records == 1
+
+
 def test_removal_says_what_xero_wants(codec: Codec) -> None:
     method, path, body = _sample(codec).removed_by
     request = _frozen(codec, "remove", Outgoing(_sample(codec).sent, THERE))

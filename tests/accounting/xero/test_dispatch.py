@@ -82,8 +82,8 @@ class ShareCodec(Codec):
         (one,) = elements
         path = f"/Notes/{wire.parse(one.body)['Note']['NoteID']}/Shares"
         if verb == "remove":
-            return FrozenRequest(self.kind, verb, "DELETE", f"{path}/{one.remote_id}", "", key)
-        return FrozenRequest(self.kind, verb, "PUT", path, f'{{"Shares":[{one.body}]}}', key)
+            return FrozenRequest(self.kind, verb, "DELETE", f"{path}/{one.remote_id}", "", key, 1)
+        return FrozenRequest(self.kind, verb, "PUT", path, f'{{"Shares":[{one.body}]}}', key, 1)
 
     def writing(self, request: FrozenRequest) -> Call:
         _, _, note, _, *own = request.path.split("/")
@@ -241,7 +241,7 @@ ASKED: dict[str, Callable[[XeroBooks], object]] = {
     "read size": lambda books: books.read_size("ghost"),
     "encode": lambda books: books.encode("ghost", "create", UNKNOWN),
     "freeze": lambda books: books.freeze("ghost", "create", [], ""),
-    "send": lambda books: books.send(FrozenRequest("ghost", "create", "PUT", "/Ghosts", "{}", "")),
+    "send": lambda books: books.send(FrozenRequest("ghost", "create", "PUT", "/Ghosts", "{}", "", 1)),
     "fetch": lambda books: books.fetch("ghost", ["1"]),
     "look up": lambda books: books.look_up("ghost", [UNKNOWN]),
     "having": lambda books: books.having("ghost", ["1"]),

@@ -125,7 +125,7 @@ class Codec(ABC):
         self.writer(verb)
         method = "PUT" if verb == "create" else "POST"
         body = f'{{"{self.envelope}":[{",".join(element.body for element in elements)}]}}'
-        return FrozenRequest(self.kind, verb, method, f"/{self.envelope}", body, key)
+        return FrozenRequest(self.kind, verb, method, f"/{self.envelope}", body, key, len(elements))
 
     def writing(self, request: FrozenRequest) -> Call:
         """The call that sends it."""

@@ -92,7 +92,7 @@ class PaymentCodec(Codec):
             return super().freeze(verb, elements, key)
         (one,) = elements
         path = f"/{self.envelope}/{one.remote_id}"
-        return FrozenRequest(self.kind, verb, "POST", path, wire.dump(_REMOVAL), key)
+        return FrozenRequest(self.kind, verb, "POST", path, wire.dump(_REMOVAL), key, 1)
 
     def writing(self, request: FrozenRequest) -> Call:
         if request.verb != "remove":
