@@ -15,6 +15,6 @@ def connect() -> None:
 
 
 def tell_when_heard(sender: None, tenant_id: str, **kwargs: Any) -> dt.datetime | None:
-    """When the newest event of this organisation was worked off."""
-    newest = Event.objects.filter(tenant_id=tenant_id).order_by("-created_at")
+    """When the newest event of this organisation was worked off. Its id finds it: times have no index."""
+    newest = Event.objects.filter(tenant_id=tenant_id).order_by("-id")
     return newest.values_list("created_at", flat=True).first()
