@@ -12,14 +12,12 @@ from django.db.models import Q
 from accounting.enums import ConflictState, Lane, OpState
 from accounting.models import Conflict, Link, Operation
 from accounting.port.meanings import Fixer
-from accounting.queries.connections import connection_of_workspace
 from accounting.queries.history import Told, history
 from accounting.queries.objections import objections_to
 from accounting.queries.problems import fixer_of, said_more
 from accounting.queries.records import Record, records_named
 from accounting.queries.status import SyncStatus, states_of
 from accounting.resources.registry import get_resource
-from accounting.resources.rules import Rules, rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One record's standing. `token` changes whenever something worth showing does."""
+    """One record's standing. `token` changes whenever something worth showing does, `can_send` tells that it was
+    never sent and goes as it stands."""
 
     kind: str
     local_id: UUID
@@ -66,7 +65,7 @@ def record_panel(kind: str, record: Any) -> Panel:
         token=_token(record, status, events),
         problem=problem,
         conflict_id=_conflict_id(kind, record.pk) if status.code == "out_of_sync" else None,
-        can_send=_can_send(kind, record, status),
+        can_send=status.code == "not_sent" and not status.is_kept_here,
         page_to_reopen=_page_to_reopen(kind, record, status, problem),
     )
 
@@ -77,15 +76,6 @@ def _page_to_reopen(kind: str, record: Any, status: SyncStatus, problem: Problem
         return ""
     page = get_resource(kind).page_to_reopen(record)
     return page if page and (problem.is_mended_here or objections_to(kind, record)) else ""
-
-
-def _can_send(kind: str, record: Any, status: SyncStatus) -> bool:
-    """What was never sent and goes as it stands. What both sides agree on has nothing to send."""
-    if status.code != "not_sent":
-        return False
-    connection = connection_of_workspace()
-    rules = rules_of(connection) if connection else Rules()
-    return get_resource(kind).intent(record, None, rules) == "upsert"
 
 
 def _token(record: Any, status: SyncStatus, events: list[Told]) -> str:

@@ -27,7 +27,8 @@ LONG_REST = dt.timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """A record's standing. `reason` is a sentence, `is_moving` tells that it will change without anybody's help."""
+    """A record's standing. `reason` is a sentence, `is_moving` tells that it will change without anybody's help,
+    `is_kept_here` that it was never sent and is not meant to be as it stands."""
 
     code: str
     label: str
@@ -37,6 +38,7 @@ class SyncStatus:
     remote_url: str = ""
     is_moving: bool = False
     is_linked: bool = False
+    is_kept_here: bool = False
     agreed_at: dt.datetime | None = None
 
 
@@ -123,7 +125,7 @@ def _kept_here(kind: Kind, record: Any, status: SyncStatus, rules: Rules) -> Syn
     resource = get_resource(kind)
     if resource.intent(record, None, rules) != "hold":
         return status
-    return make_status("not_sent", resource.kept_here(record))
+    return make_status("not_sent", resource.kept_here(record), is_kept_here=True)
 
 
 def _held_back(status: SyncStatus, why: str) -> SyncStatus:

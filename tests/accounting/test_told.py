@@ -45,6 +45,30 @@ def test_panel_of_a_linked_payment_offers_no_send(connection: Connection) -> Non
     assert record_panel(Kind.PAYMENT, payment).can_send is False
 
 
+def test_what_was_never_sent_can_be_sent_from_its_panel(connection: Connection) -> None:
+    invoice = make_invoice(connection.workspace, status=InvoiceStatus.APPROVED)
+    Operation.objects.all().delete()
+
+    assert record_panel(Kind.INVOICE, invoice).can_send is True
+
+
+def test_panel_of_what_is_kept_here_offers_no_send(connection: Connection) -> None:
+    invoice = make_invoice(connection.workspace, status=InvoiceStatus.VOIDED)
+    Operation.objects.all().delete()
+
+    panel = record_panel(Kind.INVOICE, invoice)
+
+    assert (panel.status.code, panel.status.is_kept_here, panel.can_send) == ("not_sent", True, False)
+
+
+def test_panel_of_what_was_never_sent_asks_for_its_standing_and_history(connection: Connection) -> None:
+    invoice = make_invoice(connection.workspace, status=InvoiceStatus.APPROVED)
+    Operation.objects.all().delete()
+
+    with assert_queries(2):
+        record_panel(Kind.INVOICE, invoice)
+
+
 def test_panel_names_the_customer_at_fault(connection: Connection) -> None:
     customer = make_customer(connection.workspace, name="Pip Ltd")
     invoice = make_invoice(connection.workspace, customer=customer, status=InvoiceStatus.APPROVED)
