@@ -11,9 +11,9 @@ from math import ceil
 from typing import Any
 
 from django.core.cache import caches
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from accounting.enums import BackfillState, ConnectionState, Lane, OpState, Priority
+from accounting.enums import BackfillState, Blocker, ConnectionState, Lane, OpState, Priority
 from accounting.models import Backfill, Clash, Connection, Exemption, Link, Operation
 from accounting.port.documents import Kind
 from accounting.providers.registry import cost_of
@@ -132,14 +132,24 @@ def _active() -> Connection | None:
 def plan_of(connection: Connection) -> Plan:
     """What sending everything that was never sent comes to, and how far it is."""
     unsent = count_unsent()
-    mine = Operation.objects.filter(connection=connection, lane=Lane.PUSH, priority=Priority.BACKFILL)
     return Plan(
         unsent=unsent,
         calls=_calls(connection, dict(unsent.counts)),
         listed=open_clashes().count(),
         running=Backfill.objects.filter(connection=connection, state=BackfillState.RUNNING).first(),
-        waiting=mine.exclude(state=OpState.FAILED).count(),
+        waiting=_count_waiting(connection),
     )
+
+
+def _count_waiting(connection: Connection) -> int:
+    """How many of those that were begun are still to go; none once everything that is left waits for a person."""
+    moves = ~Q(state__in=(OpState.BLOCKED, OpState.FAILED))
+    follows = Q(state=OpState.BLOCKED, blocker=Blocker.DEPENDENCY)
+    counts = Operation.objects.filter(connection=connection, lane=Lane.PUSH).aggregate(
+        moving=Count("pk", filter=moves),
+        waiting=Count("pk", filter=Q(priority=Priority.BACKFILL) & (moves | follows)),
+    )
+    return int(counts["waiting"]) if counts["moving"] else 0
 
 
 def _calls(connection: Connection, counts: dict[Kind, int]) -> int:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounting.enums import ConnectionState, InvoiceStatusRule, Kind, Lane, Priority
+from accounting.enums import Blocker, ConnectionState, InvoiceStatusRule, Kind, Lane, OpState, Priority
 from accounting.models import Backfill, Connection, Operation
 from accounting.queries.unsent import count_unsent, plan_of, unsent_of
 from accounting.resources.registry import get_resource, push_order
@@ -24,6 +24,7 @@ from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from payments.models import Payment
 from tests.accounting.pages import url, words
+from tests.accounting.rows import push
 from tests.factories.accounting import make_connection, make_link, map_rate
 from tests.factories.catalogue import make_tax_rate
 from tests.factories.customers import make_customer
@@ -120,6 +121,27 @@ def test_page_follows_whole_when_another_stage_is_reached(
 
     assert answer.get("HX-Redirect") == (None if stage == then else page)
     assert (f"?stage={then}" in answer.content.decode()) == (stage == then)
+
+
+@pytest.mark.parametrize("blocker", [Blocker.INCOMPLETE, Blocker.SETUP, Blocker.CONFLICT, Blocker.APPROVAL])
+def test_sending_ends_when_what_is_left_waits_for_a_person(in_workspace: Workspace, blocker: str) -> None:
+    connection = make_connection(in_workspace)
+    stuck = push(connection, uuid4(), OpState.BLOCKED, blocker=blocker, priority=Priority.BACKFILL)
+    needs_it = {"blocker": Blocker.DEPENDENCY, "blocked_on": stuck.local_id}
+    push(connection, uuid4(), OpState.BLOCKED, **needs_it, priority=Priority.BACKFILL)
+
+    assert (plan_of(connection).waiting, plan_of(connection).stage) == (0, "")
+
+
+def test_what_waits_for_another_that_is_on_its_way_is_being_sent(in_workspace: Workspace) -> None:
+    connection = make_connection(in_workspace)
+    customer = push(connection, uuid4(), kind=Kind.CUSTOMER, priority=Priority.BACKFILL)
+    needs_it = {"blocker": Blocker.DEPENDENCY, "blocked_on": customer.local_id}
+    push(connection, uuid4(), OpState.BLOCKED, **needs_it, priority=Priority.BACKFILL)
+    push(connection, uuid4(), OpState.BLOCKED, blocker=Blocker.INCOMPLETE, priority=Priority.BACKFILL)
+    push(connection, uuid4(), OpState.FAILED, priority=Priority.BACKFILL)
+
+    assert (plan_of(connection).waiting, plan_of(connection).stage) == (2, "sending")
 
 
 def test_page_without_anything_under_way_asks_for_no_news(
