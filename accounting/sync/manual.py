@@ -56,8 +56,11 @@ def try_now(connection: Connection) -> None:
 def refresh_token(connection: Connection) -> None:
     """Renew our access now. When Xero refuses for good the connection is cut off, which the card tells.
 
-    Raises NeedsReauth then, and Retryable when Xero gave no answer: it is tried again by itself.
+    Raises NeedsReauth then, Retryable when Xero gave no answer (it is tried again by itself), and Paused while support
+    has the connection paused: it is still renewed by itself.
     """
+    if connection.is_paused:
+        raise Paused(Connection.PAUSED)
     grant = connection.grant
     if grant is None:
         raise NeedsReauth("Xero is not connected.")

@@ -218,6 +218,8 @@ def refresh_token(request: HttpRequest) -> HttpResponse:
             manual.refresh_token(connection)
         except NeedsReauth as error:
             messages.error(request, f"{error.message} Reconnect; nothing is lost.")
+        except Paused as paused:
+            messages.warning(request, f"{paused.message} Access is renewed by itself meanwhile.")
         except ProviderError as error:
             messages.warning(
                 request, f"Xero did not renew it just now: {error.message} It is tried again by itself."

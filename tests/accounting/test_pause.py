@@ -169,6 +169,18 @@ def test_reading_the_lists_by_hand_says_why_not(
     assert sandbox.requests() == []
 
 
+def test_renewing_the_access_by_hand_says_why_not(
+    super_client: Client, paused: Connection, in_workspace: Workspace, sandbox: Handle
+) -> None:
+    before = Grant.objects.get().refresh_token
+
+    page = super_client.post(url("refresh_token", in_workspace), follow=True)
+
+    assert notices(page) == ["Tandem's support paused the connection. Access is renewed by itself meanwhile."]
+    assert sandbox.requests() == []
+    assert Grant.objects.get().refresh_token == before
+
+
 def test_reconnecting_does_not_lift_it(
     super_client: Client, paused: Connection, in_workspace: Workspace, sandbox: Handle, published: list[str]
 ) -> None:
