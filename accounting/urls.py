@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounting.views import activity, conflicts, connection, mapping, problems, records, unsent
+from accounting.views import activity, conflicts, connection, mapping, pairs, problems, records, unsent
 
 app_name = "accounting"
 urlpatterns = [
@@ -33,6 +33,12 @@ urlpatterns = [
     path("records/<str:kind>/<uuid:local_id>/badge/", records.badge, name="badge"),
     path("records/<str:kind>/<uuid:local_id>/send/", records.send_now, name="send_now"),
     path("records/<str:kind>/<uuid:local_id>/retry/", records.retry_record, name="retry_record"),
+    path("records/<str:kind>/<uuid:local_id>/pair/", pairs.pair, name="pair"),
+    path("records/<str:kind>/<uuid:local_id>/link/", pairs.link, name="link"),
+    path("records/<str:kind>/<uuid:local_id>/unlink/", pairs.unlink, name="unlink"),
+    path("records/<str:kind>/<uuid:local_id>/ignore/", pairs.ignore, name="ignore"),
+    path("records/<str:kind>/<uuid:local_id>/take-back/", pairs.take_back, name="take_back"),
+    path("records/<str:kind>/<uuid:local_id>/mark-synced/", pairs.mark_synced, name="mark_synced"),
 ]
 
 # Xero sends the browser to one address, whichever the workspace (it must be registered there).

@@ -3,5 +3,6 @@
 from accounting.forms.activity import ActivityForm
 from accounting.forms.mapping import MappingForm
 from accounting.forms.organisations import TenantForm
+from accounting.forms.pairs import IgnoreForm
 
-__all__ = ["ActivityForm", "MappingForm", "TenantForm"]
+__all__ = ["ActivityForm", "IgnoreForm", "MappingForm", "TenantForm"]

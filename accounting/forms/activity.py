@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 
 from accounting.enums import Kind, Way
+from accounting.forms.days import day_field
 from accounting.queries.activity import SHOWS, Wanted
 from workspaces.enums import ActorKind
-
-YEARS = "Choose a date from 2000 to 2099."
-DAYS = [MinValueValidator(dt.date(2000, 1, 1), YEARS), MaxValueValidator(dt.date(2099, 12, 31), YEARS)]
-
-
-def _day_field(label: str) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    words = {"invalid": "Write a date like 2026-11-28."}
-    return forms.DateField(
-        label=label,
-        required=False,
-        widget=widget,
-        validators=DAYS,
-        error_messages=words,
-        input_formats=["%Y-%m-%d"],
-    )
 
 
 def _one_of(label: str, choices: list[tuple[Any, Any]]) -> forms.ChoiceField:
@@ -41,8 +24,8 @@ class ActivityForm(forms.Form):
     kind = _one_of("Record", [("", "Any record"), *Kind.choices])
     way = _one_of("Way", [("", "Any way"), *Way.choices])
     by = _one_of("By", [])
-    since = _day_field("From")
-    until = _day_field("To")
+    since = day_field("From")
+    until = day_field("To")
 
     def __init__(self, query: QueryDict, *, people: list[tuple[str, str]]) -> None:
         super().__init__(query)

@@ -31,6 +31,7 @@ _LOOKS = {
     EventKind.UNCERTAIN: ("clock", "warning"),
     EventKind.OUT_OF_SYNC: ("split", "warning"),
     EventKind.RESOLVED: ("check-circle", "success"),
+    EventKind.DECIDED: ("check", "info"),
     EventKind.CONNECTED: ("link", "success"),
     EventKind.DISCONNECTED: ("x-circle", "neutral"),
     EventKind.REFUSED: ("lock", "danger"),

@@ -14,10 +14,14 @@ from accounting.models import Conflict, Link, Operation
 from accounting.port.meanings import Fixer
 from accounting.queries.history import Told, history
 from accounting.queries.objections import objections_to
+from accounting.queries.pairs import can_be_paired
 from accounting.queries.problems import fixer_of, said_more
 from accounting.queries.records import Record, records_named
 from accounting.queries.status import SyncStatus, states_of
 from accounting.resources.registry import get_resource
+
+CUT_OFF = ("not_connected", "paused", "stopped")
+"""While Xero cannot be asked there is nothing to link to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Panel:
     conflict_id: UUID | None
     can_send: bool
     page_to_reopen: str = ""
+    can_pair: bool = False
 
 
 def record_panel(kind: str, record: Any) -> Panel:
@@ -67,6 +72,7 @@ def record_panel(kind: str, record: Any) -> Panel:
         conflict_id=_conflict_id(kind, record.pk) if status.code == "out_of_sync" else None,
         can_send=status.code == "not_sent" and not status.is_kept_here,
         page_to_reopen=_page_to_reopen(kind, record, status, problem),
+        can_pair=can_be_paired(kind) and status.code not in CUT_OFF,
     )
 
 

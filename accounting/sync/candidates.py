@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from accounting.models import Connection, Link
@@ -16,17 +17,18 @@ from accounting.sync.deciding import document_of, load
 from accounting.sync.opening import open_books
 from core.transactions import forbid_transaction
 
+Differing = tuple[str, Any, Any]
 AN_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A record of theirs that ours could be linked to. `taken_by` is our record that it is linked to already;
-    `differing` are the fields in which the two say something else."""
+    `differing` are the fields in which the two say something else, each as (field, ours, theirs)."""
 
     theirs: RemoteRecord
     taken_by: UUID | None
-    differing: frozenset[str]
+    differing: tuple[Differing, ...]
 
 
 def search(connection: Connection, kind: Kind, local_id: UUID, text: str) -> list[Candidate]:
@@ -56,7 +58,11 @@ def _beside_ours(
     return [Candidate(row, taken.get(row.remote_id), apart(ours, row.document)) for row in theirs]
 
 
-def apart(ours: Document, theirs: Document) -> frozenset[str]:
-    """The fields in which the two say something else, of those that people put in."""
+def apart(ours: Document, theirs: Document) -> tuple[Differing, ...]:
+    """The fields in which the two say something else, of those that people put in: (field, ours, theirs)."""
     mine, other = put_in(ours), put_in(theirs.paired_with(ours))
-    return frozenset(name for name in mine.keys() & other.keys() if not agrees(mine[name], other[name]))
+    return tuple(
+        (name, mine[name], other[name])
+        for name in mine
+        if name in other and not agrees(mine[name], other[name])
+    )

@@ -189,7 +189,7 @@ def _mark(connection: Connection, theirs: RemoteRecord, local_id: UUID, by: User
     if theirs.document.is_gone or theirs.document.survivor:
         raise CannotDecide("In Xero it was removed or merged into another.")
     if differing := apart(ours, theirs.document):
-        told = ", ".join(sorted(name.replace("_", " ") for name in differing))
+        told = ", ".join(name.replace("_", " ") for name, _, _ in differing)
         raise CannotDecide(f"The two do not agree yet: {told}. Make them equal, or decide which is right.")
     agreed = links.agree(connection, local_id=local_id, ours=ours, theirs=theirs)
     conflicts.close(agreed, Resolution.AGREED, by=by)

@@ -1,0 +1,37 @@
+"""How long a record is left out of the sync, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+
+from accounting.enums import Until
+from accounting.forms.days import day_field
+
+
+class IgnoreForm(forms.Form):
+    """Until when, and a reason. `today` is the workspace's."""
+
+    until = forms.ChoiceField(
+        label="Leave it out",
+        widget=forms.RadioSelect,
+        initial=Until.CHANGE,
+        choices=[(until, until.label) for until in (Until.CHANGE, Until.DAY, Until.GOOD)],
+    )
+    day = day_field("Until which day")
+    reason = forms.CharField(label="Why", required=False, max_length=200)
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = today
+
+    def clean(self) -> None:
+        until, day = self.cleaned_data.get("until"), self.cleaned_data.get("day")
+        if until != Until.DAY:
+            self.cleaned_data["day"] = None
+        elif "day" not in self.errors and day is None:
+            self.add_error("day", "Choose the day on which it comes back.")
+        elif day and day <= self._today:
+            self.add_error("day", "Choose a day after today.")
