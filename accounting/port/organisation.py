@@ -22,13 +22,16 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A remote organisation that the user let us into. `connection_id` is what a disconnect names."""
+    """A remote organisation that the user let us into. `connection_id` is what a disconnect names. `country` and
+    `currency` are codes, "" while nobody has asked the organisation for them."""
 
     tenant_id: str
     connection_id: str
     name: str
     session_id: str = ""
     updated_at: str = ""
+    country: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from accounting.port.exchange import (
     Verb,
     WebhookEvent,
 )
-from accounting.port.organisation import ReferenceData, Survey, Tenant, Tokens
+from accounting.port.organisation import OrganisationDoc, ReferenceData, Survey, Tenant, Tokens
 
 
 class Authoriser(Protocol):
@@ -42,6 +42,11 @@ class Authoriser(Protocol):
 
     def list_tenants(self, access: str) -> list[Tenant]:
         """The organisations this token opens."""
+        ...
+
+    def describe(self, access: str, tenant_id: str) -> OrganisationDoc:
+        """What an organisation says of itself, before anybody has chosen it. A person waits: it does not wait long.
+        Raises a ProviderError."""
         ...
 
     def disconnect(self, access: str, connection_id: str) -> None:

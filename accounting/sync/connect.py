@@ -1,22 +1,10 @@
-"""Connecting a workspace to an organisation in the browser, and disconnecting it.
-
-begin -> the provider's consent page -> complete -> (several organisations: choose) -> connected.
-The state is single use, lives ten minutes, and is bound to the user, the workspace and the browser session
-that began (RFC 9700; Xero docs: OAuth 2.0).
-"""
+"""Connecting a workspace to the organisation that was chosen, and disconnecting it."""
 
 from __future__ import annotations
 
-import base64
-import dataclasses
-import datetime as dt
-import hashlib
-import secrets
-from collections.abc import Sequence
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounting import wakeup
@@ -26,7 +14,6 @@ from accounting.models import (
     Clash,
     ConnectAttempt,
     Connection,
-    Grant,
     Link,
     Mapping,
     RemoteAccount,
@@ -34,128 +21,19 @@ from accounting.models import (
     ServiceMapping,
     TaxMapping,
 )
-from accounting.port.errors import MissingScope, NeedsReauth, ProviderError
-from accounting.port.organisation import Tenant, Tokens
+from accounting.port.errors import MissingScope, NeedsReauth
+from accounting.port.organisation import Tenant
 from accounting.providers.registry import get_authoriser
 from accounting.sync import lease, outages, outbox
+from accounting.sync.consent import ConnectRefused
 from accounting.sync.history import tell
-from accounting.sync.tokens import fresh_access, save_tokens
-from core.clock import database_now
+from accounting.sync.tokens import fresh_access
 from core.transactions import forbid_transaction
-from workspaces.models import User, Workspace
-
-ATTEMPT_LIFE = dt.timedelta(minutes=10)
-
-
-class ConnectRefused(Exception):
-    """The connect cannot go on. The message is for the user."""
+from workspaces.models import User
 
 
 class OrganisationChanged(ConnectRefused):
     """Records are linked to another organisation; writing to this one needs a yes first."""
-
-
-def _hash(value: str) -> str:
-    return hashlib.sha256(value.encode()).hexdigest()
-
-
-def _challenge(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-
-
-@transaction.atomic
-def begin(*, workspace: Workspace, session_key: str, redirect_uri: str, by: User) -> str:
-    """Start a connect; returns the URL of the provider's consent page."""
-    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
-    ConnectAttempt.objects.create(
-        workspace=workspace,
-        user=by,
-        state_hash=_hash(state),
-        session_hash=_hash(session_key),
-        verifier=verifier,
-        expires_at=database_now() + ATTEMPT_LIFE,
-    )
-    authoriser = get_authoriser()
-    return authoriser.authorise_url(state=state, challenge=_challenge(verifier), redirect_uri=redirect_uri)
-
-
-def take_attempt(*, state: str, session_key: str, by: User) -> ConnectAttempt:
-    """Use up the attempt this state belongs to. Needs the scope of all workspaces: the state names which one.
-
-    Raises ConnectRefused for a state that is unknown, used, expired, or of another user or session.
-    """
-    mine = ConnectAttempt.objects.filter(
-        state_hash=_hash(state),
-        session_hash=_hash(session_key),
-        user=by,
-        used_at=None,
-        expires_at__gt=Now(),
-    )
-    if mine.update(used_at=Now()) != 1:
-        raise ConnectRefused("This connection attempt is no longer valid. Please start again.")
-    return ConnectAttempt.objects.select_related("workspace").get(state_hash=_hash(state))
-
-
-def complete(*, attempt: ConnectAttempt, code: str, redirect_uri: str) -> list[Tenant]:
-    """Trade the code for tokens and list the organisations to choose from. Talks to the provider.
-
-    Raises ConnectRefused when the provider refuses or a needed permission was not given.
-    """
-    forbid_transaction("trading the code")
-    authoriser = get_authoriser()
-    try:
-        tokens = authoriser.exchange_code(code=code, verifier=attempt.verifier, redirect_uri=redirect_uri)
-        tenants = authoriser.list_tenants(tokens.access)
-    except ProviderError as error:
-        raise ConnectRefused(f"{error.message} Please try again.") from error
-    _check_scopes(tokens, authoriser.needed_scopes)
-    if not tokens.user_id:  # tokens of nobody would be shared by all who are nobody
-        raise ConnectRefused("Xero did not say who allowed the access. Please try again.")
-    if not tenants:
-        raise ConnectRefused("No organisation was chosen in Xero. Please try again and allow one.")
-    tenants = _just_authorised(tenants, tokens.session_id)
-    _remember(attempt, tokens, tenants)
-    return tenants
-
-
-def _check_scopes(tokens: Tokens, needed: Sequence[str]) -> None:
-    missing = [scope for scope in needed if scope not in tokens.scopes]
-    if missing or not tokens.refresh:
-        raise ConnectRefused(
-            f"Xero did not give a permission that is needed ({', '.join(missing)}). Please try again."
-        )
-
-
-def _just_authorised(tenants: list[Tenant], session_id: str) -> list[Tenant]:
-    """Those of this very consent first; a reconnected organisation may keep its first id, so none is dropped."""
-    return sorted(
-        tenants, key=lambda tenant: (tenant.session_id == session_id, tenant.updated_at), reverse=True
-    )
-
-
-@transaction.atomic
-def _remember(attempt: ConnectAttempt, tokens: Tokens, tenants: list[Tenant]) -> None:
-    grant = _store_grant(tokens)
-    attempt.grant = grant
-    attempt.tenants = [dataclasses.asdict(tenant) for tenant in tenants]
-    attempt.save(update_fields=["grant", "tenants", "updated_at"])
-
-
-def _store_grant(tokens: Tokens) -> Grant:
-    """One token set for one remote user: a second connect of theirs replaces it for all their organisations."""
-    grant = Grant.objects.filter(provider=Provider.XERO, remote_user_id=tokens.user_id).first()
-    if grant is not None:
-        return save_tokens(grant, tokens)
-    now = database_now()
-    return Grant.objects.create(
-        provider=Provider.XERO,
-        remote_user_id=tokens.user_id,
-        access_token=tokens.access,
-        refresh_token=tokens.refresh,
-        expires_at=now + tokens.life,
-        refreshed_at=now,
-        scopes=list(tokens.scopes),
-    )
 
 
 def choose_tenant(*, attempt: ConnectAttempt, tenant_id: str, by: User, move: bool = False) -> Connection:
@@ -204,6 +82,12 @@ def _connect(attempt: ConnectAttempt, tenant: Tenant, by: User, move: bool) -> C
         outages.tell_over(connection)
     wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
     return connection
+
+
+def count_left_behind(tenant_id: str) -> int:
+    """How many of the workspace's records are linked to another organisation: connecting this one forgets the links."""
+    links = Link.objects.filter(connection__provider=Provider.XERO)
+    return links.exclude(connection__tenant_id=tenant_id).count()
 
 
 def _leave_organisation(connection: Connection, tenant: Tenant, move: bool) -> None:

@@ -26,8 +26,9 @@ from accounting.queries.setup import (
     is_open,
 )
 from accounting.sync import connect as connecting
-from accounting.sync import manual
-from accounting.sync.connect import ConnectRefused, OrganisationChanged
+from accounting.sync import consent, manual
+from accounting.sync.connect import OrganisationChanged
+from accounting.sync.consent import ConnectRefused
 from accounting.sync.probe import count_bad, probe
 from accounting.sync.state import Paused
 from workspaces.models import Workspace
@@ -67,7 +68,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 @proof_required(back="accounting:settings")
 def connect(request: HttpRequest) -> HttpResponse:
     """Leave for Xero's consent page."""
-    url = connecting.begin(
+    url = consent.begin(
         workspace=request.workspace,
         session_key=_session_key(request),
         redirect_uri=_redirect_uri(),
@@ -93,7 +94,7 @@ def xero_callback(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     try:
         with all_workspaces("the state names the workspace"):
-            attempt = connecting.take_attempt(state=state, session_key=_session_key(request), by=request.user)
+            attempt = consent.take_attempt(state=state, session_key=_session_key(request), by=request.user)
     except ConnectRefused as refused:
         messages.error(request, str(refused))
         return redirect("home")
@@ -109,15 +110,15 @@ def _arrive(request: HttpRequest, attempt: ConnectAttempt) -> HttpResponse:
     try:
         if "error" in request.GET or not request.GET.get("code"):
             raise ConnectRefused(_no_code(request.GET.get("error", "")))
-        tenants = connecting.complete(attempt=attempt, code=request.GET["code"], redirect_uri=_redirect_uri())
-        if len(tenants) == 1 or _is_connected_one(tenants[0].tenant_id):
+        tenants = consent.complete(attempt=attempt, code=request.GET["code"], redirect_uri=_redirect_uri())
+        if _is_connected_one(tenants[0].tenant_id):
             return _take(request, attempt, tenants[0].tenant_id)
-    except OrganisationChanged:
-        return _to_choice(attempt, move=tenants[0].tenant_id)
     except ConnectRefused as refused:
         messages.error(request, str(refused))
         return redirect("accounting:settings", attempt.workspace.slug)
-    return _to_choice(attempt)
+    consent.describe_tenants(attempt)
+    only = tenants[0].tenant_id if len(tenants) == 1 else ""
+    return _to_choice(attempt, move=only if only and connecting.count_left_behind(only) else "")
 
 
 def _is_connected_one(tenant_id: str) -> bool:
@@ -155,9 +156,17 @@ def choose(request: HttpRequest, connect_attempt_id: UUID) -> HttpResponse:
             return _to_choice(attempt, move=form.cleaned_data["tenant_id"])
         except ConnectRefused as refused:
             form.add_error(None, str(refused))
-    facts = {"attempt": attempt, "form": form, "connection": connection_of_workspace(), "moving": moving}
-    facts["moving_to"] = next((row["name"] for row in attempt.tenants if row["tenant_id"] == moving), "")
+    facts = {"form": form, "connection": connection_of_workspace()}
+    facts |= _offered(attempt, moving)
     return render(request, "accounting/choose.html", facts, status=422 if form.errors else 200)
+
+
+def _offered(attempt: ConnectAttempt, moving: str) -> dict[str, Any]:
+    """`only` is the organisation to confirm, where there is no other; `moving_to` the one that links are left for."""
+    rows = {row["tenant_id"]: row for row in attempt.tenants}
+    shown = rows.get(moving) or (attempt.tenants[0] if len(rows) == 1 else {})
+    facts = {**shown, "country": country_name(shown.get("country", ""))} if shown else None
+    return {"moving_to": facts if moving in rows else None, "only": facts if len(rows) == 1 else None}
 
 
 def _first_choice(attempt: ConnectAttempt, moving: str) -> dict[str, Any]:

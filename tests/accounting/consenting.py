@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -36,6 +37,15 @@ def consent(sandbox: Handle, address: str, organisation: str | None = None, **an
     back = urlsplit(reply.headers["Location"])
     assert (back.netloc, back.path) == ("localhost:8000", CALLBACK)
     return f"{back.path}?{back.query}"
+
+
+def arrive(client: Client, back: str) -> Any:
+    """Come back from Xero's page and confirm what is asked there, if anything is; returns the page it ends on."""
+    page = client.get(back, follow=True)
+    asked = page.redirect_chain[-1][0] if page.redirect_chain else ""
+    if "/connect/" not in asked:
+        return page
+    return client.post(asked, {"tenant_id": page.context["form"].initial["tenant_id"]}, follow=True)
 
 
 def connections() -> list[Connection]:

@@ -15,7 +15,7 @@ from accounting.models import Connection, Grant
 from accounting.port.errors import Disconnected, Forbidden, NeedsReauth
 from accounting.sync.state import cut_off
 from core.testing import capture_commits
-from tests.accounting.consenting import consent, leave
+from tests.accounting.consenting import arrive, consent, leave
 from tests.accounting.pages import notices, url, words
 from workspaces.models import User, Workspace
 from xero_sandbox.handle import Handle
@@ -29,7 +29,7 @@ def reconnect(sandbox: Handle, super_client: Client, workspace: Workspace) -> Ca
 
     def run() -> None:
         with capture_commits(execute=True):
-            super_client.get(consent(sandbox, leave(super_client, workspace)))
+            arrive(super_client, consent(sandbox, leave(super_client, workspace)))
 
     return run
 

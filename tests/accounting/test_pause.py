@@ -23,7 +23,7 @@ from accounting.sync.tokens import KEEP_ALIVE_AFTER, keep_alive
 from core.testing import capture_commits
 from customers.models import Customer
 from tests.accounting.bookkeeper import Bookkeeper
-from tests.accounting.consenting import consent, leave
+from tests.accounting.consenting import arrive, consent, leave
 from tests.accounting.pages import notices, url, words
 from tests.accounting.pausing import helper, paused, published
 from tests.factories.customers import make_customer
@@ -186,7 +186,7 @@ def test_reconnecting_does_not_lift_it(
 ) -> None:
     Connection.objects.update(state=ConnectionState.NEEDS_REAUTH, state_reason="Access is gone.")
 
-    page = super_client.get(consent(sandbox, leave(super_client, in_workspace)), follow=True)
+    page = arrive(super_client, consent(sandbox, leave(super_client, in_workspace)))
 
     assert notices(page) == [
         "Connected, but Xero's lists could not be read yet: Tandem's support paused the connection."

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounting.models import ConnectAttempt
-from tests.accounting.consenting import CALLBACK, NO_LONGER_VALID, connections, consent, leave
+from tests.accounting.consenting import CALLBACK, NO_LONGER_VALID, arrive, connections, consent, leave
 from tests.accounting.pages import notices, url
 from tests.factories.people import signed_in
 from tests.factories.workspaces import make_user
@@ -37,10 +37,10 @@ def test_forged_or_missing_state_is_refused(
 
 def test_replayed_state_is_refused(super_client: Client, workspace: Workspace, sandbox: Handle) -> None:
     back = consent(sandbox, leave(super_client, workspace))
-    super_client.get(back)
+    arrive(super_client, back)
     before = [(row.pk, row.updated_at) for row in connections()]
 
-    response = super_client.get(back, follow=True)
+    response = arrive(super_client, back)
 
     assert notices(response)[-1] == NO_LONGER_VALID
     assert [(row.pk, row.updated_at) for row in connections()] == before
@@ -51,7 +51,7 @@ def test_expired_state_is_refused(super_client: Client, workspace: Workspace, sa
     with scope(workspace):
         ConnectAttempt.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
 
-    response = super_client.get(back, follow=True)
+    response = arrive(super_client, back)
 
     assert notices(response) == [NO_LONGER_VALID]
     assert connections() == []
@@ -66,7 +66,7 @@ def test_web_servers_need_not_agree_on_the_time(
     back = consent(sandbox, leave(super_client, workspace))
     monkeypatch.setattr(timezone, "now", lambda: now() + hour)
 
-    super_client.get(back)
+    arrive(super_client, back)
 
     [connection] = connections()
     assert connection.grant is not None
@@ -109,7 +109,7 @@ def test_state_of_a_person_no_longer_super_user_is_refused(
     with scope(workspace):
         change_member_role(membership=workspace.memberships.get(user=super_user), role=Role.STAFF, by=boss)
 
-    response = super_client.get(back, follow=True)
+    response = arrive(super_client, back)
 
     assert notices(response) == ["Only super users of a workspace connect it to Xero."]
     assert connections() == []
@@ -125,7 +125,7 @@ def test_anonymous_callback_leads_to_the_sign_in(db: None) -> None:
 def test_access_denied_changes_nothing(super_client: Client, workspace: Workspace, sandbox: Handle) -> None:
     back = consent(sandbox, leave(super_client, workspace), answer="cancel")
 
-    response = super_client.get(back, follow=True)
+    response = arrive(super_client, back)
 
     assert response.redirect_chain[-1] == (url("settings", workspace), 302)
     assert notices(response) == [
@@ -160,7 +160,7 @@ def test_missing_permission_is_named(super_client: Client, workspace: Workspace,
     address = leave(super_client, workspace)
     scopes = "openid profile email offline_access accounting.contacts accounting.invoices"
 
-    response = super_client.get(consent(sandbox, address, scope=scopes), follow=True)
+    response = arrive(super_client, consent(sandbox, address, scope=scopes))
 
     assert notices(response) == [
         "Xero did not give a permission that is needed (accounting.payments). Please try again."

@@ -15,7 +15,7 @@ from accounting.enums import ConnectionState, EventKind, OpState
 from accounting.models import ConnectAttempt, Connection, Grant, RemoteAccount, SyncEvent
 from accounting.sync import manual
 from core.testing import capture_commits
-from tests.accounting.consenting import CALLBACK, connections, consent, leave, slugs
+from tests.accounting.consenting import CALLBACK, arrive, connections, consent, leave, slugs
 from tests.accounting.pages import notices, url, words
 from tests.accounting.rows import push
 from tests.factories.accounting import make_connection
@@ -45,12 +45,12 @@ def test_page_lets_its_form_lead_to_xero(super_client: Client, workspace: Worksp
     assert len(directives["form-action"].split()) == 2
 
 
-def test_one_organisation_is_connected_at_once(
+def test_confirmed_organisation_is_connected_and_read(
     super_client: Client, workspace: Workspace, super_user: User, sandbox: Handle
 ) -> None:
     back = consent(sandbox, leave(super_client, workspace))
 
-    response = super_client.get(back, follow=True)
+    response = arrive(super_client, back)
 
     assert response.redirect_chain[-1] == (url("mapping", workspace), 302)
     assert notices(response) == [
@@ -65,7 +65,7 @@ def test_one_organisation_is_connected_at_once(
 def test_time_zone_of_the_organisation_is_taken_and_told(
     super_client: Client, workspace: Workspace, sandbox: Handle
 ) -> None:
-    super_client.get(consent(sandbox, leave(super_client, workspace), slugs(sandbox)[1]))
+    arrive(super_client, consent(sandbox, leave(super_client, workspace), slugs(sandbox)[1]))
 
     workspace.refresh_from_db()
     assert workspace.time_zone == "Europe/London"
@@ -79,7 +79,7 @@ def test_time_zone_that_a_person_chose_is_kept_without_a_word(
 ) -> None:
     update_workspace(workspace=workspace, time_zone="America/Los_Angeles", by=super_user)
 
-    response = super_client.get(consent(sandbox, leave(super_client, workspace)), follow=True)
+    response = arrive(super_client, consent(sandbox, leave(super_client, workspace)))
 
     workspace.refresh_from_db()
     assert workspace.time_zone == "America/Los_Angeles"
@@ -89,7 +89,7 @@ def test_time_zone_that_a_person_chose_is_kept_without_a_word(
 
 
 def test_card_shows_the_connection(super_client: Client, workspace: Workspace, sandbox: Handle) -> None:
-    super_client.get(consent(sandbox, leave(super_client, workspace)))
+    arrive(super_client, consent(sandbox, leave(super_client, workspace)))
 
     text = words(super_client.get(url("settings", workspace)))
 
@@ -104,7 +104,7 @@ def test_lists_that_cannot_be_read_are_read_by_a_worker(
     back = consent(sandbox, leave(super_client, workspace))
     sandbox.faults.add(kind="maintenance", path="/api.xro/*", times=None)
 
-    response = super_client.get(back, follow=True)
+    response = arrive(super_client, back)
 
     (told,) = notices(response)
     assert told.startswith("Connected, but Xero's lists could not be read yet:")
@@ -115,7 +115,7 @@ def test_lists_that_cannot_be_read_are_read_by_a_worker(
 def test_disconnect_gives_up_the_organisation_and_deletes_nothing(
     super_client: Client, workspace: Workspace, sandbox: Handle
 ) -> None:
-    super_client.get(consent(sandbox, leave(super_client, workspace)))
+    arrive(super_client, consent(sandbox, leave(super_client, workspace)))
 
     response = super_client.post(url("disconnect", workspace), follow=True)
 
@@ -130,7 +130,7 @@ def test_disconnect_gives_up_the_organisation_and_deletes_nothing(
 def test_disconnect_that_xero_does_not_hear_leaves_it_connected(
     super_client: Client, workspace: Workspace, sandbox: Handle
 ) -> None:
-    super_client.get(consent(sandbox, leave(super_client, workspace)))
+    arrive(super_client, consent(sandbox, leave(super_client, workspace)))
     sandbox.faults.add(kind="maintenance", path="/connections*", times=None)
 
     response = super_client.post(url("disconnect", workspace), follow=True)

@@ -58,7 +58,11 @@ def test_connecting_leads_over_consent_to_the_choices_that_invoices_wait_for(
     page = nora.page
     _assert_sound(nora, demo, UNCONNECTED)
 
-    nora.connect("Harbour Studio")
+    nora.ask_for_access("Harbour Studio")
+    expect(page.get_by_role("main")).to_contain_text("United Kingdom")
+    expect(page.get_by_role("main")).to_contain_text("GBP")
+    assert faults_of(page) == []
+    nora.confirm("Harbour Studio")
     _assert_sound(nora, demo, UNCHOSEN)
     nora.open("settings/accounting/")
     card = page.get_by_role("region", name="Harbour Studio")

@@ -31,6 +31,7 @@ from redis import Redis
 from accounting.enums import OpState
 from accounting.models import Batch, Connection, Link, Operation, TaxMapping
 from accounting.sync import connect as connecting
+from accounting.sync import consent
 from accounting.sync.sweep import sweep
 from catalogue.models import TaxRate
 from catalogue.services import create_tax_rate
@@ -169,12 +170,12 @@ class Stage:
         """What a super user does in the browser; `user` is who they are in Xero."""
         by = self.workspace.memberships.get(role=Role.SUPER_USER).user
         back = self.sandbox.sandbox.redirect_uris[0]
-        url = connecting.begin(workspace=self.workspace, session_key="browser", redirect_uri=back, by=by)
+        url = consent.begin(workspace=self.workspace, session_key="browser", redirect_uri=back, by=by)
         state = dict(parse_qsl(urlsplit(url).query))["state"]
-        attempt = connecting.take_attempt(state=state, session_key="browser", by=by)
+        attempt = consent.take_attempt(state=state, session_key="browser", by=by)
         organisation = self.connection.tenant_id
         code = self.sandbox.authorise(organisation, user=user, redirect_uri=back, verifier=attempt.verifier)
-        connecting.complete(attempt=attempt, code=code, redirect_uri=back)
+        consent.complete(attempt=attempt, code=code, redirect_uri=back)
         connecting.choose_tenant(attempt=attempt, tenant_id=organisation, by=by)
 
     # -- the ledger

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounting.models import ConnectAttempt, Grant
 from accounting.providers.xero import auth
-from tests.accounting.consenting import connections, consent, leave
+from tests.accounting.consenting import arrive, connections, consent, leave
 from tests.accounting.pages import notices, url
 from tests.factories.people import signed_in
 from tests.factories.workspaces import make_workspace
@@ -43,7 +43,7 @@ def test_state_begun_before_a_sign_out_is_refused(
     super_client.logout()
     super_client.force_login(super_user, backend="django.contrib.auth.backends.ModelBackend")
 
-    super_client.get(back, follow=True)
+    arrive(super_client, back)
 
     assert connections() == []
 
@@ -57,7 +57,7 @@ def test_organisation_belongs_to_the_workspace_that_began(
     back = consent(sandbox, leave(super_client, workspace))
     super_client.get(url("settings", other))
 
-    super_client.get(back)
+    arrive(super_client, back)
 
     assert [connection.workspace_id for connection in connections()] == [workspace.pk]
 
@@ -84,7 +84,7 @@ def test_tokens_that_name_nobody_are_refused(
     read = auth._read_tokens
     monkeypatch.setattr(auth, "_read_tokens", lambda *told: dataclasses.replace(read(*told), user_id=""))
 
-    response = super_client.get(consent(sandbox, leave(super_client, workspace)), follow=True)
+    response = arrive(super_client, consent(sandbox, leave(super_client, workspace)))
 
     assert notices(response) == ["Xero did not say who allowed the access. Please try again."]
     assert (connections(), Grant.objects.count()) == ([], 0)

@@ -24,7 +24,7 @@ from accounting.sync import tokens
 from accounting.sync.drain import drain
 from config import logs
 from core.testing import capture_commits
-from tests.accounting.consenting import consent, leave
+from tests.accounting.consenting import arrive, consent, leave
 from tests.accounting.pages import url
 from tests.architecture.pages import all_pages
 from tests.architecture.source import HOUSE
@@ -112,7 +112,7 @@ def test_no_secret_shows_anywhere(
 ) -> None:
     with capture_commits():
         back = consent(sandbox, leave(super_client, workspace))
-        super_client.get(back)
+        arrive(super_client, back)
         secrets = [*_own_secrets(), *_tokens()]
         _have_trouble(sandbox, workspace)
     secrets += [*_tokens(), *(value for _, value in parse_qsl(urlsplit(back).query))]
@@ -136,7 +136,7 @@ def test_no_secret_shows_anywhere(
 def test_tokens_cannot_be_read_with_another_key(
     super_client: Client, workspace: Workspace, sandbox: Handle, settings: Settings
 ) -> None:
-    super_client.get(consent(sandbox, leave(super_client, workspace)))
+    arrive(super_client, consent(sandbox, leave(super_client, workspace)))
     settings.FIELD_ENCRYPTION_KEYS = ["YW5vdGhlci1rZXktYW5vdGhlci1rZXktMDAwMDAwMDA="]
 
     with pytest.raises(InvalidToken):

@@ -14,11 +14,12 @@ from urllib.parse import urlencode
 
 from accounting.port.errors import Misconfigured, NeedsReauth, ProviderError, Retryable, Uncertain
 from accounting.port.exchange import WebhookEvent
-from accounting.port.organisation import Tenant, Tokens
-from accounting.providers.xero import signature, wire
-from accounting.providers.xero.client import Reply, Settings, call, new_session
+from accounting.port.organisation import OrganisationDoc, Tenant, Tokens
+from accounting.providers.xero import limits, signature, wire
+from accounting.providers.xero.client import GLANCE_SECONDS, Reply, Settings, call, new_session
 from accounting.providers.xero.errors import error_of
 from accounting.providers.xero.kinds.registry import scopes
+from accounting.providers.xero.reference import read_organisation
 from accounting.providers.xero.webhook import parse_events
 
 
@@ -76,6 +77,14 @@ class XeroAuthoriser:
         with new_session() as session:
             reply = call(session, "GET", f"{self._settings.api_url}/connections", headers=_bearer(access))
         return [_tenant(row) for row in reply.json(wrote=False) if row.get("tenantType") == "ORGANISATION"]
+
+    def describe(self, access: str, tenant_id: str) -> OrganisationDoc:
+        self._settings.before_call()
+        limits.take_call(self._settings.rate_storage, tenant_id)
+        url = f"{self._settings.api_url}/api.xro/2.0/Organisation"
+        headers = {**_bearer(access), "xero-tenant-id": tenant_id}
+        with new_session() as session:
+            return read_organisation(call(session, "GET", url, headers=headers, seconds=GLANCE_SECONDS))
 
     def disconnect(self, access: str, connection_id: str) -> None:
         url = f"{self._settings.api_url}/connections/{connection_id}"

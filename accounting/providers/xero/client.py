@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
+GLANCE_SECONDS = 4
+"""For a read that a person's page waits for, and can do without."""
 USER_AGENT = "tandem"
 
 BeforeCall = Callable[[], None]
@@ -138,12 +140,14 @@ def _unreadable(wrote: bool) -> Retryable | Uncertain:
     return Uncertain(words, replied=True) if wrote else Retryable(words)
 
 
-def call(session: requests.Session, method: str, url: str, **options: Any) -> Reply:
-    """One HTTP call with timeouts and without redirects.
+def call(
+    session: requests.Session, method: str, url: str, *, seconds: float = READ_SECONDS, **options: Any
+) -> Reply:
+    """One HTTP call with timeouts (`seconds` for the answer) and without redirects.
 
     Raises Unavailable when nothing was sent, Uncertain when a write got no answer, Retryable when a read did not.
     """
-    timeout = (CONNECT_SECONDS, READ_SECONDS)
+    timeout = (min(CONNECT_SECONDS, seconds), seconds)
     try:
         return Reply(session.request(method, url, timeout=timeout, allow_redirects=False, **options))
     except requests.RequestException as error:

@@ -32,15 +32,20 @@ ACTS = {
 """What Tandem needs of Xero's actions, and whether it is of no use without."""
 
 
+def read_organisation(reply: Reply) -> OrganisationDoc:
+    """The organisation of an answer to GET /Organisation. Raises a ProviderError."""
+    return _organisation(_first(_read(reply, "Organisations")))
+
+
 def read_survey(api: AccountingApi, tenant_id: str) -> Survey:
     """Two reads. An action that Xero does not name is not held to be forbidden. Raises a ProviderError."""
-    organisation = _first(_read(api.get_organisations(tenant_id, _preload_content=False), "Organisations"))
+    organisation = read_organisation(cast(Reply, api.get_organisations(tenant_id, _preload_content=False)))
     reply: Any = api.get_organisation_actions(tenant_id, _preload_content=False)
     said = {wire.text(row, "Name"): wire.text(row, "Status") for row in _read(reply, "Actions")}
     allowances = tuple(
         Allowance(act, said.get(name) != "NOT-ALLOWED", essential) for name, (act, essential) in ACTS.items()
     )
-    return Survey(_organisation(organisation), allowances, cast(Reply, reply).answered_at())
+    return Survey(organisation, allowances, cast(Reply, reply).answered_at())
 
 
 def _first(organisations: list[Json]) -> Json:
@@ -51,9 +56,8 @@ def _first(organisations: list[Json]) -> Json:
 
 def read_reference_data(api: AccountingApi, tenant_id: str) -> ReferenceData:
     """Four reads, none of them paged. Raises a ProviderError."""
-    organisations = _read(api.get_organisations(tenant_id, _preload_content=False), "Organisations")
     return ReferenceData(
-        organisation=_organisation(_first(organisations)),
+        organisation=read_organisation(cast(Reply, api.get_organisations(tenant_id, _preload_content=False))),
         accounts=tuple(
             _account(row) for row in _read(api.get_accounts(tenant_id, _preload_content=False), "Accounts")
         ),
