@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +23,11 @@ from core.transactions import after_commit, forbid_transaction
 from workspaces.services import adopt_time_zone
 from workspaces.zones import say_zone
 
+ACCOUNT_FIELDS = (
+    *("code", "name", "type", "account_class"),
+    *("active", "takes_payments", "system", "currency", "tax_code"),
+)
+RATE_FIELDS = ("name", "percent", "active", "for_revenue")
 OLD = dt.timedelta(hours=1)
 """Lists that were read longer ago may not be the organisation's any more: they are read when it matters."""
 FIRST = 1
@@ -84,17 +90,30 @@ def refresh_lists(connection: Connection) -> None:
     """Read the organisation, its accounts, tax rates and currencies, and store them. Raises a ProviderError; it is
     Paused while support has the connection paused."""
     forbid_transaction("reading Xero's lists")
+    before = _listed(connection)
     store(connection, open_books(connection).reference_data())
-    _take_up(connection)
+    _take_up(connection, is_news=_listed(connection) != before)
+
+
+def _listed(connection: Connection) -> tuple[Any, ...]:
+    """All that a refusal may be about, as it is known now."""
+    accounts = RemoteAccount.objects.filter(connection=connection).order_by("account_id")
+    rates = RemoteTaxRate.objects.filter(connection=connection).order_by("code")
+    rules = Connection.objects.filter(pk=connection.pk)
+    return (
+        list(accounts.values_list("account_id", *ACCOUNT_FIELDS)),
+        list(rates.values_list("code", *RATE_FIELDS)),
+        list(rules.values_list("period_lock_date", "year_lock_date", "currencies", "currency")),
+    )
 
 
 @transaction.atomic
-def _take_up(connection: Connection) -> None:
-    """What waited for the lists, or was refused for the first time over something in them, is tried again."""
+def _take_up(connection: Connection, *, is_news: bool) -> None:
+    """What waited for the lists, or was refused over something in them, is tried again: where they are as they were,
+    only what was refused for the first time."""
     count = outbox.unblock(connection.pk, waiting_for=CURED_BY_LISTS)
-    failed = Operation.objects.filter(
-        connection=connection, lane=Lane.PUSH, state=OpState.FAILED, attempts=FIRST
-    )
+    failed = Operation.objects.filter(connection=connection, lane=Lane.PUSH, state=OpState.FAILED)
+    failed = failed if is_news else failed.filter(attempts=FIRST)
     again = [row.pk for row in failed.only("pk", "error_detail") if names_lists(row.error_detail)]
     unknown = Operation.objects.filter(
         connection=connection,
@@ -155,46 +174,34 @@ def _offer_time_zone(connection: Connection, doc: OrganisationDoc) -> None:
 
 
 def _store_accounts(connection: Connection, docs: tuple[AccountDoc, ...]) -> None:
-    fields = [
-        "code",
-        "name",
-        "type",
-        "account_class",
-        "active",
-        "takes_payments",
-        "system",
-        "currency",
-        "tax_code",
-    ]
     rows = [
         RemoteAccount(
             workspace_id=connection.workspace_id,
             connection=connection,
             account_id=doc.account_id,
-            **{name: getattr(doc, name) for name in fields},
+            **{name: getattr(doc, name) for name in ACCOUNT_FIELDS},
         )
         for doc in docs
     ]
     RemoteAccount.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["connection", "account_id"], update_fields=fields
+        rows, update_conflicts=True, unique_fields=["connection", "account_id"], update_fields=ACCOUNT_FIELDS
     )
     gone = RemoteAccount.objects.filter(connection=connection)
     gone.exclude(account_id__in=[doc.account_id for doc in docs]).update(active=False)
 
 
 def _store_tax_rates(connection: Connection, docs: tuple[TaxRateDoc, ...]) -> None:
-    fields = ["name", "percent", "active", "for_revenue"]
     rows = [
         RemoteTaxRate(
             workspace_id=connection.workspace_id,
             connection=connection,
             code=doc.code,
-            **{name: getattr(doc, name) for name in fields},
+            **{name: getattr(doc, name) for name in RATE_FIELDS},
         )
         for doc in docs
     ]
     RemoteTaxRate.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["connection", "code"], update_fields=fields
+        rows, update_conflicts=True, unique_fields=["connection", "code"], update_fields=RATE_FIELDS
     )
     gone = RemoteTaxRate.objects.filter(connection=connection)
     gone.exclude(code__in=[doc.code for doc in docs]).update(active=False)
