@@ -122,7 +122,7 @@ def test_cause_that_is_in_the_lists_puts_itself_right(
     assert Operation.objects.get().attempts > 1
     sandbox.faults.clear()
     books = sandbox.books()
-    books.organisation = replace(books.organisation, period_lock_date=dt.date(2020, 1, 1))
+    books.organisations.write(books.id, replace(books.organisation, period_lock_date=dt.date(2020, 1, 1)))
 
     reference.refresh_lists(connected)
     sync()
