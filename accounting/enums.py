@@ -63,6 +63,7 @@ class Blocker(models.TextChoices):
     CONFLICT = "conflict", "Out of sync: a decision is needed"
     APPROVAL = "approval", "The invoice must be approved in Xero first"
     INCOMPLETE = "incomplete", "The draft must be completed first"
+    PERIOD = "period", "The locked period must be opened first"
     EXEMPT = "exempt", "A person took it out of the sync"
 
 
@@ -151,6 +152,7 @@ class Choice(models.TextChoices):
     REVENUE_ACCOUNT = "revenue_account", "Revenue account"
     TAX_RATES = "tax_rates", "Tax rates"
     PAYMENT_ACCOUNT = "payment_account", "Payment account"
+    PLAN = "plan", "What plan and role allow"
 
 
 class InvoiceStatusRule(models.TextChoices):
@@ -161,6 +163,14 @@ class InvoiceStatusRule(models.TextChoices):
     DRAFT = "draft", "Once approved, as Draft"
     SUBMITTED = "submitted", "Once approved, as Awaiting approval"
     AUTHORISED = "authorised", "Once approved, as Awaiting payment"
+
+
+class LockedPeriod(models.TextChoices):
+    """What becomes of what is dated in a period that the organisation has locked (ADR 26)."""
+
+    BLOCK = "block", "Ask for an open day"
+    MOVE = "move", "Move it to the first open day"
+    PARK = "park", "Let it wait until the lock moves"
 
 
 class BornThere(models.TextChoices):
@@ -198,7 +208,7 @@ WAYS = {
 USUAL_EVENTS = (EventKind.SENT_NEW, EventKind.SENT, EventKind.RECEIVED)
 """What a sync that works consists of. Everything else is rare beside it."""
 RARE_EVENTS = tuple(event for event in EventKind if event not in USUAL_EVENTS)
-CURED_BY_LISTS = (Blocker.SETUP, Blocker.INCOMPLETE)
+CURED_BY_LISTS = (Blocker.SETUP, Blocker.INCOMPLETE, Blocker.PERIOD)
 """What a choice, or the organisation's lists read anew, may put right."""
 WAITING_STATES = (OpState.PENDING, OpState.BLOCKED, OpState.FAILED)
 FLYING_STATES = (OpState.IN_FLIGHT, OpState.UNCERTAIN)

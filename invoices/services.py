@@ -137,6 +137,7 @@ def approve_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     """Issue a draft: its lines are locked from now on. Approving again changes nothing. As Xero, one voided here may
     be let stand again, because there it never fell.
 
+    Where others say that its day can no longer be booked, it may take the first day that can.
     Raises WrongStatus for a voided one, Refused for one without lines or with a total below zero,
     ApprovalRefused for what others object to (`lines.signals`).
     """
@@ -147,6 +148,7 @@ def approve_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     _require(invoice, "approved", InvoiceStatus.DRAFT, InvoiceStatus.AWAITING_APPROVAL, *voided)
     _check_has_lines(invoice)
     _check_not_negative(invoice)
+    invoice = _date_to_open_day(invoice, by)
     _check_objections(invoice)
     now, told = timezone.now(), f"Approved, {told_total(invoice)}"
     stamps = {"approved_at": now, "approved_by": by, "issued_at": invoice.issued_at or now, "voided_at": None}
@@ -266,6 +268,16 @@ def _check_has_lines(invoice: Invoice) -> None:
 def _check_not_negative(invoice: Invoice) -> None:
     if origin() != "remote" and invoice.total < 0:
         raise Refused(f"{invoice} comes to less than zero, so it cannot be approved.")
+
+
+def _date_to_open_day(invoice: Invoice, by: User | None) -> Invoice:
+    """The invoice under the first open day, where its own is closed and others have it moved."""
+    closed = closed_on(Invoice, invoice.issue_date)
+    if closed is None or not closed.moves:
+        return invoice
+    _audit(invoice, "dated", f"Dated anew: {closed.message}", by)
+    due = max(invoice.due_date, closed.first_open)
+    return update_invoice(invoice=invoice, issue_date=closed.first_open, due_date=due, by=by)
 
 
 def _check_objections(invoice: Invoice) -> None:

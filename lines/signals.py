@@ -26,10 +26,12 @@ None when nothing keeps the day from being booked."""
 
 
 class Closed(NamedTuple):
-    """That a day can no longer be booked: why, in a sentence, and the first day that can."""
+    """That a day can no longer be booked: why, in a sentence, and the first day that can. With `moves` what is to be
+    booked takes that day by itself; without, it is refused."""
 
     message: str
     first_open: dt.date
+    moves: bool = False
 
 
 class Objection(NamedTuple):

@@ -32,13 +32,14 @@ def record_payment(
 ) -> Payment:
     """Money received for an issued invoice, in its currency. `invoice.amount_paid` follows.
 
+    Where its day can no longer be booked, it may take the first day that can.
     Raises Refused when the invoice is not issued, the amount is not positive or more than is due, or the day can no
     longer be booked (`lines.signals`).
     """
     invoice = lock_invoice(invoice.pk)
     _check_amount(amount)
     _check_payable(invoice, amount)
-    _check_open(date)
+    date = _open_day(date)
     payment = Payment.objects.create(
         workspace_id=invoice.workspace_id,
         invoice=invoice,
@@ -106,9 +107,12 @@ def _check_payable(invoice: Invoice, amount: Decimal) -> None:
         raise Refused(f"Only {due} is due on {invoice}.", field="amount")
 
 
-def _check_open(date: dt.date) -> None:
-    if closed := closed_on(Payment, date):
+def _open_day(date: dt.date) -> dt.date:
+    """The day, or the first open one where others have it moved. Raises Refused where they say that it is closed."""
+    closed = closed_on(Payment, date)
+    if closed and not closed.moves:
         raise Refused(closed.message, field="date")
+    return closed.first_open if closed else date
 
 
 def _money(payment: Payment) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from accounting.enums import InvoiceStatusRule
+from accounting.enums import InvoiceStatusRule, LockedPeriod
 from accounting.forms.sections import Section, choice_of
 from accounting.resources.rules import rules_from
 
@@ -19,6 +19,13 @@ WHEN = (
     "With the first choice, drafts go to Xero too. With the others they stay here until they are approved, and the"
     " status in Xero is your bookkeeper's from then on. Xero takes payments for approved invoices only."
 )
+WHEN_LOCKED = {
+    LockedPeriod.BLOCK: "nothing is approved or recorded under a locked date.",
+    LockedPeriod.MOVE: "its date becomes that day, here and in Xero, when it is approved or recorded.",
+    LockedPeriod.PARK: "it keeps its date, and goes to Xero once your bookkeeper has moved the lock.",
+}
+LOCK_RULES = [(rule.value, f"{rule.label}: {what}") for rule, what in WHEN_LOCKED.items()]
+LOCKS = "Your bookkeeper locks periods in Xero. It takes and changes nothing that is dated in one, payments included."
 
 
 class Invoices(Section):
@@ -32,3 +39,7 @@ class Invoices(Section):
             "When invoices go to Xero", STATUSES, WHEN, widget=forms.RadioSelect
         )
         self.initial["invoice_status"] = rules_from(self.mapping).invoice_status
+        self.fields["locked_period"] = choice_of(
+            "When a date lies in a locked period", LOCK_RULES, LOCKS, widget=forms.RadioSelect
+        )
+        self.initial["locked_period"] = rules_from(self.mapping).locked_period

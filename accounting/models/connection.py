@@ -39,6 +39,14 @@ class Connection(WorkspaceOwned):
     short_code = models.CharField(max_length=20, blank=True)
     period_lock_date = models.DateField(null=True, blank=True)
     year_lock_date = models.DateField(null=True, blank=True)
+    passes_period_lock = models.BooleanField(
+        default=False, db_default=False, help_text="Whoever connected may book before the period lock date."
+    )
+    may_approve = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Plan and role of whoever connected let invoices be approved.",
+    )
     currencies = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=20, choices=ConnectionState.choices, default=ConnectionState.ACTIVE)
     state_reason = models.CharField(max_length=300, blank=True)
@@ -117,8 +125,10 @@ class Connection(WorkspaceOwned):
 
     @property
     def first_open_day(self) -> dt.date:
-        """The first day that neither of its lock dates covers; with none of them, the first of the calendar."""
-        locks = [locked for locked in (self.period_lock_date, self.year_lock_date) if locked]
+        """The first day that no lock date covers; with none of them, the first of the calendar. The end of year binds
+        everybody; the period does not bind advisers (Xero docs: Organisation)."""
+        period = None if self.passes_period_lock else self.period_lock_date
+        locks = [locked for locked in (period, self.year_lock_date) if locked]
         return min(max(locks), LAST_DAY) + dt.timedelta(days=1) if locks else dt.date.min
 
     def is_locked_on(self, day: dt.date) -> bool:

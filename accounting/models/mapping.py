@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from accounting.enums import BornThere, InvoiceStatusRule
+from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
 from accounting.models.connection import Connection
 from workspaces.keys import same_workspace
 from workspaces.models import WorkspaceOwned
@@ -25,9 +25,15 @@ class Mapping(WorkspaceOwned):
     born_there = models.CharField(
         max_length=12, choices=BornThere.choices, default=BornThere.OFF, db_default=BornThere.OFF
     )
+    locked_period = models.CharField(
+        max_length=12, choices=LockedPeriod.choices, default=LockedPeriod.BLOCK, db_default=LockedPeriod.BLOCK
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(locked_period__in=LockedPeriod.values), name="mapping_locked_period_known"
+            ),
             models.CheckConstraint(
                 condition=Q(invoice_status__in=InvoiceStatusRule.values), name="mapping_status_known"
             ),

@@ -6,6 +6,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+PERIOD_LOCKED = "period locked"
+"""The cause of what is refused for its date alone: it is cured when the lock moves."""
+PLAN_LIMIT = "plan limit"
+"""The cause of what is refused because the plan's number for the month is used up."""
+
 
 class Fixer(StrEnum):
     """Who can put it right. The value is said to the user after "Can be fixed by"."""

@@ -91,9 +91,11 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceData:
-    """What the organisation offers to choose from."""
+    """What the organisation offers to choose from, and what whoever connected may do in it."""
 
     organisation: OrganisationDoc
     accounts: tuple[AccountDoc, ...]
     tax_rates: tuple[TaxRateDoc, ...]
     currencies: tuple[str, ...]
+    may_approve: bool = True
+    passes_period_lock: bool = False

@@ -6,12 +6,23 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from accounting.enums import LockedPeriod
 from accounting.models import Connection
 from accounting.queries.connections import connection_of_workspace
 from accounting.resources.base import Objection
 from accounting.resources.registry import get_resource
+from accounting.resources.rules import rules_of
 from core.templatetags.display import day as say_day
 from lines.signals import Closed
+
+_ADVICE = {
+    LockedPeriod.BLOCK: (
+        "Choose {} or later, or have your bookkeeper move the lock date and read the lists again in "
+        "Settings > Accounting."
+    ),
+    LockedPeriod.MOVE: "The date becomes {}, the first open day.",
+    LockedPeriod.PARK: "What is dated until then goes there once your bookkeeper has moved the lock.",
+}
 
 
 def objections_to(kind: str, record: Any) -> Sequence[Objection]:
@@ -23,17 +34,33 @@ def objections_to(kind: str, record: Any) -> Sequence[Objection]:
 
 
 def closed_there(day: dt.date) -> Closed | None:
-    """That the organisation's books take nothing under this day any more; None while they do, or none is connected."""
-    connection = connection_of_workspace()
-    if connection is None or not connection.is_active or not connection.is_locked_on(day):
+    """That the organisation's books take nothing under this day any more. None while they do, while none is connected,
+    and where what bears it may wait for them."""
+    connection = _locked_on(day)
+    if connection is None:
         return None
-    return Closed(say_locked(connection), connection.first_open_day)
+    rule = rules_of(connection).locked_period
+    if rule == LockedPeriod.PARK:
+        return None
+    return Closed(_say(connection, rule), connection.first_open_day, rule == LockedPeriod.MOVE)
 
 
-def say_locked(connection: Connection) -> str:
-    """Up to when the organisation's books are locked, and what can be done, in sentences."""
+def say_lock(day: dt.date | None) -> str:
+    """What becomes of something dated on this day, where the organisation's books are locked then; "" where they are
+    open."""
+    connection = _locked_on(day)
+    return _say(connection, rules_of(connection).locked_period) if connection else ""
+
+
+def _locked_on(day: dt.date | None) -> Connection | None:
+    """The workspace's connection, if its organisation's books are locked on this day."""
+    connection = connection_of_workspace()
+    if connection is None or not connection.is_active or day is None or not connection.is_locked_on(day):
+        return None
+    return connection
+
+
+def _say(connection: Connection, rule: str) -> str:
     last = connection.first_open_day - dt.timedelta(days=1)
-    return (
-        f"Xero's books are locked up to {say_day(last)}. Choose {say_day(connection.first_open_day)} or later, "
-        "or have your bookkeeper move the lock date and read the lists again in Settings > Accounting."
-    )
+    advice = _ADVICE[LockedPeriod(rule)].format(say_day(connection.first_open_day))
+    return f"Xero's books are locked up to {say_day(last)}. {advice}"

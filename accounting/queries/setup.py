@@ -22,6 +22,7 @@ from accounting.models import (
     held,
 )
 from accounting.queries.connections import connection_of_workspace
+from accounting.queries.limits import plan_limits
 from accounting.queries.offers import mapped_rates, mapping_of
 from accounting.queries.unsent import Unsent, count_unsent
 from accounting.resources.registry import get_resource
@@ -180,7 +181,8 @@ def obstacles_to(kind: str) -> list[str]:
     connection, wanted = connection_of_workspace(), get_resource(kind).choices
     if connection is None or not connection.is_active or not wanted:
         return []
-    return [sentence for choice, sentence in _missing(connection) if choice in wanted]
+    missing = [sentence for choice, sentence in _missing(connection) if choice in wanted]
+    return [*missing, *(plan_limits(connection) if Choice.PLAN in wanted else ())]
 
 
 def _account_problem(what: str, account_id: str, accounts: dict[str, RemoteAccount]) -> str:

@@ -218,7 +218,7 @@ def _blocked(operation: Row, is_active: bool) -> SyncStatus:
         return make_status("blocked", f"{operation.reason} It is sent by itself then.")
     if operation.more == Blocker.CONFLICT:
         return make_status("out_of_sync", operation.reason)
-    moves_on = is_active and operation.more not in (Blocker.APPROVAL, Blocker.INCOMPLETE)
+    moves_on = is_active and operation.more not in (Blocker.APPROVAL, Blocker.INCOMPLETE, Blocker.PERIOD)
     return make_status("waiting", operation.reason, is_moving=moves_on)
 
 

@@ -141,6 +141,10 @@ class Resource(ABC):
         """What has to be added to it before the remote side could take it, in a sentence; "" when nothing has."""
         return ""
 
+    def parked(self, record: Any, link: Link | None, desk: Desk) -> str:
+        """Why what is to be written of it waits for a lock date to move, in a sentence; "" when it may go."""
+        return ""
+
     def standing_is_theirs(self, rules: Rules) -> bool:
         """Whether how it stands there is theirs alone: remembered, never compared."""
         return True

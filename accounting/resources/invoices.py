@@ -20,6 +20,7 @@ from accounting.resources.desk import Desk
 from accounting.resources.invoice_objections import objections_to, objections_to_draft
 from accounting.resources.invoice_steps import APPROVED_THERE, SENT_AS, follow, is_held, state_of
 from accounting.resources.lines import line_document, line_input, picked_inputs
+from accounting.resources.periods import parked_until_open
 from accounting.resources.rules import Rules
 from core.refusals import Refused
 from core.templatetags.display import day, money
@@ -55,7 +56,7 @@ class InvoiceResource(Resource):
         never_sent="Goes to Xero once it is approved.",
         taken="Another invoice in Xero has this number. Give this one another number, or link them.",
     )
-    choices = frozenset({Choice.LISTS, Choice.REVENUE_ACCOUNT, Choice.TAX_RATES})
+    choices = frozenset({Choice.LISTS, Choice.REVENUE_ACCOUNT, Choice.TAX_RATES, Choice.PLAN})
     parents = {"customer": Kind.CUSTOMER}
     fields_synced = frozenset(
         {
@@ -102,6 +103,11 @@ class InvoiceResource(Resource):
             return "It comes to less than zero, which Xero does not take. It goes there once it comes to zero or more."
         told = objections_to_draft(record, desk.connection)
         return " ".join(dict.fromkeys(objection.message for objection in told))
+
+    def parked(self, record: Invoice, link: Link | None, desk: Desk) -> str:
+        """The day it has there counts too: Xero changes nothing that is dated in a locked period."""
+        there = cast(InvoiceDoc, load("invoice", link.base)) if link and link.base else None
+        return parked_until_open(desk, record.issue_date, there.issue_date if there else None)
 
     def standing_is_theirs(self, rules: Rules) -> bool:
         return not rules.invoices_keep_step

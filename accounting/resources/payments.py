@@ -14,6 +14,7 @@ from accounting.port.documents import InvoiceDoc, PaymentDoc
 from accounting.port.exchange import RemoteRecord
 from accounting.resources.base import Intent, Named, Need, SettlementResource, Words
 from accounting.resources.desk import Desk
+from accounting.resources.periods import parked_until_open
 from accounting.resources.rules import Rules
 from core.templatetags.display import money
 from invoices.models import Invoice
@@ -76,6 +77,9 @@ class PaymentResource(SettlementResource):
         if intent == "upsert" and _is_unapproved(desk.link(Kind.INVOICE, record.invoice_id)):
             return Need(Kind.INVOICE, record.invoice_id, "the invoice", approval=True)
         return None
+
+    def parked(self, record: Payment, link: Link | None, desk: Desk) -> str:
+        return parked_until_open(desk, record.date)
 
     def to_document(self, record: Payment, desk: Desk) -> PaymentDoc:
         link = desk.link(Kind.PAYMENT, record.pk)

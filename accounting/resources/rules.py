@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accounting.enums import BornThere, InvoiceStatusRule
+from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
 from accounting.models import Connection, Mapping
 
 
@@ -14,6 +14,7 @@ class Rules:
 
     invoice_status: str = InvoiceStatusRule.WITH_STATUS
     born_there: str = BornThere.OFF
+    locked_period: str = LockedPeriod.BLOCK
 
     @property
     def invoices_keep_step(self) -> bool:
@@ -28,7 +29,9 @@ class Rules:
 
 def rules_from(mapping: Mapping | None) -> Rules:
     """The rules that these choices make."""
-    return Rules(mapping.invoice_status, mapping.born_there) if mapping else Rules()
+    if mapping is None:
+        return Rules()
+    return Rules(mapping.invoice_status, mapping.born_there, mapping.locked_period)
 
 
 def rules_of(connection: Connection) -> Rules:

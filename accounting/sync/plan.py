@@ -161,7 +161,11 @@ def _plan(operation: Operation, record: Any, desk: Desk) -> Plan | None:
         _block(operation, Blocker.SETUP, error.message, ErrorClass.MISCONFIGURED)
         reference.ask_if_old(desk.connection)
         return None
-    return _plan_document(operation, link, document, removing=intent == "remove")
+    plan = _plan_document(operation, link, document, removing=intent == "remove")
+    if plan and (parked := resource.parked(record, link, desk)):
+        _block(operation, Blocker.PERIOD, parked, ErrorClass.NONE)
+        return None
+    return plan
 
 
 def _plan_document(

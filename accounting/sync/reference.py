@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from accounting import wakeup
 from accounting.enums import CURED_BY_LISTS, ErrorClass, EventKind, Lane, LinkState, OpState
 from accounting.models import Connection, Link, Operation, RemoteAccount, RemoteTaxRate
+from accounting.port.meanings import PERIOD_LOCKED
 from accounting.port.organisation import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
 from accounting.providers.registry import meaning_of
 from accounting.sync import lease, outbox
@@ -27,6 +28,7 @@ ACCOUNT_FIELDS = (
     *("code", "name", "type", "account_class"),
     *("active", "takes_payments", "system", "currency", "tax_code"),
 )
+ORGANISATION_FIELDS = ("period_lock_date", "year_lock_date", "passes_period_lock", "currencies", "currency")
 RATE_FIELDS = ("name", "percent", "active", "for_revenue")
 OLD = dt.timedelta(hours=1)
 """Lists that were read longer ago may not be the organisation's any more: they are read when it matters."""
@@ -103,7 +105,7 @@ def _listed(connection: Connection) -> tuple[Any, ...]:
     return (
         list(accounts.values_list("account_id", *ACCOUNT_FIELDS)),
         list(rates.values_list("code", *RATE_FIELDS)),
-        list(rules.values_list("period_lock_date", "year_lock_date", "currencies", "currency")),
+        list(rules.values_list(*ORGANISATION_FIELDS)),
     )
 
 
@@ -131,6 +133,21 @@ def _take_up(connection: Connection, *, is_news: bool) -> None:
         wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
 
 
+def take_up_locked(connection: Connection) -> int:
+    """Try what was refused because its period is locked again. Returns how much that is."""
+    failed = Operation.objects.filter(connection=connection, lane=Lane.PUSH, state=OpState.FAILED)
+    ids = [row.pk for row in failed.only("pk", "error_detail") if _is_locked_out(row.error_detail)]
+    count = outbox.retry_failed(Operation.objects.filter(pk__in=ids))
+    if count:
+        wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
+    return count
+
+
+def _is_locked_out(detail: str) -> bool:
+    meaning = meaning_of(detail)
+    return meaning is not None and meaning.cause == PERIOD_LOCKED
+
+
 def _look_again(connection: Connection) -> None:
     """Records that Xero warned of: with what the lists say now they may differ from what was agreed."""
     warned = Link.objects.filter(connection=connection, state=LinkState.ACTIVE).exclude(note="")
@@ -145,14 +162,15 @@ def _look_again(connection: Connection) -> None:
 @transaction.atomic
 def store(connection: Connection, data: ReferenceData) -> None:
     """Keep the lists as read. What is no longer there stays, marked inactive, so that a choice can be told broken."""
-    if not _store_organisation(connection, data.organisation, data.currencies):
+    if not _store_organisation(connection, data):
         return  # moved to another organisation meanwhile: these lists are not of that one
     _offer_time_zone(connection, data.organisation)
     _store_accounts(connection, data.accounts)
     _store_tax_rates(connection, data.tax_rates)
 
 
-def _store_organisation(connection: Connection, doc: OrganisationDoc, currencies: tuple[str, ...]) -> int:
+def _store_organisation(connection: Connection, data: ReferenceData) -> int:
+    doc = data.organisation
     return lease.row_of(connection).update(
         tenant_name=doc.name,
         country=doc.country[:2],
@@ -160,7 +178,9 @@ def _store_organisation(connection: Connection, doc: OrganisationDoc, currencies
         short_code=doc.short_code,
         period_lock_date=doc.period_lock_date,
         year_lock_date=doc.year_lock_date,
-        currencies=list(currencies),
+        passes_period_lock=data.passes_period_lock,
+        may_approve=data.may_approve,
+        currencies=list(data.currencies),
         reference_data_at=Now(),
     )
 

@@ -6,11 +6,13 @@
 {% sync_panel "invoice" invoice %}                        the card of a record's page
 {% sync_unsent "invoice" %}                               what of this kind was never sent, in one line
 {% sync_obstacles "payment" %}                            what has to be chosen before this kind goes to Xero
+{% sync_lock invoice.issue_date %}                        what becomes of what is dated on a locked day
 {% sync_attention as sync %}                              what needs a person, and whether anything goes at all
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from accounting.queries.attention import Attention, attention_of
+from accounting.queries.objections import say_lock
 from accounting.queries.panel import record_panel
 from accounting.queries.setup import obstacles_to
 from accounting.queries.status import States, states_of
@@ -79,3 +82,19 @@ def sync_obstacles(context: template.Context, kind: str) -> dict[str, Any]:
         "membership": context["membership"],
         "obstacles": obstacles_to(kind),
     }
+
+
+@register.inclusion_tag("accounting/_lock.html")
+def sync_lock(day: object) -> dict[str, Any]:
+    """Said where something is dated on a day that Xero has locked, before it is approved or recorded. The day may be
+    one that was typed."""
+    return {"told": say_lock(_read_day(day))}
+
+
+def _read_day(day: object) -> dt.date | None:
+    if isinstance(day, dt.date):
+        return day
+    try:
+        return dt.date.fromisoformat(str(day))
+    except ValueError:
+        return None

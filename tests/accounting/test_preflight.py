@@ -8,11 +8,13 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from time_machine import TimeMachineFixture
 
-from accounting.enums import Kind, LinkState, Taken
-from accounting.models import Clash, Connection, RemoteTaxRate
+from accounting.enums import ErrorClass, InvoiceStatusRule, Kind, Lane, LinkState, OpState, Taken
+from accounting.models import Clash, Connection, Mapping, Operation, RemoteTaxRate
 from accounting.port.documents import InvoiceDoc
 from accounting.port.snapshots import dump
+from accounting.queries.setup import obstacles_to
 from core.changes import caused_by
 from core.refusals import Refused
 from invoices.enums import InvoiceStatus
@@ -210,3 +212,54 @@ def test_own_link_takes_no_number_from_an_invoice(connection: Connection) -> Non
     link.save()
 
     assert approve_invoice(invoice=invoice, by=None).is_issued
+
+
+def plan_sentences() -> list[str]:
+    return [sentence for sentence in obstacles_to(Kind.INVOICE) if "as drafts" in sentence]
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_told"),
+    [
+        (InvoiceStatusRule.WITH_STATUS, True),
+        (InvoiceStatusRule.AUTHORISED, True),
+        (InvoiceStatusRule.DRAFT, False),
+    ],
+)
+def test_form_says_that_nobody_may_approve_there_where_invoices_are_approved_there(
+    connection: Connection, rule: str, is_told: bool
+) -> None:
+    Mapping.objects.update(invoice_status=rule)
+    assert plan_sentences() == []
+
+    Connection.objects.update(may_approve=False)
+
+    told = "Whoever connected Tandem may not approve invoices in Xero, by their role or by the plan."
+    assert [sentence.startswith(told) for sentence in plan_sentences()] == [True] * is_told
+    assert obstacles_to(Kind.PAYMENT) == []
+
+
+@pytest.mark.parametrize(
+    ("refused_at", "told"),
+    [("2026-11-12", ["12 Nov 2026"]), ("2026-10-31", [])],
+)
+def test_form_says_that_the_plans_number_for_this_month_is_used_up(
+    connection: Connection, time_machine: TimeMachineFixture, refused_at: str, told: list[str]
+) -> None:
+    time_machine.move_to(f"{refused_at}T12:00:00Z", tick=False)
+    Operation.objects.create(
+        workspace_id=connection.workspace_id,
+        connection=connection,
+        lane=Lane.PUSH,
+        kind=Kind.INVOICE,
+        local_id=connection.pk,
+        state=OpState.FAILED,
+        error_class=ErrorClass.PERMANENT,
+        error="The Xero plan allows no more.",
+        error_detail="You have reached the limit of invoices you can approve",
+    )
+    time_machine.move_to("2026-11-20T12:00:00Z", tick=False)
+
+    said = plan_sentences()
+
+    assert [day in sentence for sentence, day in zip(said, told, strict=True)] == [True] * len(told)

@@ -32,7 +32,7 @@ def test_editor_takes_the_same_queries_for_any_number_of_lines(
         staff_client.get(url_of(in_workspace, "edit", invoice.pk))
 
 
-EDIT_QUERIES = 12
+EDIT_QUERIES = 13
 
 
 def test_edit_without_a_change_saves_nothing(in_workspace: Workspace, staff_client: Client) -> None:

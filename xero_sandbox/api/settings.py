@@ -29,6 +29,7 @@ _ACTIONS = (
     "CreateInvoicePayment",
     "AttachFilesIntoInvoice",
     "UseMulticurrency",
+    "ApproveTransactionsBeforePeriodLockDate",
 )
 _ACCOUNT_FIELDS: dict[str, Getter] = {
     "accountid": lambda account: account.id,
@@ -54,11 +55,12 @@ def get_actions(call: Call, books: Books, key: str) -> dict[str, Any]:
     """/Organisation/Actions: what the plan and the user's role allow."""
     if key.lower() != "actions":
         raise NotFound()
-    many = len(books.organisation.currencies) > 1
+    forbidden = {"ApproveTransactionsBeforePeriodLockDate"}  # nobody here is an adviser
+    if len(books.organisation.currencies) == 1:
+        forbidden.add("UseMulticurrency")
     return {
         "Actions": [
-            {"Name": name, "Status": "ALLOWED" if many or name != "UseMulticurrency" else "NOT-ALLOWED"}
-            for name in _ACTIONS
+            {"Name": name, "Status": "NOT-ALLOWED" if name in forbidden else "ALLOWED"} for name in _ACTIONS
         ]
     }
 

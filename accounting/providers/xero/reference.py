@@ -41,11 +41,15 @@ def read_survey(api: AccountingApi, tenant_id: str) -> Survey:
     """Two reads. An action that Xero does not name is not held to be forbidden. Raises a ProviderError."""
     organisation = read_organisation(cast(Reply, api.get_organisations(tenant_id, _preload_content=False)))
     reply: Any = api.get_organisation_actions(tenant_id, _preload_content=False)
-    said = {wire.text(row, "Name"): wire.text(row, "Status") for row in _read(reply, "Actions")}
+    said = _said_of_actions(reply)
     allowances = tuple(
         Allowance(act, said.get(name) != "NOT-ALLOWED", essential) for name, (act, essential) in ACTS.items()
     )
     return Survey(organisation, allowances, cast(Reply, reply).answered_at())
+
+
+def _said_of_actions(reply: Any) -> dict[str, str]:
+    return {wire.text(row, "Name"): wire.text(row, "Status") for row in _read(reply, "Actions")}
 
 
 def _first(organisations: list[Json]) -> Json:
@@ -55,7 +59,8 @@ def _first(organisations: list[Json]) -> Json:
 
 
 def read_reference_data(api: AccountingApi, tenant_id: str) -> ReferenceData:
-    """Four reads, none of them paged. Raises a ProviderError."""
+    """Five reads, none of them paged. Raises a ProviderError."""
+    said = _said_of_actions(api.get_organisation_actions(tenant_id, _preload_content=False))
     return ReferenceData(
         organisation=read_organisation(cast(Reply, api.get_organisations(tenant_id, _preload_content=False))),
         accounts=tuple(
@@ -68,6 +73,8 @@ def read_reference_data(api: AccountingApi, tenant_id: str) -> ReferenceData:
             wire.text(row, "Code")
             for row in _read(api.get_currencies(tenant_id, _preload_content=False), "Currencies")
         ),
+        may_approve=said.get("CreateApprovedInvoice") != "NOT-ALLOWED",
+        passes_period_lock=said.get("ApproveTransactionsBeforePeriodLockDate") == "ALLOWED",
     )
 
 

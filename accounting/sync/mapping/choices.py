@@ -18,12 +18,13 @@ class MappingRefused(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chose. Empty means: not chosen, and of the rule of invoices: as before. `rates` is our tax rate ->
+    """What a person chose. Empty means: not chosen, and of a rule: as before. `rates` is our tax rate ->
     the organisation's code; `services` is our service -> the id of an account."""
 
     revenue_account_id: str = ""
     payment_account_id: str = ""
     invoice_status: str = ""
+    locked_period: str = ""
     default_rate: str = ""
     rates: Dict[UUID, str] = field(default_factory=dict)
     services: Dict[UUID, str] = field(default_factory=dict)

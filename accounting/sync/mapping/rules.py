@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from accounting.enums import InvoiceStatusRule, Priority
+from accounting.enums import InvoiceStatusRule, LockedPeriod, Priority
 from accounting.models import Connection, Mapping
 from accounting.resources.registry import get_resource, push_order
 from accounting.resources.rules import rules_from
 from accounting.sync import outbox
 from accounting.sync.mapping.choices import Change, MappingRefused
+from accounting.sync.reference import take_up_locked
 
 
 def choose_status_rule(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
@@ -26,3 +27,17 @@ def choose_status_rule(mapping: Mapping, connection: Connection, wanted: str) ->
         )
     words = dict(InvoiceStatusRule.choices)
     return [("invoice_status", str(words[before]), str(words[wanted]))]
+
+
+def choose_locked_period(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
+    """Set what becomes of a date in a locked period, unsaved. What was refused for its period is looked at again.
+    Returns what changed. Raises MappingRefused for a rule that is none."""
+    before = mapping.locked_period
+    if wanted and wanted not in LockedPeriod.values:
+        raise MappingRefused({"locked_period": "Choose one of these."})
+    if not wanted or wanted == before:
+        return []
+    mapping.locked_period = wanted
+    take_up_locked(connection)
+    words = dict(LockedPeriod.choices)
+    return [("locked_period", str(words[before]), str(words[wanted]))]
