@@ -86,12 +86,15 @@ def record_many(
     change: Change = Change.UPSERT,
     priority: Priority = Priority.USER,
 ) -> None:
-    """Like `record`, for many records of one kind, still in one statement."""
+    """Like `record`, for many records of one kind, still in one statement; none for none."""
     require_transaction("recording an operation")
+    ids = list(local_ids)
+    if not ids:
+        return
     wanted: dict[str, Any] = {
         "workspace": workspace_id,
         "kind": str(kind),
-        "local_ids": list(local_ids),
+        "local_ids": ids,
         "change": str(change),
         "priority": int(priority),
     }

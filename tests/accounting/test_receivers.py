@@ -14,8 +14,9 @@ from accounting import receivers, wakeup
 from accounting.enums import Change, Kind, Lane, OpState
 from accounting.models import Connection, Operation
 from accounting.receivers import CaptureOutsideTransaction
+from accounting.sync import outbox
 from core.changes import caused_by
-from core.testing import capture_commits
+from core.testing import assert_queries, capture_commits
 from customers.models import Customer
 from customers.services import create_customer, update_customer
 from invoices.models import Invoice
@@ -67,6 +68,13 @@ def _create_and_stumble(workspace: Workspace, by: User) -> None:
 
 def _forget() -> None:
     Operation.objects.all().delete()
+
+
+def test_recording_no_record_takes_no_statement(connection: Connection, sent: list[str]) -> None:
+    with transaction.atomic(), assert_queries(0):
+        outbox.record_many(workspace_id=connection.workspace_id, kind=Kind.INVOICE, local_ids=iter([]))
+
+    assert sent == []
 
 
 def test_create_customer_records_one_operation(connection: Connection, super_user: User) -> None:
