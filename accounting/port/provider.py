@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from accounting.port.documents import Kind
 from accounting.port.exchange import (
@@ -73,7 +73,14 @@ class Cost:
 
 
 class Books(Protocol):
-    """One organisation's books, opened with a valid access token. A kind it does not know raises LookupError."""
+    """One organisation's books, opened with a valid access token. A kind it does not know raises LookupError.
+
+    Used by `with`, which closes the connections that its calls went over.
+    """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *raised: object) -> None: ...
 
     @property
     def key_life(self) -> dt.timedelta:

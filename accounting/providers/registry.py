@@ -50,7 +50,8 @@ def get_authoriser(provider: str = Provider.XERO) -> Authoriser:
 def get_books(
     connection: Connection, access_token: str, *, before_call: Callable[[], None] = _nothing
 ) -> Books:
-    """The connection's books, opened with a valid access token. `before_call` runs before each call and may raise."""
+    """The connection's books, opened with a valid access token; close them by `with`. `before_call` runs before each
+    call and may raise."""
     opener = {Provider.XERO: XeroBooks}[Provider(connection.provider)]
     return opener(_xero_settings(before_call), access_token=access_token, tenant_id=connection.tenant_id)
 

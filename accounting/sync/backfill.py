@@ -134,9 +134,13 @@ def _try_turn(connection: Connection) -> float:
 
 
 def _work(connection: Connection) -> None:
-    books = open_books(connection)
-    books.nobody_waits(True)
-    look, ends = Look(books), time.monotonic() + TURN_SECONDS
+    with open_books(connection) as books:
+        books.nobody_waits(True)
+        _take_steps(connection, Look(books))
+
+
+def _take_steps(connection: Connection, look: Look) -> None:
+    ends = time.monotonic() + TURN_SECONDS
     while not shutdown.is_under_way() and time.monotonic() < ends:
         backfill = Backfill.objects.select_related("connection__mapping").get(connection=connection)
         if backfill.state != BackfillState.RUNNING:

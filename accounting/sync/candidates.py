@@ -37,9 +37,9 @@ def search(connection: Connection, kind: Kind, local_id: UUID, text: str) -> lis
     Raises ProviderError, and CannotDecide when ours cannot be set beside them.
     """
     forbid_transaction("searching in Xero")
-    books = open_books(connection)
     named = AN_ID.findall(text)
-    found = books.fetch(kind, named[-1:]) if named else books.search(kind, text)
+    with open_books(connection) as books:
+        found = books.fetch(kind, named[-1:]) if named else books.search(kind, text)
     return _beside_ours(connection, kind, local_id, list(_whole(found.records)))
 
 

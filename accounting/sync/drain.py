@@ -99,8 +99,11 @@ def _work(connection: Connection) -> float:
     """Returns the seconds after which what was left to gather goes; 0 when nothing was."""
     if not due.has_work(connection):
         return 0.0
-    books = open_books(connection)
-    queue = due.Queue(connection)
+    with open_books(connection) as books:
+        return _take_steps(due.Queue(connection), books)
+
+
+def _take_steps(queue: due.Queue, books: Books) -> float:
     ends = time.monotonic() + TURN_SECONDS
     for _ in range(TURN_STEPS):
         if shutdown.is_under_way() or time.monotonic() > ends:

@@ -12,7 +12,8 @@ from accounting.sync.tokens import fresh_access
 
 
 def open_books(connection: Connection) -> Books:
-    """The connection's books with valid access, whose every call first asks leave (see `state.ask_leave`).
+    """The connection's books with valid access, whose every call first asks leave (see `state.ask_leave`). Close them
+    by `with`.
 
     Raises NeedsReauth, Retryable or, while it is paused, Paused; each call raises LeaseLost besides these.
     """

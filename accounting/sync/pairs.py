@@ -53,7 +53,8 @@ def _refuse_settlements(kind: Kind) -> None:
 
 def _read(connection: Connection, kind: Kind, remote_id: str) -> RemoteRecord:
     forbid_transaction("reading a record for a decision")
-    found = open_books(connection).fetch(kind, [remote_id])
+    with open_books(connection) as books:
+        found = books.fetch(kind, [remote_id])
     if not found.records:
         raise CannotDecide(NOT_THERE)
     return found.records[0]

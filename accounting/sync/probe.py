@@ -82,7 +82,8 @@ def _look_there(connection: Connection) -> Iterator[Finding]:
 
 def _look_inside(connection: Connection, access: str) -> Iterator[Finding]:
     try:
-        survey = get_books(connection, access).survey()
+        with get_books(connection, access) as books:
+            survey = books.survey()
     except ProviderError as error:
         yield Finding(
             "Organisation", Verdict.BAD, error.message, "Try again in a while; if it stays, reconnect."

@@ -99,10 +99,14 @@ def _rest(connection: Connection, error: ProviderError) -> dt.timedelta:
 
 def _take_turn(connection: Connection) -> bool:
     """Whether everything is read."""
-    books = open_books(connection)
-    if not _is_settled(connection, books):
-        raise GiveWay
-    books.nobody_waits(True)
+    with open_books(connection) as books:
+        if not _is_settled(connection, books):
+            raise GiveWay
+        books.nobody_waits(True)
+        return _walk(connection, books)
+
+
+def _walk(connection: Connection, books: Books) -> bool:
     walk, ends = Walk.of(connection), time.monotonic() + TURN_SECONDS
     for _ in range(TURN_PAGES):
         _give_way(connection)

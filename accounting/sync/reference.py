@@ -93,7 +93,9 @@ def refresh_lists(connection: Connection) -> None:
     Paused while support has the connection paused."""
     forbid_transaction("reading Xero's lists")
     before = _listed(connection)
-    store(connection, open_books(connection).reference_data())
+    with open_books(connection) as books:
+        data = books.reference_data()
+    store(connection, data)
     _take_up(connection, is_news=_listed(connection) != before)
 
 

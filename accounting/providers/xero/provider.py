@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from msgspec.structs import replace
 
@@ -30,8 +30,16 @@ class XeroBooks:
         self._storage = settings.rate_storage
         self._background = False
         self._before_call = settings.before_call
-        transport = Transport(new_session(), before_call=self._take_call)
+        self._session = new_session()
+        transport = Transport(self._session, before_call=self._take_call)
         self._api = accounting_api(settings.api_url, access_token, transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """The SDK's client, the transport and this hold on to one another: nothing else would close it soon."""
+        self._session.close()
 
     def nobody_waits(self, background: bool) -> None:
         self._background = background
