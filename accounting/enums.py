@@ -180,6 +180,28 @@ class BornThere(models.TextChoices):
     QUEUE = "queue", "List them as unmatched"
 
 
+class Reading(models.TextChoices):
+    """What an agreement statement was made from."""
+
+    KNOWN = "known", "From what was read"
+    FULL = "full", "Everything read again"
+
+
+class StatementState(models.TextChoices):
+    RUNNING = "running", "Under way"
+    DONE = "done", "Done"
+
+
+class Remedy(models.TextChoices):
+    """What settles a record that both sides say otherwise."""
+
+    READ = "read", "Read it again from Xero"
+    SEND = "send", "Send it to Xero"
+    DECIDE = "decide", "Decide which version is right"
+    MEND = "mend", "Mend what failed"
+    WAIT = "wait", "It is on its way"
+
+
 class EventKind(models.TextChoices):
     """What happened to a record, told in its history."""
 

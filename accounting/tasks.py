@@ -12,7 +12,7 @@ from accounting import wakeup
 from accounting.models import Connection
 from accounting.port.errors import ProviderError
 from accounting.sync import backfill as backfilling
-from accounting.sync import checks, exemptions, problems, reference, tokens
+from accounting.sync import checks, exemptions, nightly, problems, reference, tokens
 from accounting.sync import reconcile as reconciling
 from accounting.sync import sweep as sweeping
 from accounting.sync.drain import drain as drain_connection
@@ -81,3 +81,14 @@ def lift_due_exemptions(**kwargs: Any) -> None:
 @shared_task(name="accounting.keep_grants_alive")
 def keep_grants_alive(**kwargs: Any) -> None:
     tokens.keep_alive()
+
+
+@shared_task(name=wakeup.STATEMENT)
+def statement(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
+    with scope_by_id(workspace_id):
+        nightly.make_due(UUID(connection_id))
+
+
+@shared_task(name="accounting.statements_due")
+def statements_due(**kwargs: Any) -> None:
+    nightly.ask_for_due()

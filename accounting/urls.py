@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounting.views import activity, conflicts, connection, mapping, pairs, problems, records, unsent
+from accounting.views import (
+    activity,
+    conflicts,
+    connection,
+    mapping,
+    pairs,
+    problems,
+    records,
+    statement,
+    unsent,
+)
 
 app_name = "accounting"
 urlpatterns = [
@@ -27,6 +37,10 @@ urlpatterns = [
     path("problems/<uuid:problem_id>/retry/", problems.retry_alike, name="retry_alike"),
     path("out-of-sync/", conflicts.conflicts, name="conflicts"),
     path("out-of-sync/<uuid:conflict_id>/", conflicts.conflict, name="conflict"),
+    path("agreement/", statement.statement, name="statement"),
+    path("agreement/csv/", statement.statement_csv, name="statement_csv"),
+    path("agreement/prove/", statement.prove_now, name="prove_now"),
+    path("agreement/<uuid:difference_id>/settle/", statement.settle, name="settle_difference"),
     path("never-sent/", unsent.unsent, name="unsent"),
     path("never-sent/send/", unsent.send, name="send_unsent"),
     path("records/<str:kind>/<uuid:local_id>/", records.record_status, name="record_status"),

@@ -21,7 +21,8 @@ DRAIN = "accounting.drain"
 REFRESH_LISTS = "accounting.refresh_lists"
 RECONCILE = "accounting.reconcile"
 BACKFILL = "accounting.backfill"
-TASK_NAMES = (DRAIN, REFRESH_LISTS, RECONCILE, BACKFILL)
+STATEMENT = "accounting.statement"
+TASK_NAMES = (DRAIN, REFRESH_LISTS, RECONCILE, BACKFILL, STATEMENT)
 
 STALE_WAKE = dt.timedelta(seconds=5)
 LONGEST_COUNTDOWN = 60

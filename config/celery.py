@@ -54,6 +54,7 @@ app.conf.update(
         "sweep-backfills": every(30, "accounting.sweep_backfills"),
         "sweep-inbox": every(15, "webhooks.sweep"),
         "reconcile": every(15, "accounting.reconcile_due"),
+        "statements": every(60, "accounting.statements_due"),
         "stale-lists": every(600, "accounting.refresh_stale_lists"),
         "due-exemptions": every(1800, "accounting.lift_due_exemptions"),
         "keep-alive": daily(3, 17, "accounting.keep_grants_alive"),

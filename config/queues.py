@@ -27,6 +27,8 @@ NOBODY_WAITS = (
     "accounting.reconcile_due",
     "accounting.refresh_lists",
     "accounting.refresh_stale_lists",
+    "accounting.statement",
+    "accounting.statements_due",
     "accounting.sweep_backfills",
     "config.forget_old_submissions",
 )

@@ -9,6 +9,7 @@ from accounting.models.mapping import Mapping, ServiceMapping, TaxMapping
 from accounting.models.operation import Batch, Operation, held
 from accounting.models.problem import Problem
 from accounting.models.reference import RemoteAccount, RemoteTaxRate
+from accounting.models.statement import Statement, StatementDifference
 
 __all__ = [
     "Backfill",
@@ -26,6 +27,8 @@ __all__ = [
     "RemoteAccount",
     "RemoteTaxRate",
     "ServiceMapping",
+    "Statement",
+    "StatementDifference",
     "SyncEvent",
     "TaxMapping",
     "held",

@@ -77,6 +77,9 @@ class Connection(WorkspaceOwned):
     cursors = models.JSONField(
         default=dict, blank=True, help_text="Kind -> the instant its changes are applied up to."
     )
+    statement_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the next agreement statement is made. Empty: soon."
+    )
     check_due_at = models.DateTimeField(
         null=True, blank=True, help_text="When what changed there is read next. Empty: now."
     )

@@ -66,8 +66,11 @@ def _records(connection_id: UUID, refs: Iterable[Ref]) -> dict[Ref, str]:
 def fact_of(kind: str, name: str) -> Fact:
     """What a field of this kind is. What is no field of a document (a setting, a field of an older release) is plain
     text."""
-    facts = facts_of(shape_of(kind)) if kind else {}
-    return facts.get(name) or Fact(_plain_label(name), name=name)
+    if not kind:
+        return Fact(_plain_label(name), name=name)
+    shape = shape_of(kind)
+    told_there = {fact.name: fact for fact in shape.told_there}
+    return facts_of(shape).get(name) or told_there.get(name) or Fact(_plain_label(name), name=name)
 
 
 def _plain_label(name: str) -> str:

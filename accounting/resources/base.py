@@ -124,6 +124,10 @@ class Resource(ABC):
         """Our record for a page of it; None when there is none here."""
         return self.load([local_id]).get(local_id)
 
+    def currency(self, record: Any) -> str:
+        """The currency of its amounts; "" for what is no money."""
+        return str(getattr(record, "currency", ""))
+
     def needs(self, record: Any) -> Iterable[tuple[Kind, UUID]]:
         """Records whose links `to_document` will ask the desk for."""
         return ()

@@ -67,6 +67,9 @@ class PaymentResource(SettlementResource):
     def worth(self) -> QuerySet[Payment]:
         return Payment.objects.annotate(worth=F("amount"), worth_in=F("invoice__currency"))
 
+    def currency(self, record: Payment) -> str:
+        return record.invoice.currency
+
     def needs(self, record: Payment) -> Iterable[tuple[Kind, UUID]]:
         yield Kind.INVOICE, record.invoice_id
 

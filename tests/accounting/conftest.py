@@ -129,6 +129,7 @@ def let_any_kind_in() -> None:
             "backfill",
             "clash",
             "exemption",
+            "statement_difference",
         ):
             table = f"accounting_{name.replace('_', '')}"
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}_kind_known")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from accounting.models import StatementDifference
 from customers.models import Customer
 from identity.models import SignIn
 from invoices.models import Invoice
@@ -18,6 +19,7 @@ OBJECTS: Objects = {
     "workspaces:token": lambda world: "no-such-token",
     "accounting:kind": lambda world: "invoice",
     "accounting:local_id": lambda world: world.pk(Invoice),
+    "accounting:difference_id": lambda world: world.pk(StatementDifference),
     "workspaces:pk": lambda world: world.pk(Membership),
     "customers:pk": lambda world: world.pk(Customer),
     "invoices:pk": lambda world: world.pk(Invoice),

@@ -9,7 +9,18 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from accounting.enums import Blocker, ConflictState, EventKind, Kind, Lane, OpState, Taken, Until
+from accounting.enums import (
+    Blocker,
+    ConflictState,
+    EventKind,
+    Kind,
+    Lane,
+    OpState,
+    Reading,
+    Remedy,
+    Taken,
+    Until,
+)
 from accounting.models import (
     Backfill,
     Batch,
@@ -26,6 +37,8 @@ from accounting.models import (
     RemoteAccount,
     RemoteTaxRate,
     ServiceMapping,
+    Statement,
+    StatementDifference,
     SyncEvent,
     TaxMapping,
 )
@@ -66,6 +79,7 @@ def fill_sync(world: World, name: str) -> None:
     _fill_backfill(world, name, with_connection)
     _fill_conflict(world, name, with_invoice)
     _fill_work(world, name, with_invoice)
+    _fill_statement(world, name, with_invoice)
     delivery = world.add(Delivery, body=name.encode())
     world.add(Event, delivery=delivery, key=remote_id, category="INVOICE", change="UPDATE")
 
@@ -165,4 +179,21 @@ def _fill_choices(world: World, name: str, with_connection: dict[str, Any]) -> N
         user=world.super_user,
         verifier=name,
         expires_at=now,
+    )
+
+
+def _fill_statement(world: World, name: str, with_invoice: dict[str, Any]) -> None:
+    now = timezone.now()
+    connection = {"connection": with_invoice["connection"]}
+    world.add(Statement, **connection, day=now.date(), as_of=now, finished_at=now, unsent={"invoice": 1})
+    world.add(
+        StatementDifference,
+        **with_invoice,
+        remote_id="there",
+        fields=[["reference", name, ""]],
+        remedy=Remedy.READ,
+        found_by=Reading.KNOWN,
+        first_day=now.date(),
+        found_at=now,
+        checked_at=now,
     )

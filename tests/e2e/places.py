@@ -191,6 +191,8 @@ ACCOUNTING = [
     Place("sync activity out of sync", "/w/acme-studio/settings/accounting/activity/?show=out_of_sync"),
     Place("sync problems", "/w/acme-studio/settings/accounting/problems/"),
     Place("sync never sent", "/w/acme-studio/settings/accounting/never-sent/"),
+    Place("agreement", "/w/acme-studio/settings/accounting/agreement/"),
+    Place("agreement of a day without", "/w/acme-studio/settings/accounting/agreement/?day=2020-01-01"),
     Place("conflicts", "/w/acme-studio/settings/accounting/out-of-sync/"),
     Place("conflict", "{conflict}"),
     Place("conflict answered too late", "{conflict}?seen=0"),
@@ -247,6 +249,7 @@ NEW = [
     ),
     Place("new: nothing happened", f"{NORTH}activity/", "nora"),
     Place("new: no problems", f"{NORTH}problems/", "nora"),
+    Place("new: no agreement", f"{NORTH}agreement/", "nora"),
     Place("new: no conflicts", f"{NORTH}out-of-sync/", "nora"),
 ]
 UNCONNECTED = [*NEW, Place("new: not connected", NORTH, "nora")]

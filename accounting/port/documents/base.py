@@ -33,6 +33,8 @@ class Document(Struct, frozen=True, kw_only=True):
     - `may_return`: what was removed there can come back, so its link lives on.
     - `settled_by`: the kinds of settlements that it shows.
     - `standing_field`: the field that says how it stands there, which is theirs alone; "" where nothing does.
+    - `worth_field`: the field that says what it comes to, in its currency; "" for what is no money.
+    - `told_there`: what only the remote side decides, kept and never compared; a proof tells where ours shows another.
     """
 
     kind: ClassVar[Kind]
@@ -42,6 +44,8 @@ class Document(Struct, frozen=True, kw_only=True):
     is_settlement: ClassVar[bool] = False
     settled_by: ClassVar[tuple[Kind, ...]] = ()
     standing_field: ClassVar[str] = ""
+    worth_field: ClassVar[str] = ""
+    told_there: ClassVar[tuple[Fact, ...]] = ()
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -77,6 +81,13 @@ class Document(Struct, frozen=True, kw_only=True):
     def standing(self) -> str:
         """How it stands at the remote side; empty where that is not told."""
         return str(getattr(self, self.standing_field) or "") if self.standing_field else ""
+
+    @property
+    def worth(self) -> Decimal | None:
+        """What it comes to: nothing once it was removed, None for what is no money."""
+        if not self.worth_field:
+            return None
+        return Decimal(0) if self.is_gone else Decimal(getattr(self, self.worth_field))
 
     @property
     def credit(self) -> Decimal:
@@ -148,6 +159,7 @@ class Settlement(Document, frozen=True, kw_only=True):
 
     is_settlement: ClassVar[bool] = True
     key_is_unique: ClassVar[bool] = False
+    worth_field: ClassVar[str] = "amount"
 
     amount: Annotated[Decimal, Fact("Amount", Shown.MONEY)]
     date: Annotated[dt.date, Fact("Date", Shown.DATE)]

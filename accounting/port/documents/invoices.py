@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from accounting.port.documents.base import Kind
+from accounting.port.documents.facts import Fact, Shown
 from accounting.port.documents.lines import LinedDocument
 from accounting.port.documents.payments import PaymentDoc
 
@@ -17,6 +18,7 @@ class InvoiceDoc(LinedDocument, frozen=True, kw_only=True):
 
     kind: ClassVar[Kind] = "invoice"
     settled_by: ClassVar[tuple[Kind, ...]] = (PaymentDoc.kind,)
+    told_there: ClassVar[tuple[Fact, ...]] = (Fact("Credit applied", Shown.MONEY, name="amount_credited"),)
 
     amount_paid: Decimal = Decimal(0)
     amount_credited: Decimal = Decimal(0)

@@ -119,6 +119,7 @@ class LinedDocument(Document, frozen=True, kw_only=True):
     """
 
     standing_field: ClassVar[str] = "state"
+    worth_field: ClassVar[str] = "total"
     derived: ClassVar[tuple[Fact, ...]] = (
         Fact("Voided", name="voided", decides=True, source="state", told_by=_has_ended),
         Fact("Status", Shown.STANDING, name="status", source="state", told_by=_step, steps=STEPS),

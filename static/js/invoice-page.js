@@ -1,4 +1,0 @@
-// The invoice's page: printing is a press, wherever the button stands (it may arrive with a part of the page).
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-print]")) print();
-});
