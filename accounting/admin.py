@@ -37,7 +37,7 @@ from workspaces.scope import scope_by_id
 
 SupportAct = Callable[..., bool]
 BEING_READ = "read now, or within a minute where a worker is busy with it"
-UNREADABLE = "is paused, resting or not connected, and is not read"
+UNREADABLE = "is paused, resting, not connected or not in its plan, and is not read"
 
 
 class ReadOnlyAdmin(SearchedAdmin):  # type: ignore[type-arg]

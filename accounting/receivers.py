@@ -13,17 +13,24 @@ from uuid import UUID
 from django.db.models import Model
 from django.db.models.signals import post_save, pre_delete, pre_save
 
-from accounting.enums import Change
+from accounting import wakeup
+from accounting.enums import Change, ConnectionState
 from accounting.queries.accounts import offered_accounts
+from accounting.queries.connections import connection_of_workspace
 from accounting.queries.currencies import enabled_currencies
 from accounting.queries.objections import closed_there, objections_to
 from accounting.resources.registry import OBSERVED, Observed, get_resource
-from accounting.sync import outbox
+from accounting.sync import checks, outbox
+from accounting.sync.state import may_call
 from core.changes import origin, rows_changed
 from core.transactions import in_real_transaction
 from invoices.models import Invoice
 from lines.signals import Accounts, Closed, before_approval, before_dating, listing_accounts
+from plans.enums import Feature
+from plans.signals import Use, listing_uses, subscription_changed
 from workspaces.signals import Usable, listing_currencies
+
+STOPS = "Nothing would go either way. What changes would wait, and nothing would be lost."
 
 
 class CaptureOutsideTransaction(RuntimeError):
@@ -41,6 +48,8 @@ def connect() -> None:
     before_approval.connect(object_to_approval, sender=Invoice, dispatch_uid="accounting.before_approval")
     before_dating.connect(object_to_day, dispatch_uid="accounting.before_dating")
     listing_accounts.connect(name_accounts, sender=Invoice, dispatch_uid="accounting.listing_accounts")
+    subscription_changed.connect(go_on_with_the_plan, dispatch_uid="accounting.subscription_changed")
+    listing_uses.connect(name_connections, dispatch_uid="accounting.listing_uses")
     listing_currencies.connect(name_enabled_currencies, dispatch_uid="accounting.listing_currencies")
 
 
@@ -105,6 +114,23 @@ def name_accounts(sender: type[Invoice], **kwargs: Any) -> Accounts | None:
 def name_enabled_currencies(sender: None, **kwargs: Any) -> Usable | None:
     """The currencies that need not be enabled first."""
     return enabled_currencies()
+
+
+def go_on_with_the_plan(sender: None, **kwargs: Any) -> None:
+    """What waited for the plan goes on at once, both ways."""
+    connection = connection_of_workspace()
+    if connection is not None and may_call(connection):
+        wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
+        checks.go_on(connection)
+
+
+def name_connections(sender: None, **kwargs: Any) -> list[Use]:
+    """The organisation that is connected, and what happens to it without integrations."""
+    connection = connection_of_workspace()
+    if connection is None or connection.state == ConnectionState.DISCONNECTED:
+        return []
+    name = f"{connection.tenant_name} ({connection.get_provider_display()})"
+    return [Use(Feature.INTEGRATIONS, name, STOPS)]
 
 
 def _is_root_going(cause: Any, observed: Observed) -> bool:

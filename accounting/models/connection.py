@@ -12,6 +12,8 @@ from django.db.models.functions import Now
 from accounting.enums import ConnectionState, Limit, Provider
 from accounting.models.grant import Grant
 from core.crypto import EncryptedTextField
+from plans.enums import Feature
+from plans.queries import lost_since
 from workspaces.keys import workspace_key
 from workspaces.models import WorkspaceOwned
 
@@ -150,6 +152,16 @@ class Connection(WorkspaceOwned):
     def is_paused(self) -> bool:
         """Whether Tandem's support stopped it: unlike a rest it has no end, a person must lift it."""
         return self.paused_at is not None
+
+    @property
+    def unplanned_since(self) -> dt.datetime | None:
+        """Since when the workspace's plan has no integrations: then no call is made. None while it has. One query."""
+        return lost_since(self.workspace_id, Feature.INTEGRATIONS)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody else must act before a call is made: Tandem's support, or who pays for the plan."""
+        return self.is_paused or self.unplanned_since is not None
 
     @property
     def was_left_here(self) -> bool:

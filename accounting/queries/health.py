@@ -21,6 +21,7 @@ class Checkup:
     told: str
     oldest_pending: dt.datetime | None
     complaints: tuple[str, ...]
+    unplanned_since: dt.datetime | None = None
 
 
 def check_up(connection: Connection, patience: dt.timedelta) -> Checkup:
@@ -34,13 +35,15 @@ def check_up(connection: Connection, patience: dt.timedelta) -> Checkup:
         told=", ".join(f"{count} {state}" for state, (count, _) in states.items()),
         oldest_pending=pending[1] if pending else None,
         complaints=tuple(_complaints(connection, timezone.now() - patience)),
+        unplanned_since=connection.unplanned_since,
     )
 
 
 def _complaints(connection: Connection, before: dt.datetime) -> Iterator[str]:
-    """Nothing is stuck while a connection rests, is paused or waits for a person to reconnect."""
+    """Nothing is stuck while a connection rests, is paused waits for a person to reconnect, or is not in
+    the plan."""
     resting = connection.resume_at is not None and connection.resume_at > timezone.now()
-    if not connection.is_active or connection.is_paused or resting:
+    if not connection.is_active or resting or connection.is_stopped:
         return
     mine = Operation.objects.filter(connection=connection)
     waiting = mine.filter(state=OpState.PENDING, updated_at__lt=before, not_before=None).count()

@@ -95,7 +95,7 @@ def connection_card() -> Card:
         country=country_name(connection.country),
         queue=queue_of(connection),
         linked=Link.objects.filter(connection=connection).count(),
-        rest=rest_of(connection) if is_active and not connection.is_paused else None,
+        rest=rest_of(connection) if is_active and not connection.is_stopped else None,
         missing=tuple(missing_setup(connection)) if is_active else (),
         unsent=count_unsent() if is_active else Unsent(),
     )
@@ -113,9 +113,8 @@ def queue_of(connection: Connection) -> Queue:
     for state, blocker, number in rows.annotate(count=Count("pk")).order_by():
         count[blocker if blocker == Blocker.INCOMPLETE else state] += number
     stored = count[OpState.IN_FLIGHT]
-    resting = (
-        connection.is_paused or rest_of(connection) is not None
-    )  # what was stored to be sent waits like the rest
+    # What was stored to be sent waits like the rest.
+    resting = bool(stored) and (rest_of(connection) is not None or connection.is_stopped)
     return Queue(
         waiting=count[OpState.PENDING] + (stored if resting else 0),
         sending=count[OpState.UNCERTAIN] + (0 if resting else stored),

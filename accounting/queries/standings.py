@@ -14,6 +14,8 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from accounting.enums import ConnectionState, Lane, OpState, Provider
 from accounting.models import Connection, Exemption, Link, Operation
 from accounting.port.documents import Kind, shape_of
+from plans.enums import Feature
+from plans.queries import lost_at
 
 
 class Row(NamedTuple):
@@ -61,18 +63,28 @@ _STOPPED = Q(state=ConnectionState.ACTIVE, paused_at__isnull=False)
 """Paused by Tandem's support: no super user can lift it, so it is another standing than what they can."""
 
 
+_UNPLANNED = ~Q(state=ConnectionState.DISCONNECTED) & Q(unplanned__isnull=False)
+"""The workspace's plan has no integrations: then its row tells since when."""
+
+
 def _connections() -> QuerySet[Any]:
     return _columns(
-        Connection.objects.filter(provider=Provider.XERO),
+        Connection.objects.filter(provider=Provider.XERO).annotate(unplanned=lost_at(Feature.INTEGRATIONS)),
         source=_text(Value("connection")),
         record=Cast(Value(None), UUIDField()),
-        standing=_text(Case(When(_STOPPED, then=Value("stopped")), default=F("state"))),
+        standing=_text(
+            Case(
+                When(_UNPLANNED, then=Value("unplanned")),
+                When(_STOPPED, then=Value("stopped")),
+                default=F("state"),
+            )
+        ),
         reason=_text(F("state_reason")),
         more=_text(F("resume_reason")),
         extra=_text(F("short_code")),
         problem=_text(F("tenant_name")),
         rule=_text(Coalesce(F("mapping__invoice_status"), Value(""))),
-        at=F("resume_at"),
+        at=Coalesce(F("unplanned"), F("resume_at")),
     )
 
 

@@ -15,6 +15,7 @@ from accounting.models import Connection
 from accounting.models.exemption import say_left_out
 from accounting.port.documents import Kind
 from accounting.providers.registry import explain, record_url
+from accounting.queries.plan import say_lost
 from accounting.queries.standings import Row, read_standings
 from accounting.resources.registry import get_resource
 from accounting.resources.rules import Rules
@@ -54,6 +55,7 @@ _WORDS = {
     "waiting": ("Waiting", "info", "clock"),
     "paused": ("Waiting: connection paused", "neutral", "pause"),
     "stopped": ("Waiting: connection paused", "neutral", "pause"),
+    "unplanned": ("Waiting: not in your plan", "neutral", "pause"),
     "held": ("Held here", "info", "edit"),
     "merged": ("Merged in Xero", "warning", "link"),
     "ignored": ("Ignored", "neutral", "ban"),
@@ -62,6 +64,9 @@ _WORDS = {
     "not_connected": ("Not connected", "neutral", "circle"),
     "not_sent": ("Not sent", "neutral", "minus"),
 }
+
+
+_WAITING = ("pending", "paused", "stopped", "unplanned", "waiting", "blocked")
 
 
 def make_status(code: str, reason: str = "", **facts: Any) -> SyncStatus:
@@ -120,7 +125,7 @@ def states_of(kind: str, records: Iterable[Any]) -> dict[UUID, SyncStatus]:
 
 def _kept_here(kind: Kind, record: Any, status: SyncStatus, rules: Rules) -> SyncStatus:
     """A record that the engine would hold back waits for a person here, not for Xero."""
-    if status.code not in ("not_sent", "pending", "paused", "stopped", "waiting", "blocked"):
+    if status.code not in ("not_sent", *_WAITING):
         return status
     resource = get_resource(kind)
     if resource.intent(record, None, rules) != "hold":
@@ -130,7 +135,7 @@ def _kept_here(kind: Kind, record: Any, status: SyncStatus, rules: Rules) -> Syn
 
 def _held_back(status: SyncStatus, why: str) -> SyncStatus:
     """A record that Xero has, and that stays here for now: what they have there is an older version."""
-    if not why or status.code not in ("synced", "pending", "paused", "stopped", "waiting", "blocked"):
+    if not why or status.code not in ("synced", *_WAITING):
         return status
     assert status.agreed_at is not None
     agreed_on = day(day_in(timezone.get_current_timezone(), status.agreed_at))
@@ -207,6 +212,9 @@ def _unfinished(operation: Row, connection: Row) -> SyncStatus:
         return _blocked(operation, is_active)
     if connection.state == "stopped":
         return make_status("stopped", f"{Connection.PAUSED} It is sent once they resume it.")
+    if connection.state == "unplanned":
+        assert connection.at is not None
+        return make_status("unplanned", f"{say_lost(connection.at)} It is sent once it has them.")
     return _pending(connection) if is_active else make_status("paused", _cut_off(connection))
 
 

@@ -22,9 +22,12 @@ from accounting.models import ConnectAttempt, Grant
 from accounting.port.errors import ProviderError, Retryable
 from accounting.port.organisation import Tenant, Tokens
 from accounting.providers.registry import get_authoriser
+from accounting.queries.plan import HAS_NONE
 from accounting.sync.tokens import save_tokens
 from core.clock import database_now
 from core.transactions import forbid_transaction
+from plans.enums import Feature
+from plans.queries import allows
 from workspaces.models import User, Workspace
 
 ATTEMPT_LIFE = dt.timedelta(minutes=10)
@@ -44,7 +47,10 @@ def _challenge(verifier: str) -> str:
 
 @transaction.atomic
 def begin(*, workspace: Workspace, session_key: str, redirect_uri: str, by: User) -> str:
-    """Start a connect; returns the URL of the provider's consent page."""
+    """Start a connect; returns the URL of the provider's consent page. Raises ConnectRefused where the workspace's
+    plan has no integrations."""
+    if not allows(workspace, Feature.INTEGRATIONS):
+        raise ConnectRefused(HAS_NONE)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
     ConnectAttempt.objects.create(
         workspace=workspace,

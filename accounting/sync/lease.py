@@ -64,12 +64,12 @@ def renew(connection: Connection, **noted: object) -> None:
         raise LeaseLost(f"the lease of connection {connection.pk} is gone")
 
 
-def renewed_where(connection: Connection, **facts: object) -> bool:
+def renewed_where(connection: Connection, *conditions: Q, **facts: object) -> bool:
     """Keep the lease, in one statement, where the connection's row still says this. False where it does not, or where
     there is no lease of ours."""
     if connection.pk not in _held.get():
         return False
-    return bool(row_of(connection).filter(**facts).update(lease_until=Now() + LEASE))
+    return bool(row_of(connection).filter(*conditions, **facts).update(lease_until=Now() + LEASE))
 
 
 def row_of(connection: Connection) -> QuerySet[Connection]:

@@ -14,7 +14,7 @@ from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.queries.panel import operations_in_trouble
 from accounting.sync import outbox
 from accounting.sync.reference import claim_by_hand, refresh_lists
-from accounting.sync.state import Paused, cut_off, end_rest
+from accounting.sync.state import Paused, cut_off, end_rest, refuse_stopped
 from accounting.sync.tokens import refresh
 from core.transactions import after_commit
 
@@ -45,10 +45,9 @@ def retry(operations: Any) -> int:
 def try_now(connection: Connection) -> None:
     """End the connection's rest and try the next call. If Xero still refuses, it rests for as long as Xero says.
 
-    Raises Paused when it is support that stopped it: only they lift that.
+    Raises Paused when it is support or the plan that stopped it: a person's click lifts neither.
     """
-    if connection.is_paused:
-        raise Paused(Connection.PAUSED)
+    refuse_stopped(connection)
     end_rest(connection)
     wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
 
@@ -57,10 +56,9 @@ def refresh_token(connection: Connection) -> None:
     """Renew our access now. When Xero refuses for good the connection is cut off, which the card tells.
 
     Raises NeedsReauth then, Retryable when Xero gave no answer (it is tried again by itself), and Paused while support
-    has the connection paused: it is still renewed by itself.
+    has the connection paused or the plan has no integrations: it is still renewed by itself.
     """
-    if connection.is_paused:
-        raise Paused(Connection.PAUSED)
+    refuse_stopped(connection)
     grant = connection.grant
     if grant is None:
         raise NeedsReauth("Xero is not connected.")
@@ -74,7 +72,7 @@ def refresh_token(connection: Connection) -> None:
 def read_lists(connection: Connection) -> str:
     """Read the organisation's lists now. When that fails a worker does it soon, and the reason is returned.
 
-    Raises Paused while support has the connection paused.
+    Raises Paused while support has the connection paused, or the plan has no integrations.
     """
     try:
         refresh_lists(connection)

@@ -15,7 +15,7 @@ from accounting.port.organisation import Allowance, OrganisationDoc, Survey
 from accounting.providers.registry import get_authoriser, get_books
 from accounting.queries.setup import missing_setup
 from accounting.signals import last_heard
-from accounting.sync.state import Paused
+from accounting.sync.state import refuse_stopped
 from accounting.sync.tokens import fresh_access
 from core.clock import database_now, day_in
 from core.templatetags.display import day
@@ -49,10 +49,10 @@ class Finding:
 def probe(connection: Connection) -> list[Finding]:
     """Look at everything. Three calls of Xero's; where one fails, what rests on it is said to be unknown.
 
-    Raises Paused while Tandem's support has the connection paused, and must not be called inside a transaction.
+    Raises Paused while support has the connection paused or the plan has no integrations, and must not be called inside
+    a transaction.
     """
-    if connection.is_paused:
-        raise Paused(Connection.PAUSED)
+    refuse_stopped(connection)
     return [*_look_there(connection), *_choices(connection), _heard(connection)]
 
 

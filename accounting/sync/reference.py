@@ -44,9 +44,9 @@ class ReadAMomentAgo(Exception):
 
 
 def ask(connection: Connection) -> bool:
-    """Have a worker read the lists soon, unless one was asked a moment ago or the connection is paused. Returns
-    whether one was asked."""
-    if connection.is_paused or not _claim(connection, ASKED):
+    """Have a worker read the lists soon, unless one was asked a moment ago or the connection is paused or not in the
+    plan. Returns whether one was asked."""
+    if connection.is_stopped or not _claim(connection, ASKED):
         return False
     after_commit(
         lambda: wakeup.send(
@@ -90,7 +90,7 @@ def names_lists(detail: str) -> bool:
 
 def refresh_lists(connection: Connection) -> None:
     """Read the organisation, its accounts, tax rates and currencies, and store them. Raises a ProviderError; it is
-    Paused while support has the connection paused."""
+    Paused while support has the connection paused, or the plan has no integrations."""
     forbid_transaction("reading Xero's lists")
     before = _listed(connection)
     with open_books(connection) as books:

@@ -1,4 +1,4 @@
-"""How a connection's own state changes: working, resting, paused, cut off.
+"""How a connection's own state changes: working, resting, paused, cut off; and whether the workspace's plan has it.
 
 Whoever is about to call asks `may_call` or `callable_now`; what calls in the middle of its work, `ask_leave`.
 """
@@ -15,34 +15,58 @@ from accounting.enums import ConnectionState, EventKind, Limit
 from accounting.models import Connection
 from accounting.port.errors import Disconnected, NeedsReauth, Retryable
 from accounting.port.exchange import Quota
+from accounting.queries.plan import say_lost
 from accounting.sync import lease, outages
 from accounting.sync.history import tell
 from accounting.sync.retry import Pause
 from core.clock import database_now
+from plans.enums import Feature
+from plans.queries import lacking, lost_at
 
 
 class Paused(Retryable):
     """Tandem's support paused the connection. It does not rest for it: once resumed it goes on at once."""
 
+    until = "once they resume it"
+
+
+class Unplanned(Paused):
+    """The workspace's plan has no integrations, or has lapsed. The same holds: with a plan it goes on at once."""
+
+    until = "once it has them"
+
 
 def may_call(connection: Connection) -> bool:
-    """Whether the organisation may be called now: connected, not paused by support, not resting."""
-    return connection.is_active and not connection.is_paused and not is_resting(connection)
+    """Whether the organisation may be called now: connected, not paused by support, not resting, and in the plan."""
+    if not connection.is_active or connection.is_paused or is_resting(connection):
+        return False
+    return connection.unplanned_since is None
 
 
 def callable_now(prefix: str = "") -> Q:
     """The same as a condition on connections; `prefix` is the way to them ("connection__")."""
     rested = Q(**{f"{prefix}resume_at": None}) | Q(**{f"{prefix}resume_at__lte": Now()})
-    return rested & Q(**{f"{prefix}state": ConnectionState.ACTIVE, f"{prefix}paused_at": None})
+    active = Q(**{f"{prefix}state": ConnectionState.ACTIVE, f"{prefix}paused_at": None})
+    return rested & active & Q(~lacking(Feature.INTEGRATIONS, of=f"{prefix}workspace"))
 
 
 def ask_leave(connection: Connection) -> None:
-    """Before each call: keep the lease, and heed a pause that came since the work began. Raises LeaseLost or Paused."""
-    if lease.renewed_where(connection, paused_at=None):
+    """Before each call: keep the lease, and heed a pause that came, or a plan that ended, since the work began. Raises
+    LeaseLost or Paused."""
+    if lease.renewed_where(connection, Q(~lacking(Feature.INTEGRATIONS)), paused_at=None):
         return
     lease.renew(connection)
-    if Connection.objects.filter(pk=connection.pk, paused_at__isnull=False).exists():
-        raise Paused(Connection.PAUSED)
+    refuse_stopped(connection)
+
+
+def refuse_stopped(connection: Connection) -> None:
+    """Raises Paused while no call may be made until somebody else acts: support, or, with Unplanned, who pays."""
+    rows = Connection.objects.filter(pk=connection.pk).annotate(unplanned=lost_at(Feature.INTEGRATIONS))
+    for paused_at, unplanned in rows.values_list("paused_at", "unplanned"):
+        if unplanned is not None:
+            raise Unplanned(say_lost(unplanned))
+        if paused_at is not None:
+            raise Paused(Connection.PAUSED)
 
 
 def rest(connection: Connection, pause: Pause) -> None:

@@ -19,6 +19,7 @@ from accounting.forms import TenantForm
 from accounting.models import ConnectAttempt, Connection
 from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.queries.connections import connection_of_workspace
+from accounting.queries.plan import cover_of
 from accounting.queries.setup import (
     attempts_of,
     connection_card,
@@ -60,7 +61,8 @@ def _may_leave_for_xero(view: View) -> View:
 @_may_leave_for_xero
 def settings(request: HttpRequest) -> HttpResponse:
     """A card for each provider."""
-    return render(request, "accounting/settings.html", {"card": connection_card()})
+    facts = {"card": connection_card(), "cover": cover_of(request.workspace)}
+    return render(request, "accounting/settings.html", facts)
 
 
 @require_POST
@@ -68,12 +70,16 @@ def settings(request: HttpRequest) -> HttpResponse:
 @proof_required(back="accounting:settings")
 def connect(request: HttpRequest) -> HttpResponse:
     """Leave for Xero's consent page."""
-    url = consent.begin(
-        workspace=request.workspace,
-        session_key=_session_key(request),
-        redirect_uri=_redirect_uri(),
-        by=request.user,
-    )
+    try:
+        url = consent.begin(
+            workspace=request.workspace,
+            session_key=_session_key(request),
+            redirect_uri=_redirect_uri(),
+            by=request.user,
+        )
+    except ConnectRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("accounting:settings", request.workspace.slug)
     return redirect(url)
 
 
@@ -211,7 +217,7 @@ def try_now(request: HttpRequest) -> HttpResponse:
         try:
             manual.try_now(connection)
         except Paused as paused:
-            messages.warning(request, f"{paused.message} It goes on once they resume it.")
+            messages.warning(request, f"{paused.message} It goes on {paused.until}.")
         else:
             messages.info(request, "It is tried now. If Xero still takes no calls, sending rests again.")
     return redirect("accounting:settings", request.workspace.slug)
@@ -248,7 +254,7 @@ def test(request: HttpRequest) -> HttpResponse:
     try:
         findings = probe(connection)
     except Paused as paused:
-        messages.warning(request, f"{paused.message} It can be tested once they resume it.")
+        messages.warning(request, f"{paused.message} It can be tested {paused.until}.")
         return redirect("accounting:settings", request.workspace.slug)
     facts = {"connection": connection, "findings": findings, "bad": count_bad(findings)}
     return render(request, "accounting/tested.html", facts)

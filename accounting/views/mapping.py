@@ -46,7 +46,7 @@ def mapping(request: HttpRequest) -> HttpResponse:
         "form": form,
         "missing": missing_setup(connection),
         "unsent": count_unsent(),
-        "asks": request.method != "POST" and not connection.is_paused and is_old(connection),
+        "asks": request.method != "POST" and is_old(connection) and not connection.is_stopped,
     }
     return render(request, "accounting/mapping.html", facts, status=422 if form.errors else 200)
 
@@ -63,7 +63,7 @@ def lists_age(request: HttpRequest) -> HttpResponse:
         ask_if_old(connection)
     read_at = connection.reference_data_at
     is_read = read_at is not None and str(int(read_at.timestamp())) != request.GET.get("seen", "")
-    is_reading = not is_read and not connection.is_paused and is_old(connection)
+    is_reading = not is_read and is_old(connection) and not connection.is_stopped
     facts = {"connection": connection, "is_reading": is_reading, "is_read": is_read}
     return render(request, "accounting/_lists_age.html", facts)
 
@@ -79,7 +79,7 @@ def refresh_lists(request: HttpRequest) -> HttpResponse:
         except ReadAMomentAgo:
             messages.info(request, A_MOMENT_AGO)
         except Paused as paused:
-            messages.warning(request, f"{paused.message} The lists are read once they resume it.")
+            messages.warning(request, f"{paused.message} The lists are read {paused.until}.")
         else:
             _tell(request, connection, problem)
     return redirect("accounting:mapping", request.workspace.slug)

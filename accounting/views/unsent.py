@@ -56,6 +56,13 @@ def send(request: HttpRequest) -> HttpResponse:
         messages.error(request, "First choose where things go in Xero; then they can be sent.")
         return redirect("accounting:mapping", request.workspace.slug)
     backfill.start(connection=connection, by=request.user)
-    when = "once support resumes the connection" if connection.is_paused else "now"
-    messages.success(request, f"They are sent {when}, behind everything that people do meanwhile.")
+    messages.success(
+        request, f"They are sent {_when(connection)}, behind everything that people do meanwhile."
+    )
     return redirect("accounting:unsent", request.workspace.slug)
+
+
+def _when(connection: Connection) -> str:
+    if connection.is_paused:
+        return "once support resumes the connection"
+    return "once your plan has integrations" if connection.unplanned_since else "now"

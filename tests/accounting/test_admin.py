@@ -239,7 +239,10 @@ def test_pull_has_connections_read_now(
 
     assert sent == [(wakeup.RECONCILE, pair[0].pk)]
     assert "1 connection is read now" in response.content.decode()
-    assert "Maple Florist is paused, resting or not connected, and is not read." in response.content.decode()
+    assert (
+        "Maple Florist is paused, resting, not connected or not in its plan, and is not read."
+        in response.content.decode()
+    )
     assert noted("pulled") == [(pair[0].pk, "Administrator")]
 
 

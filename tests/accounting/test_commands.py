@@ -17,9 +17,11 @@ from accounting.enums import ConnectionState, Kind, OpState
 from accounting.models import Connection, Grant, Link, Operation
 from accounting.sync.drain import drain
 from customers.models import Customer
+from plans.models import Subscription
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.factories.accounting import make_connection
 from tests.factories.customers import make_customer
+from tests.factories.plans import lapse
 from workspaces.models import Workspace
 from workspaces.scope import scope
 from xero_sandbox.handle import Handle
@@ -140,6 +142,15 @@ def test_doctor_tells_who_paused_a_connection_since_when(paused: Operation, work
     ]
 
 
+def test_doctor_tells_whose_plan_has_no_integrations(waiting: Operation, workspace: Workspace) -> None:
+    since = lapse(workspace).until
+    assert since is not None
+
+    told = run("sync_doctor")
+
+    assert f"  its plan has had no integrations since {since + Subscription.GRACE:%Y-%m-%d %H:%M} UTC" in told
+
+
 def test_doctor_looks_at_one_workspace(waiting: Operation) -> None:
     assert run("sync_doctor", "--workspace", "nobody") == "0 connections, 0 with something stuck.\n"
 
@@ -229,3 +240,12 @@ def test_reconcile_of_a_paused_workspace_says_who_must_act(
     assert str(refused.value) == (
         "Acme Studio's connection is paused: resume it first (Django admin > Connections)."
     )
+
+
+def test_reconcile_of_a_lapsed_workspace_says_where_plans_are(
+    waiting: Operation, workspace: Workspace
+) -> None:
+    lapse(workspace)
+
+    with pytest.raises(CommandError, match=r"plan has had no integrations since .* \(Django admin > Plans\)"):
+        run("reconcile_now", "--workspace", workspace.slug)

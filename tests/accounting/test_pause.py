@@ -17,7 +17,6 @@ from accounting.models import Backfill, Batch, Connection, Grant, Link, Operatio
 from accounting.port.provider import Books
 from accounting.sync import backfill, batches, checks, opening, reference, support, sweep
 from accounting.sync.drain import drain
-from accounting.sync.reconcile import reconcile
 from accounting.sync.state import Paused
 from accounting.sync.tokens import KEEP_ALIVE_AFTER, keep_alive
 from core.testing import capture_commits
@@ -25,7 +24,14 @@ from customers.models import Customer
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.accounting.consenting import arrive, consent, leave
 from tests.accounting.pages import notices, url, words
-from tests.accounting.pausing import helper, paused, published
+from tests.accounting.pausing import (
+    WORK,
+    begin_to_send_what_was_never_sent,
+    helper,
+    paused,
+    published,
+    save_and_drain,
+)
 from tests.factories.customers import make_customer
 from workspaces.models import AuditEntry, User, Workspace
 from xero_sandbox.handle import Handle
@@ -41,29 +47,6 @@ Sync = Callable[[], None]
 def test_half_a_pause_is_refused_by_the_database(connected: Connection, half: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError, match="connection_pause_is_whole"), transaction.atomic():
         Connection.objects.update(**half)
-
-
-def _drain(connection: Connection) -> None:
-    make_customer(connection.workspace)
-    assert drain(connection.pk)
-
-
-def _reconcile(connection: Connection) -> None:
-    assert reconcile(connection.pk)
-
-
-def _read_lists(connection: Connection) -> None:
-    tasks.refresh_lists(workspace_id=str(connection.workspace_id), connection_id=str(connection.pk))
-
-
-def _send_what_was_never_sent(connection: Connection) -> None:
-    make_customer(connection.workspace)
-    Operation.objects.all().delete()
-    backfill.start(connection=connection, by=connection.workspace.memberships.get().user)
-    backfill.take_turn(connection.pk)
-
-
-WORK = [_drain, _reconcile, _read_lists, _send_what_was_never_sent]
 
 
 @pytest.mark.parametrize("work", WORK)
@@ -86,7 +69,7 @@ def test_connection_that_is_not_paused_makes_calls(
 
 
 def test_sending_what_was_never_sent_waits_where_it_is(paused: Connection, published: list[str]) -> None:
-    _send_what_was_never_sent(paused)
+    begin_to_send_what_was_never_sent(paused)
     assert Backfill.objects.get().state == BackfillState.RUNNING
 
     Connection.objects.update(paused_at=None, paused_by="")
@@ -193,7 +176,7 @@ def test_reconnecting_does_not_lift_it(
     ]
     now = Connection.objects.get()
     assert (now.state, now.is_paused, now.paused_by) == (ConnectionState.ACTIVE, True, paused.paused_by)
-    _drain(now)
+    save_and_drain(now)
     assert [call.path for call in sandbox.requests() if "/api.xro/" in call.path] == []
     assert Operation.objects.get().state == OpState.PENDING
 

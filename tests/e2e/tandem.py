@@ -127,6 +127,14 @@ class Tandem:
         self.page.get_by_role("radio", name=organisation).check()
         self.press("Allow access")
 
+    def put_on_plan(self, workspace: str, plan: str) -> None:
+        """An administrator puts a workspace on another plan, without an end."""
+        self.page.goto(f"{self.site}/admin/plans/subscription/")
+        self.press_link(workspace)
+        self.page.get_by_label("Plan:").select_option(label=plan)
+        self.press("Save")
+        expect(self.page.get_by_text("was changed successfully")).to_be_visible()
+
     def choose_accounts(self, *, rate: str, status: str = "Awaiting payment") -> None:
         """Make the choices of the page that is open, from what the organisation's lists offer."""
         self.page.get_by_label("Default revenue account").select_option(label=REVENUE)

@@ -32,6 +32,10 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"{workspace}'s connection is paused: resume it first (Django admin > Connections)."
                 )
+            if since := connection.unplanned_since:
+                raise CommandError(
+                    f"{workspace}'s plan has had no integrations since {since:%Y-%m-%d} (Django admin > Plans)."
+                )
             for kind in kinds_read_by_themselves():
                 since = connection.cursors.get(
                     kind, f"{connection.connected_at:%Y-%m-%dT%H:%M:%S} (connected)"

@@ -48,6 +48,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"  paused by {connection.paused_by} since {connection.paused_at:%Y-%m-%d %H:%M} UTC"
             )
+        if since := checkup.unplanned_since:
+            self.stdout.write(f"  its plan has had no integrations since {since:%Y-%m-%d %H:%M} UTC")
         if connection.resume_at and connection.resume_at > timezone.now():
             self.stdout.write(
                 f"  resting until {connection.resume_at:%H:%M:%S} UTC: {connection.resume_reason}"
