@@ -23,6 +23,7 @@ from accounting.models import (
     Link,
     Mapping,
     Operation,
+    PaymentMapping,
     RemoteAccount,
     RemoteTaxRate,
     ServiceMapping,
@@ -260,11 +261,11 @@ class MappingAdmin(ReadOnlyAdmin):
     search_fields = ["workspace__name", "connection__tenant_name"]
 
 
-@admin.register(ServiceMapping)
-class ServiceMappingAdmin(ReadOnlyAdmin):
-    list_display = ["service", "account_id", "connection", "workspace"]
-    list_select_related = ["service", "connection", "workspace"]
-    search_fields = ["account_id", "service__name", "workspace__name"]
+@admin.register(PaymentMapping, ServiceMapping)
+class AccountMappingAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "account_id", "connection", "workspace"]
+    list_select_related = ["connection", "workspace"]
+    search_fields = ["account_id", "workspace__name"]
 
 
 @admin.register(TaxMapping)

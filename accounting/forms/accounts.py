@@ -6,12 +6,24 @@ from typing import Any
 from uuid import UUID
 
 from accounting.forms.sections import NOT_CHOSEN, Group, Section, account_name, choice_of
-from accounting.queries.offers import payment_accounts, revenue_accounts, service_accounts
+from accounting.queries.offers import (
+    foreign_currencies,
+    payment_accounts,
+    payment_accounts_by_currency,
+    revenue_accounts,
+    service_accounts,
+    takes,
+)
 from catalogue.queries import active_services
 
 SALES = "Sales are booked to it. A line that was given another account, here or by your bookkeeper, keeps that one."
 MONEY = "Payments recorded in Tandem are booked to this bank account."
 SERVICES = "New lines of a service start with its account. Lines that are in Xero already stay where they are booked."
+
+CURRENCIES = (
+    "Payments in a currency go to its own account, if it has one. Xero takes them in an account of that currency or"
+    " of your organisation's own; others are not offered."
+)
 
 
 class Accounts(Section):
@@ -29,7 +41,27 @@ class Accounts(Section):
         )
         self.fields["payment_account_id"] = choice_of("Payment account", [NOT_CHOSEN, *money], MONEY)
         self.initial = {name: getattr(self.mapping, name) for name in self.fields}
+        self._fill_currencies()
         self._fill_services()
+
+    def _fill_currencies(self) -> None:
+        """A field for each currency besides the organisation's own, with the accounts that take it."""
+        self._currencies = foreign_currencies(self.connection)
+        if not self._currencies:
+            return
+        chosen, accounts = (
+            payment_accounts_by_currency(self.connection),
+            list(payment_accounts(self.connection)),
+        )
+        for currency in self._currencies:
+            fitting = [row for row in accounts if takes(row, currency, self.connection)]
+            named = [(row.account_id, account_name(row, self.connection.currency)) for row in fitting]
+            self.fields[_currency_field(currency)] = choice_of(
+                currency, [("", "Payment account"), *named], ""
+            )
+            self.initial[_currency_field(currency)] = chosen.get(currency, "")
+        names = tuple(map(_currency_field, self._currencies))
+        self.groups.append(Group("Payments in other currencies", CURRENCIES, names))
 
     def _fill_services(self) -> None:
         self._services = list(active_services())
@@ -45,7 +77,12 @@ class Accounts(Section):
 
     def chosen(self, told: dict[str, Any]) -> dict[str, Any]:
         services = {row.pk: told[_field(row.pk)] for row in self._services}
-        return {**super().chosen(told), "services": services}
+        money = {currency: told[_currency_field(currency)] for currency in self._currencies}
+        return {**super().chosen(told), "services": services, "currency_accounts": money}
+
+
+def _currency_field(currency: str) -> str:
+    return f"currency_{currency}"
 
 
 def _field(pk: UUID) -> str:

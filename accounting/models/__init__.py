@@ -5,7 +5,7 @@ from accounting.models.event import SyncEvent
 from accounting.models.exemption import Exemption
 from accounting.models.grant import Grant
 from accounting.models.link import Link
-from accounting.models.mapping import Mapping, ServiceMapping, TaxMapping
+from accounting.models.mapping import Mapping, PaymentMapping, ServiceMapping, TaxMapping
 from accounting.models.operation import Batch, Operation, held
 from accounting.models.problem import Problem
 from accounting.models.reference import RemoteAccount, RemoteTaxRate
@@ -23,6 +23,7 @@ __all__ = [
     "Link",
     "Mapping",
     "Operation",
+    "PaymentMapping",
     "Problem",
     "RemoteAccount",
     "RemoteTaxRate",

@@ -69,6 +69,29 @@ class ServiceMapping(WorkspaceOwned):
         return f"{self.service_id} is {self.account_id}"
 
 
+class PaymentMapping(WorkspaceOwned):
+    """The account that payments in one currency are booked to. Without one they go to the payment account."""
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="payment_mappings", db_constraint=False
+    )
+    currency = models.CharField(max_length=3)
+    account_id = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "currency"], name="currency_mapped_once"),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$") & ~Q(account_id=""),
+                name="payment_mapping_names_currency_and_account",
+            ),
+            *same_workspace("payment_mapping", "connection"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} is {self.account_id}"
+
+
 class TaxMapping(WorkspaceOwned):
     """Our tax rate and the organisation's that it is."""
 

@@ -7,7 +7,15 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounting.models import Connection, Mapping, RemoteAccount, RemoteTaxRate, ServiceMapping, TaxMapping
+from accounting.models import (
+    Connection,
+    Mapping,
+    PaymentMapping,
+    RemoteAccount,
+    RemoteTaxRate,
+    ServiceMapping,
+    TaxMapping,
+)
 
 
 def revenue_accounts(connection: Connection) -> QuerySet[RemoteAccount]:
@@ -20,6 +28,23 @@ def revenue_accounts(connection: Connection) -> QuerySet[RemoteAccount]:
 def payment_accounts(connection: Connection) -> QuerySet[RemoteAccount]:
     """The accounts money may arrive in."""
     return RemoteAccount.objects.filter(connection=connection, active=True, takes_payments=True)
+
+
+def takes(account: RemoteAccount, currency: str, connection: Connection) -> bool:
+    """Whether payments in this currency can be booked to the account: its own has to be theirs, or the organisation's
+    (Xero docs: Payments, "Account")."""
+    return account.currency in ("", currency, connection.currency)
+
+
+def foreign_currencies(connection: Connection) -> list[str]:
+    """The currencies of the organisation besides its own."""
+    return sorted({*connection.currencies} - {connection.currency})
+
+
+def payment_accounts_by_currency(connection: Connection) -> dict[str, str]:
+    """Currency -> the id of the account that payments in it are booked to; of those that have one of their own."""
+    chosen = PaymentMapping.objects.filter(connection=connection)
+    return dict(chosen.values_list("currency", "account_id"))
 
 
 def revenue_rates(connection: Connection) -> QuerySet[RemoteTaxRate]:

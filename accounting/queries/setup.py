@@ -10,24 +10,17 @@ from babel import Locale
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from accounting.enums import Blocker, Choice, ConnectionState, Limit, OpState
+from accounting.enums import Blocker, ConnectionState, Limit, OpState
 from accounting.models import (
     ConnectAttempt,
     Connection,
     Link,
-    Mapping,
     Operation,
-    RemoteAccount,
-    RemoteTaxRate,
     held,
 )
 from accounting.queries.connections import connection_of_workspace
-from accounting.queries.limits import plan_limits
-from accounting.queries.offers import mapped_rates, mapping_of
+from accounting.queries.missing import missing_setup
 from accounting.queries.unsent import Unsent, count_unsent
-from accounting.resources.registry import get_resource
-from catalogue.models import TaxRate
-from catalogue.queries import active_tax_rates
 from core.clock import database_now
 from workspaces.models import User
 
@@ -152,63 +145,3 @@ def is_open(attempt: ConnectAttempt) -> bool:
 def failed_operations() -> QuerySet[Operation]:
     """What needs a person, newest first."""
     return Operation.objects.filter(held()).order_by("-updated_at", "-pk")
-
-
-# What is missing
-
-
-def missing_setup(connection: Connection) -> list[str]:
-    """A sentence for everything that has to be chosen before all goes through, and for every choice that broke."""
-    return [sentence for _, sentence in _missing(connection)]
-
-
-def _missing(connection: Connection) -> list[tuple[Choice, str]]:
-    if connection.reference_data_at is None:
-        return [(Choice.LISTS, "Xero's accounts and tax rates were not read yet.")]
-    mapping = mapping_of(connection) or Mapping()
-    accounts = {row.account_id: row for row in RemoteAccount.objects.filter(connection=connection)}
-    told = [
-        (Choice.REVENUE_ACCOUNT, _account_problem("revenue account", mapping.revenue_account_id, accounts)),
-        *((Choice.TAX_RATES, sentence) for sentence in _rate_problems(connection)),
-        (Choice.PAYMENT_ACCOUNT, _account_problem("payment account", mapping.payment_account_id, accounts)),
-    ]
-    return [(choice, sentence) for choice, sentence in told if sentence]
-
-
-def obstacles_to(kind: str) -> list[str]:
-    """What has to be chosen before records of this kind go to Xero, a sentence each; nothing while not connected."""
-    connection, wanted = connection_of_workspace(), get_resource(kind).choices
-    if connection is None or not connection.is_active or not wanted:
-        return []
-    missing = [sentence for choice, sentence in _missing(connection) if choice in wanted]
-    return [*missing, *(plan_limits(connection) if Choice.PLAN in wanted else ())]
-
-
-def _account_problem(what: str, account_id: str, accounts: dict[str, RemoteAccount]) -> str:
-    if not account_id:
-        return f"Choose the {what}."
-    account = accounts.get(account_id)
-    if account is None:
-        return f"The {what} is not among Xero's accounts any more: choose another."
-    return "" if account.active else f"The {what} {account} was archived in Xero: choose another."
-
-
-def _rate_problems(connection: Connection) -> list[str]:
-    codes = mapped_rates(connection)
-    remote = {row.code: row for row in RemoteTaxRate.objects.filter(connection=connection)}
-    rates = list(active_tax_rates())
-    told = [_rate_problem(rate, codes.get(rate.pk, ""), remote) for rate in rates]
-    if not any(rate.is_default for rate in rates):
-        told.insert(0, "Choose the default tax rate.")
-    return [sentence for sentence in told if sentence]
-
-
-def _rate_problem(rate: TaxRate, code: str, remote: dict[str, RemoteTaxRate]) -> str:
-    if not code:
-        return f"Match the tax rate “{rate}” to one of Xero's."
-    there = remote.get(code)
-    if there is None or not there.active:
-        return f"The tax rate “{rate}” is matched to one that is gone from Xero: choose another."
-    if there.percent != rate.percent:
-        return f"“{there.name}” has another percentage in Xero now: match “{rate}” to another."
-    return ""

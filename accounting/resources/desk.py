@@ -13,6 +13,7 @@ from accounting.models import (
     Exemption,
     Link,
     Mapping,
+    PaymentMapping,
     RemoteAccount,
     RemoteTaxRate,
     ServiceMapping,
@@ -33,6 +34,7 @@ class Desk:
     revenue_account: RemoteAccount | None = None
     service_accounts: dict[UUID, str] = field(default_factory=dict)
     payment_account: RemoteAccount | None = None
+    currency_accounts: dict[str, str] = field(default_factory=dict)
     tax_codes: dict[UUID, str] = field(default_factory=dict)
     tax_percents: dict[str, Decimal] = field(default_factory=dict)
     tax_names: dict[str, str] = field(default_factory=dict)
@@ -101,29 +103,35 @@ class Desk:
             )
         return self.revenue_account
 
-    def require_payment_account(self) -> RemoteAccount:
-        """The account payments are booked to. Raises Misconfigured with what to do."""
-        if self.payment_account is None:
+    def require_payment_account(self, currency: str) -> RemoteAccount:
+        """The account that payments in this currency are booked to. Raises Misconfigured with what to do."""
+        account = self.accounts.get(self.currency_accounts.get(currency, "")) or self.payment_account
+        if account is None:
             raise Misconfigured("Choose the payment account in Settings > Accounting.")
-        if not self.payment_account.active:
+        if not account.active:
+            raise Misconfigured(f"The payment account {account} was archived in Xero: choose another.")
+        if account.currency not in ("", currency, self.connection.currency):
             raise Misconfigured(
-                f"The payment account {self.payment_account} was archived in Xero: choose another."
+                f"{account} takes only {account.currency}: choose a payment account for {currency}"
+                " in Settings > Accounting."
             )
-        return self.payment_account
+        return account
 
 
 def open_desk(connection: Connection) -> Desk:
-    """Read the connection's choices and lists, in five queries."""
+    """Read the connection's choices and lists, in six queries."""
     mapping = Mapping.objects.filter(connection=connection).first()
     accounts = {row.account_id: row for row in RemoteAccount.objects.filter(connection=connection)}
     rates = list(RemoteTaxRate.objects.filter(connection=connection))
     codes = TaxMapping.objects.filter(connection=connection).values_list("tax_rate_id", "code")
     services = ServiceMapping.objects.filter(connection=connection).values_list("service_id", "account_id")
+    currencies = PaymentMapping.objects.filter(connection=connection).values_list("currency", "account_id")
     return Desk(
         connection=connection,
         rules=rules_from(mapping),
         accounts=accounts,
         service_accounts=dict(services),
+        currency_accounts=dict(currencies),
         revenue_account=accounts.get(mapping.revenue_account_id) if mapping else None,
         payment_account=accounts.get(mapping.payment_account_id) if mapping else None,
         tax_codes=dict(codes),

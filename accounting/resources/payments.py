@@ -86,7 +86,10 @@ class PaymentResource(SettlementResource):
 
     def to_document(self, record: Payment, desk: Desk) -> PaymentDoc:
         link = desk.link(Kind.PAYMENT, record.pk)
-        account = link.base.get("account_id", "") if link else desk.require_payment_account().account_id
+        if link:
+            account = link.base.get("account_id", "")
+        else:
+            account = desk.require_payment_account(record.invoice.currency).account_id
         return PaymentDoc(
             invoice_id=desk.remote_id(Kind.INVOICE, record.invoice_id),
             amount=record.amount,

@@ -16,6 +16,7 @@ from accounting.models import (
     Connection,
     Link,
     Mapping,
+    PaymentMapping,
     RemoteAccount,
     RemoteTaxRate,
     ServiceMapping,
@@ -104,7 +105,8 @@ def _leave_organisation(connection: Connection, tenant: Tenant, move: bool) -> N
     lease.take_away(connection)
     mine = Link.objects.select_for_update(of=("self",)).filter(connection=connection)
     list(mine.order_by("pk").values_list("pk"))  # before their conflicts, which go first
-    for model in (Backfill, Clash, Link, RemoteAccount, RemoteTaxRate, ServiceMapping, TaxMapping, Mapping):
+    lists, chosen = (RemoteAccount, RemoteTaxRate), (PaymentMapping, ServiceMapping, TaxMapping, Mapping)
+    for model in (Backfill, Clash, Link, *lists, *chosen):
         cast(Any, model).objects.filter(connection=connection).delete()
     connection.operations.all().delete()
     connection.batches.all().delete()

@@ -13,7 +13,7 @@ from accounting.models import Connection, Grant
 from accounting.port.errors import ProviderError
 from accounting.port.organisation import Allowance, OrganisationDoc, Survey
 from accounting.providers.registry import get_authoriser, get_books
-from accounting.queries.setup import missing_setup
+from accounting.queries.missing import missing_setup
 from accounting.signals import last_heard
 from accounting.sync.state import refuse_stopped
 from accounting.sync.tokens import fresh_access

@@ -21,9 +21,9 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from accounting.queries.attention import Attention, attention_of
+from accounting.queries.missing import obstacles_to
 from accounting.queries.objections import say_lock
 from accounting.queries.panel import record_panel
-from accounting.queries.setup import obstacles_to
 from accounting.queries.status import States, states_of
 from accounting.queries.unsent import count_unsent_or_none
 

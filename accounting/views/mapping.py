@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounting.forms import MappingForm
 from accounting.models import Connection
 from accounting.queries.connections import connection_of_workspace
-from accounting.queries.setup import missing_setup
+from accounting.queries.missing import missing_setup
 from accounting.queries.unsent import count_unsent
 from accounting.sync.manual import read_lists_by_hand
 from accounting.sync.mapping import save_mapping

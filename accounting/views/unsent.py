@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounting.models import Connection
 from accounting.queries.clashes import name_clashes
 from accounting.queries.connections import connection_of_workspace
+from accounting.queries.missing import missing_setup
 from accounting.queries.problems import count_trouble
-from accounting.queries.setup import missing_setup
 from accounting.queries.unsent import open_clashes, plan_of
 from accounting.sync import backfill
 from core.htmx import is_partial

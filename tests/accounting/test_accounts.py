@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from accounting.enums import Blocker, ConflictState, InvoiceStatusRule, Kind, Priority, Resolution
 from accounting.models import Conflict, Connection, Link, Mapping, Operation, RemoteAccount, ServiceMapping
-from accounting.queries.conflicts import compare
+from accounting.queries.comparison import compare
 from accounting.sync.mapping import Choices, MappingRefused, save_mapping
 from accounting.sync.pull import request_pull
 from accounting.sync.resolve import resolve

@@ -19,8 +19,8 @@ from accounting.providers.registry import cost_of, get_books, record_url
 from accounting.providers.xero.kinds.registry import codec_of
 from accounting.providers.xero.wire import Unreadable
 from accounting.queries.history import history
+from accounting.queries.missing import obstacles_to
 from accounting.queries.records import records_named
-from accounting.queries.setup import obstacles_to
 from accounting.queries.unsent import count_unsent
 from accounting.queries.words import fact_of
 from accounting.sync import manual, outbox

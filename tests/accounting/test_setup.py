@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounting.enums import Blocker, ConnectionState, OpState
 from accounting.models import Batch, Connection, Mapping, Operation, RemoteAccount, RemoteTaxRate
 from accounting.queries.health import check_up
-from accounting.queries.setup import Queue, connection_card, missing_setup
+from accounting.queries.missing import missing_setup
+from accounting.queries.setup import Queue, connection_card
 from catalogue.models import TaxRate
 from tests.accounting.rows import NOW, connection, push
 from tests.factories.accounting import make_batch, map_rate

@@ -33,6 +33,7 @@ from accounting.models import (
     Link,
     Mapping,
     Operation,
+    PaymentMapping,
     Problem,
     RemoteAccount,
     RemoteTaxRate,
@@ -168,6 +169,7 @@ def _fill_choices(world: World, name: str, with_connection: dict[str, Any]) -> N
         TaxMapping, **with_connection, tax_rate=world.rows["catalogue.TaxRate"], code=f"{name.upper()}2"
     )
     world.add(ServiceMapping, **with_connection, service=world.rows["catalogue.Service"], account_id=name)
+    world.add(PaymentMapping, **with_connection, currency="EUR", account_id=name)
     world.add(RemoteAccount, **with_connection, account_id=name, name=f"{name} sales", type="REVENUE")
     world.add(
         RemoteTaxRate, **with_connection, code=f"{name.upper()}2", name=f"{name} tax", percent=Decimal(15)

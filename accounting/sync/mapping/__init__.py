@@ -8,7 +8,7 @@ from accounting.enums import EventKind
 from accounting.models import Connection, Mapping
 from accounting.sync.connect import resume_setup
 from accounting.sync.history import tell
-from accounting.sync.mapping.accounts import choose_accounts, save_services
+from accounting.sync.mapping.accounts import choose_accounts, save_currencies, save_services
 from accounting.sync.mapping.choices import Change, Choices, MappingRefused
 from accounting.sync.mapping.rules import choose_locked_period, choose_status_rule
 from accounting.sync.mapping.tax import save_default_rate, save_rates
@@ -29,6 +29,7 @@ def save_mapping(*, connection: Connection, choices: Choices, by: User) -> list[
     )
     changes = [
         *choose_accounts(mapping, connection, choices),
+        *save_currencies(connection, choices.currency_accounts),
         *save_services(connection, choices.services),
         *choose_status_rule(mapping, connection, choices.invoice_status),
         *choose_locked_period(mapping, connection, choices.locked_period),

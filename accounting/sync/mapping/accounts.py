@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dict
+from typing import Any
 from uuid import UUID
 
-from accounting.models import Connection, Mapping, RemoteAccount, ServiceMapping
-from accounting.queries.offers import payment_accounts, revenue_accounts, service_accounts
+from accounting.models import Connection, Mapping, PaymentMapping, RemoteAccount, ServiceMapping
+from accounting.queries.offers import (
+    payment_accounts,
+    payment_accounts_by_currency,
+    revenue_accounts,
+    service_accounts,
+    takes,
+)
 from accounting.sync.mapping.choices import Change, Choices, MappingRefused
 from catalogue.queries import active_services
 
@@ -31,6 +38,22 @@ def choose_accounts(mapping: Mapping, connection: Connection, choices: Choices) 
     return changes
 
 
+def save_currencies(connection: Connection, wanted: Dict[str, str]) -> list[Change]:
+    """Keep the account of each of these currencies; blank for the payment account. Returns what changed. Raises
+    MappingRefused for an account that is not offered, or does not take the currency."""
+    names, before = _names(connection), payment_accounts_by_currency(connection)
+    offered = {row.account_id: row for row in payment_accounts(connection)}
+    changes = []
+    for currency, account in wanted.items():
+        was = before.get(currency, "")
+        if account and not (account in offered and takes(offered[account], currency, connection)):
+            raise MappingRefused({f"currency_{currency}": NOT_OFFERED})
+        if account != was:
+            _keep(PaymentMapping, connection, account, currency=currency)
+            changes.append((f"Payment account for {currency}", names.get(was, ""), names.get(account, "")))
+    return changes
+
+
 def save_services(connection: Connection, wanted: Dict[UUID, str]) -> list[Change]:
     """Keep the account of each of these services; blank for the default one. Returns what changed. Raises
     MappingRefused for an account that is not offered."""
@@ -42,22 +65,20 @@ def save_services(connection: Connection, wanted: Dict[UUID, str]) -> list[Chang
         if account and account not in offered:
             raise MappingRefused({f"service_{service.pk}": NOT_OFFERED})
         if account != was:
-            _keep(connection, service.pk, account)
+            _keep(ServiceMapping, connection, account, service_id=service.pk)
             changes.append((f"Account of {service}", names.get(was, ""), names.get(account, "")))
     return changes
 
 
-def _keep(connection: Connection, service_id: UUID, account: str) -> None:
-    mine = ServiceMapping.objects.filter(connection=connection, service_id=service_id)
+def _keep(
+    model: type[PaymentMapping | ServiceMapping], connection: Connection, account: str, **key: Any
+) -> None:
+    """The account of what `key` names; none where it is blank."""
     if not account:
-        mine.delete()
-    elif not mine.update(account_id=account):
-        ServiceMapping.objects.create(
-            workspace_id=connection.workspace_id,
-            connection=connection,
-            service_id=service_id,
-            account_id=account,
-        )
+        model.objects.filter(connection=connection, **key).delete()
+        return
+    values = {"workspace_id": connection.workspace_id, "account_id": account}
+    model.objects.update_or_create(connection=connection, **key, defaults=values)
 
 
 def _names(connection: Connection) -> dict[str, str]:

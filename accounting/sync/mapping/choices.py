@@ -18,8 +18,9 @@ class MappingRefused(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chose. Empty means: not chosen, and of a rule: as before. `rates` is our tax rate ->
-    the organisation's code; `services` is our service -> the id of an account."""
+    """What a person chose. Empty means: not chosen, and of a rule: as before. `rates` is our tax rate -> the
+    organisation's code; `services` is our service -> the id of an account, `currency_accounts` a currency -> the id of
+    one."""
 
     revenue_account_id: str = ""
     payment_account_id: str = ""
@@ -28,3 +29,4 @@ class Choices:
     default_rate: str = ""
     rates: Dict[UUID, str] = field(default_factory=dict)
     services: Dict[UUID, str] = field(default_factory=dict)
+    currency_accounts: Dict[str, str] = field(default_factory=dict)
