@@ -41,6 +41,7 @@ urlpatterns = [
     path("agreement/csv/", statement.statement_csv, name="statement_csv"),
     path("agreement/prove/", statement.prove_now, name="prove_now"),
     path("agreement/<uuid:difference_id>/settle/", statement.settle, name="settle_difference"),
+    path("out-of-sync/<uuid:conflict_id>/result/", conflicts.conflict_result, name="conflict_result"),
     path("never-sent/", unsent.unsent, name="unsent"),
     path("never-sent/send/", unsent.send, name="send_unsent"),
     path("records/<str:kind>/<uuid:local_id>/", records.record_status, name="record_status"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,21 +10,25 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounting.enums import ConflictState, Resolution
 from accounting.models import Conflict
 from accounting.queries.comparison import compare, moved_since
-from accounting.queries.conflicts import find_conflict, name_conflicts, open_conflicts
+from accounting.queries.conflicts import find_conflict, name_conflicts, next_open, open_conflicts
 from accounting.queries.problems import count_trouble
 from accounting.queries.records import records_named
-from accounting.sync.resolve import CannotResolve, ConflictClosed, ConflictMoved, resolve
+from accounting.sync.resolve import CannotResolve, ConflictClosed, ConflictMoved, rehearse, resolve
 
 PAGE = 25
 SETTLED = {
     Resolution.KEEP_OURS: "Settled. Tandem's version was kept and is on its way to Xero.",
     Resolution.TAKE_THEIRS: "Settled. Xero's version was taken.",
+    Resolution.MERGE: "Settled. The result was written here, and what differs is on its way to Xero.",
 }
+WHOLE = (Resolution.KEEP_OURS, Resolution.TAKE_THEIRS)
+PICK = "pick."
+"""Before the name of a choice, in the form."""
 
 
 @require_safe
@@ -36,20 +41,60 @@ def conflicts(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def conflict(request: HttpRequest, conflict_id: UUID) -> HttpResponse:
-    """The three versions side by side; a press of a button says what it overwrites, and a second one settles it. Both
-    carry the version that was seen: an answer to an earlier one settles nothing and shows what has moved."""
+    """The versions side by side. A whole version is asked for first, and says what it overwrites; picks are settled as
+    their result shows. Each answer carries the version that was seen: one to an earlier version settles nothing and
+    shows what has moved."""
     row = get_object_or_404(find_conflict(conflict_id))
     if request.method == "POST":
-        return _decide(request, row)
+        return _show(request, row) if "show" in request.POST else _decide(request, row)
     choice, seen = request.GET.get("choice", ""), _seen(request.GET)
     is_late = "seen" in request.GET and seen != row.version and row.state == ConflictState.OPEN
     facts = {
         "comparison": compare(row),
-        "choice": choice if choice in SETTLED and not is_late else "",
+        "choice": choice if choice in WHOLE and not is_late else "",
         "is_late": is_late,
         "moved": moved_since(row, seen) if is_late else (),
     }
-    return render(request, "accounting/conflict.html", facts)
+    return _page(request, row, facts)
+
+
+def _page(request: HttpRequest, row: Conflict, facts: dict[str, Any]) -> HttpResponse:
+    offers = facts["comparison"].offers_picks and not facts.get("choice")
+    is_picking = offers and row.state == ConflictState.OPEN
+    shows_result = is_picking or row.resolution == Resolution.MERGE
+    told = {"picking": "picks" if is_picking else "", "result_title": "Result" if shows_result else ""}
+    return render(request, "accounting/conflict.html", {**facts, **told, "next": next_open(row)})
+
+
+@require_POST
+def conflict_result(request: HttpRequest, conflict_id: UUID) -> HttpResponse:
+    """What comes of the picks, for the page that is open. Nothing is written."""
+    row = get_object_or_404(find_conflict(conflict_id))
+    return render(request, "accounting/_conflict_result.html", _with_result(request, row))
+
+
+def _show(request: HttpRequest, row: Conflict) -> HttpResponse:
+    """The same on a page of its own, for a browser without script."""
+    facts = _with_result(request, row)
+    if facts["has_moved"]:
+        return _to_moved(request, row)
+    return _page(request, row, facts)
+
+
+def _with_result(request: HttpRequest, row: Conflict) -> dict[str, Any]:
+    picks, result, refused, has_moved = _picks(request.POST), None, "", False
+    try:
+        result = rehearse(conflict=row, picks=picks, seen=_seen(request.POST))
+    except (ConflictMoved, ConflictClosed):
+        has_moved = True
+    except CannotResolve as error:
+        refused = str(error)
+    comparison = compare(row, picks, result)
+    return {"comparison": comparison, "refused": refused, "has_moved": has_moved}
+
+
+def _picks(data: QueryDict) -> dict[str, Any]:
+    return {name.removeprefix(PICK): data[name] for name in data if name.startswith(PICK)}
 
 
 def _seen(data: QueryDict) -> int:
@@ -59,28 +104,38 @@ def _seen(data: QueryDict) -> int:
 
 
 def _decide(request: HttpRequest, row: Conflict) -> HttpResponse:
-    choice, seen = request.POST.get("choice", ""), _seen(request.POST)
+    choice, seen, picks = request.POST.get("choice", ""), _seen(request.POST), _picks(request.POST)
     if choice not in SETTLED:
         messages.error(request, "Choose one of the two versions.")
         return redirect("accounting:conflict", request.workspace.slug, row.pk)
     try:
-        resolve(conflict=row, choice=Resolution(choice), seen=seen, by=request.user)
+        resolve(conflict=row, choice=Resolution(choice), seen=seen, by=request.user, picks=picks)
     except ConflictMoved:
-        page = reverse("accounting:conflict", args=[request.workspace.slug, row.pk])
-        return redirect(f"{page}?seen={seen}")
+        return _to_moved(request, row)
     except ConflictClosed as closed:
         messages.info(request, f"{closed} Nothing was changed by this press.")
     except CannotResolve as refused:
         messages.error(request, f"This could not be done: {refused}")
-        return redirect("accounting:conflict", request.workspace.slug, row.pk)
+        if choice == Resolution.MERGE:  # what was picked stays picked
+            return _show(request, row)
     else:
         messages.success(request, SETTLED[Resolution(choice)])
-        return _to_record(request, row)
+        return _go_on(request, row)
     return redirect("accounting:conflict", request.workspace.slug, row.pk)
 
 
-def _to_record(request: HttpRequest, row: Conflict) -> HttpResponse:
-    """To the record that was settled: there one sees what became of it."""
+def _to_moved(request: HttpRequest, row: Conflict) -> HttpResponse:
+    page = reverse("accounting:conflict", args=[request.workspace.slug, row.pk])
+    return redirect(f"{page}?seen={_seen(request.POST)}")
+
+
+def _go_on(request: HttpRequest, row: Conflict) -> HttpResponse:
+    """To the next one that waits, where that was asked for; else to the record, where one sees what became of it."""
+    if "next" in request.POST:
+        following = next_open(row)
+        if following is None:
+            return redirect("accounting:conflicts", request.workspace.slug)
+        return redirect("accounting:conflict", request.workspace.slug, following.pk)
     record = records_named([(row.kind, row.local_id)])[row.kind, row.local_id]
     if not record.page:
         return redirect("accounting:conflicts", request.workspace.slug)

@@ -64,3 +64,47 @@ def test_take_xeros_version_settles_a_conflict(olivia: Tandem, robin: Bookkeeper
     expect(olivia.page.locator(".paper__facts")).to_contain_text(THEIRS[1])
     robin.open_invoice(conflict)
     robin.sees(robin.document, THEIRS[1])
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_conflict_is_put_together_by_keyboard_alone(
+    olivia: Tandem, robin: Bookkeeper, width: int
+) -> None:
+    """Our due date, and Xero's line: o and t pick, j and k walk, the totals follow, Enter settles."""
+    number = olivia.synced_invoice()
+    invoice = olivia.page.url
+    robin.pause_webhooks()
+    robin.open_invoice(number)
+    robin.change_due_date(THEIRS[0])
+    robin.change_lines("Design, as agreed on the telephone", "250.00")
+    olivia.open_address(invoice)
+    olivia.change_due_date(OURS[0])
+    olivia.sees_sync("out_of_sync")
+    robin.resume_webhooks()
+    olivia.panel.get_by_role("link", name="Compare and decide").click()
+    olivia.page.set_viewport_size({"width": width, "height": 900})
+    olivia.page.wait_for_load_state()  # the keys are at hand
+    total, keys = olivia.page.locator("#conflict-total"), olivia.page.keyboard
+    expect(total).to_contain_text("Pick a side for 1 more.")
+
+    keys.press("j")  # the due date
+    keys.press("o")
+    expect(total).to_contain_text("NZ$287.50")
+    keys.press("j")
+    keys.press("j")  # the price
+    keys.press("o")
+    expect(total).to_contain_text("NZ$115.00")
+    keys.press("t")
+    expect(total).to_contain_text("NZ$287.50")
+    keys.press("k")  # the description
+    keys.press("o")
+    expect(olivia.page.locator(".diff__result").filter(has_text=OURS[1])).to_be_visible()
+    with olivia.page.expect_navigation():
+        keys.press("Enter")
+
+    olivia.sees_notice("Settled. The result was written here")
+    olivia.open_address(invoice)
+    olivia.sees_sync("synced")
+    expect(olivia.page.locator(".paper__facts")).to_contain_text(OURS[1])
+    robin.open_invoice(number)
+    robin.sees(robin.document, OURS[1], "287.50")
