@@ -6,6 +6,7 @@ from django.urls import path
 
 from accounting.views import (
     activity,
+    conflict_bulk,
     conflicts,
     connection,
     mapping,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("problems/<uuid:problem_id>/", problems.problem, name="problem"),
     path("problems/<uuid:problem_id>/retry/", problems.retry_alike, name="retry_alike"),
     path("out-of-sync/", conflicts.conflicts, name="conflicts"),
+    path("out-of-sync/decide/", conflict_bulk.decide_many, name="decide_many"),
     path("out-of-sync/<uuid:conflict_id>/", conflicts.conflict, name="conflict"),
     path("agreement/", statement.statement, name="statement"),
     path("agreement/csv/", statement.statement_csv, name="statement_csv"),

@@ -51,7 +51,7 @@ class Comparison:
 def compare(conflict: Conflict, picks: Picks | None = None, result: Document | None = None) -> Comparison:
     """The versions of a conflict, field by field and line by line, in words. One that was put together from both tells
     its own picks and result."""
-    versions = _versions(conflict, picks, result)
+    versions = versions_of(conflict, load_names(conflict.connection_id, refs_of(conflict)), picks, result)
     key = (conflict.kind, conflict.local_id)
     sections = tuple(sections_of(versions))
     ours_total, theirs_total, result_total = (_total(versions, side) for side in versions.all[1:])
@@ -69,14 +69,17 @@ def compare(conflict: Conflict, picks: Picks | None = None, result: Document | N
     )
 
 
-def _versions(conflict: Conflict, picks: Picks | None, result: Document | None) -> Versions:
+def versions_of(
+    conflict: Conflict, names: Names, picks: Picks | None = None, result: Document | None = None
+) -> Versions:
+    """The conflict as it is told in rows."""
     ours, theirs = (load(conflict.kind, side) for side in (conflict.ours, conflict.theirs))
     return Versions(
         kind=conflict.kind,
         base=conflict.base,
         ours=conflict.ours,
         theirs=conflict.theirs,
-        names=load_names(conflict.connection_id, _refs(conflict)),
+        names=names,
         result=dump(result) if result else conflict.result or None,
         choices=frozenset(theirs.choices(ours)),
         picks=conflict.picks or picks,
@@ -95,7 +98,7 @@ def moved_since(conflict: Conflict, seen: int) -> tuple[tuple[str, tuple[Section
     shown = conflict.earlier.get(str(seen))
     if shown is None:
         return ()
-    names = load_names(conflict.connection_id, _refs(conflict))
+    names = load_names(conflict.connection_id, refs_of(conflict))
     sides = (
         ("In Tandem", shown["ours"], conflict.ours),
         ("In Xero", shown["theirs"], conflict.theirs),
@@ -117,7 +120,8 @@ def _told(sections: tuple[Section, ...], side: str) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _refs(conflict: Conflict) -> set[Ref]:
+def refs_of(conflict: Conflict) -> set[Ref]:
+    """The remote records that its versions name."""
     sides = (conflict.base, conflict.ours, conflict.theirs)
     facts = [fact for fact in facts_of_kind(conflict.kind) if fact.refers]
     told = ((fact.refers, value_of(side, fact)) for fact in facts for side in sides)

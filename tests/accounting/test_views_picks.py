@@ -82,7 +82,9 @@ def test_result_without_script_is_a_page_that_keeps_the_picks(
 
     page = response.content.decode()
     assert "Result NZ$1,725.00" in words(response)
-    assert [part.split('value="')[1].split('"')[0] for part in page.split("<input") if " checked>" in part] == [
+    assert [
+        part.split('value="')[1].split('"')[0] for part in page.split("<input") if " checked>" in part
+    ] == [
         "theirs",
         "ours",
     ]
