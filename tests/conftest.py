@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +26,13 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "redis: needs the Redis that REDIS_URL names; skipped without one")
     config.addinivalue_line("markers", "faults: breaks things on purpose (python3 run.py faults)")
+    gc.set_threshold(3_000, 10, 10)  # rarer than Python's own: tests make much and leave few cycles
+
+
+def pytest_collection_finish() -> None:
+    """All that is loaded by now stays: no look for cycles need go through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

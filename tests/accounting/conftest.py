@@ -13,9 +13,11 @@ from pytest_django import Settings
 
 from accounting.enums import ConnectionState, InvoiceStatusRule, Provider
 from accounting.models import Connection, Grant, Mapping, RemoteAccount, TaxMapping
+from accounting.port.organisation import ReferenceData
 from accounting.providers.xero import limits
 from accounting.sync import reference
 from accounting.sync.drain import drain
+from accounting.sync.opening import open_books
 from catalogue.models import TaxRate
 from catalogue.services import create_tax_rate
 from core.testing import owning
@@ -50,7 +52,9 @@ def sandbox(sandbox_server: Handle, settings: Settings) -> Handle:
 @pytest.fixture
 def connected(sandbox: Handle, in_workspace: Workspace) -> Connection:
     """The workspace connected to the sandbox's first organisation, with every choice made."""
-    connection = connect(sandbox, in_workspace)
+    connection = _connection(sandbox, in_workspace)
+    reference.store(connection, _seeded_lists(connection))
+    connection.refresh_from_db()
     choose(connection)
     sandbox.clear_requests()
     return connection
@@ -78,6 +82,24 @@ def sync(connected: Connection) -> Callable[[], None]:
 
 
 def connect(sandbox: Handle, workspace: Workspace, organisation: str | None = None) -> Connection:
+    connection = _connection(sandbox, workspace, organisation)
+    reference.refresh_lists(connection)
+    connection.refresh_from_db()
+    return connection
+
+
+_LISTS: dict[str, ReferenceData] = {}
+
+
+def _seeded_lists(connection: Connection) -> ReferenceData:
+    """What a fresh sandbox offers to choose from. It is seeded alike at each reset, so it is read once."""
+    if connection.tenant_id not in _LISTS:
+        with open_books(connection) as books:
+            _LISTS[connection.tenant_id] = books.reference_data()
+    return _LISTS[connection.tenant_id]
+
+
+def _connection(sandbox: Handle, workspace: Workspace, organisation: str | None = None) -> Connection:
     tokens: dict[str, Any] = sandbox.connect(organisation)
     now = timezone.now()
     grant, _ = Grant.objects.update_or_create(
@@ -91,7 +113,7 @@ def connect(sandbox: Handle, workspace: Workspace, organisation: str | None = No
             "scopes": tokens["scope"].split(),
         },
     )
-    connection = Connection.objects.create(
+    return Connection.objects.create(
         workspace=workspace,
         grant=grant,
         tenant_id=tokens["tenant_id"],
@@ -99,9 +121,6 @@ def connect(sandbox: Handle, workspace: Workspace, organisation: str | None = No
         state=ConnectionState.ACTIVE,
         connected_at=now,
     )
-    reference.refresh_lists(connection)
-    connection.refresh_from_db()
-    return connection
 
 
 def choose(connection: Connection, *, status: str = InvoiceStatusRule.AUTHORISED) -> Mapping:

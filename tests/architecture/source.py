@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,10 @@ class Module:
     name: str
     path: str
     text: str
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text, self.path)
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,11 @@ class Function:
         return [argument.arg for argument in self.node.args.kwonlyargs]
 
 
+@cache
 def _module(path: Path) -> Module:
-    text = path.read_text()
     relative = path.relative_to(ROOT)
     name = ".".join(relative.with_suffix("").parts).removesuffix(".__init__")
-    return Module(name, str(relative), text, ast.parse(text, str(relative)))
+    return Module(name, str(relative), path.read_text())
 
 
 @cache
@@ -85,13 +88,16 @@ def modules_of(*packages: str) -> tuple[Module, ...]:
     return tuple(_module(path) for path in paths if "migrations" not in path.parts)
 
 
-def functions_of(module: Module) -> Iterator[Function]:
+@cache
+def functions_of(module: Module) -> tuple[Function, ...]:
     """Every function of the module, methods and inner functions too."""
-    yield from _functions(module, module.tree, "")
+    return tuple(_functions(module, module.tree, ""))
 
 
 def _functions(module: Module, node: ast.AST, owner: str) -> Iterator[Function]:
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            continue  # no expression holds a `def`, and most of a tree is expressions
         if isinstance(child, Def):
             name = ".".join(filter(None, (module.name, owner, child.name)))
             yield Function(name, module, child, owner)

@@ -87,12 +87,12 @@ def test_allowed_clocks_are_all_read() -> None:
     ],
 )
 def test_every_way_to_ask_another_clock_is_seen(line: str) -> None:
-    assert _days_of(Module("somewhere", "somewhere.py", line, ast.parse(line)))
+    assert _days_of(Module("somewhere", "somewhere.py", line))
 
 
 def test_workspaces_own_day_may_be_asked() -> None:
     text = "from workspaces.days import today\ntoday(workspace)"
-    assert _days_of(Module("somewhere", "somewhere.py", text, ast.parse(text))) == {}
+    assert _days_of(Module("somewhere", "somewhere.py", text)) == {}
 
 
 def test_templates_do_not_ask_for_the_day() -> None:
