@@ -12,6 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from tests.sampling import mostly_long
 
 READERS = [
     f"env.{name}"
@@ -89,7 +90,11 @@ def test_mail_url_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SITE_URL", "FIELD_ENCRYPTION_KEYS"]
+    "name",
+    mostly_long(
+        ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SITE_URL", "FIELD_ENCRYPTION_KEYS"],
+        quick=["DATABASE_URL"],
+    ),
 )
 def test_production_does_not_start_without(name: str) -> None:
     done = production_setting("DEBUG", **{name: ""})

@@ -28,6 +28,7 @@ from tests.architecture.source import HOUSE, functions_of, modules_of
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice
 from tests.factories.people import signed_in
+from tests.sampling import mostly_long
 from workspaces.models import Invitation, Submission, User, Workspace
 from workspaces.scope import scope
 from workspaces.submissions import KEPT, forget_old_submissions, once
@@ -127,7 +128,9 @@ def test_form_sent_twice_makes_one_record_and_leads_to_it(
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-@each_form
+@pytest.mark.parametrize(
+    "model", mostly_long(CREATING, quick=[Invoice, Payment]), ids=lambda model: model.__name__
+)
 def test_form_sent_five_times_at_once_makes_one_record(
     model: Any, workspace: Workspace, super_user: User
 ) -> None:
