@@ -137,6 +137,33 @@ class BackfillState(models.TextChoices):
     DONE = "done", "Done"
 
 
+class DryRunState(models.TextChoices):
+    READING = "reading", "Comparing"
+    READY = "ready", "To be decided"
+    LINKING = "linking", "Being done"
+    DONE = "done", "Done"
+
+
+class Verdict(models.TextChoices):
+    """What is to become of a record that was never sent."""
+
+    LINK = "link", "Link"
+    CREATE = "create", "Create"
+    SKIP = "skip", "Leave out"
+    ASK = "ask", "You decide"
+
+
+class Mark(models.TextChoices):
+    """By what a record of ours and one of theirs are known to be the same, the surest first."""
+
+    REFERENCE = "reference", "the same reference"
+    TAX_NUMBER = "tax_number", "the same tax number"
+    EMAIL = "email", "the same e-mail"
+    NUMBER = "number", "the same number"
+    NAME = "name", "the same name"
+    ALIKE = "alike", "a name that is alike"
+
+
 class Taken(models.TextChoices):
     """What something else in the organisation has already."""
 

@@ -13,6 +13,7 @@ from accounting.models import Connection
 from accounting.port.errors import ProviderError
 from accounting.sync import backfill as backfilling
 from accounting.sync import checks, exemptions, nightly, problems, reference, tokens
+from accounting.sync import dry_run as comparing
 from accounting.sync import reconcile as reconciling
 from accounting.sync import sweep as sweeping
 from accounting.sync.drain import drain as drain_connection
@@ -38,9 +39,16 @@ def backfill(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
         backfilling.take_turn(UUID(connection_id))
 
 
+@shared_task(name=wakeup.DRY_RUN)
+def dry_run(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
+    with scope_by_id(workspace_id):
+        comparing.take_turn(UUID(connection_id))
+
+
 @shared_task(name="accounting.sweep_backfills")
 def sweep_backfills(**kwargs: Any) -> None:
     backfilling.wake_forgotten()
+    comparing.wake_forgotten()
 
 
 @shared_task(name=wakeup.RECONCILE)

@@ -22,7 +22,8 @@ REFRESH_LISTS = "accounting.refresh_lists"
 RECONCILE = "accounting.reconcile"
 BACKFILL = "accounting.backfill"
 STATEMENT = "accounting.statement"
-TASK_NAMES = (DRAIN, REFRESH_LISTS, RECONCILE, BACKFILL, STATEMENT)
+DRY_RUN = "accounting.dry_run"
+TASK_NAMES = (DRAIN, REFRESH_LISTS, RECONCILE, BACKFILL, STATEMENT, DRY_RUN)
 
 STALE_WAKE = dt.timedelta(seconds=5)
 LONGEST_COUNTDOWN = 60

@@ -1,6 +1,7 @@
 from accounting.models.backfill import Backfill, Clash
 from accounting.models.conflict import Conflict
 from accounting.models.connection import ConnectAttempt, Connection
+from accounting.models.dry_run import Decision, DryRun
 from accounting.models.event import SyncEvent
 from accounting.models.exemption import Exemption
 from accounting.models.grant import Grant
@@ -18,6 +19,8 @@ __all__ = [
     "Conflict",
     "ConnectAttempt",
     "Connection",
+    "Decision",
+    "DryRun",
     "Exemption",
     "Grant",
     "Link",

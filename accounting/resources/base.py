@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounting.enums import Choice, Taken
+from accounting.enums import Choice, Mark, Taken
 from accounting.models import Connection, Link
 from accounting.port.documents import Document, Kind, Settlement
 from accounting.port.exchange import RemoteRecord
@@ -186,6 +186,18 @@ class Resource(ABC):
     def names_there(self, document: Any) -> Iterable[tuple[Taken, str]]:
         """The same of a record of theirs; nothing of one that frees its names."""
         return ()
+
+    def marks(self, record: Any) -> Iterable[tuple[Mark, str]]:
+        """By what ours may be found among theirs, the surest first."""
+        return ()
+
+    def marks_there(self, document: Any) -> Iterable[tuple[Mark, str]]:
+        """The same of a record of theirs; nothing of one that is gone."""
+        return ()
+
+    def may_be(self, record: Any, document: Any) -> bool:
+        """Whether two that share a mark are one, by all else that is known of them."""
+        return False
 
     def describe(self, document: Any) -> Iterable[str]:
         """A record of theirs in a few words, for a person to recognise it by."""

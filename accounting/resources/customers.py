@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounting.enums import FLYING_STATES, WAITING_STATES, Blocker, Kind, Lane, LinkState, Taken
+from accounting.enums import FLYING_STATES, WAITING_STATES, Blocker, Kind, Lane, LinkState, Mark, Taken
 from accounting.models import Link, Operation
 from accounting.port.documents import ContactDoc
 from accounting.port.exchange import RemoteRecord
 from accounting.resources.base import Intent, Named, Need, Resource, Words
 from accounting.resources.desk import Desk
 from accounting.resources.rules import Rules
+from core.names import names_agree
 from customers.models import Customer
 from customers.queries import lock_customer
 from customers.services import archive_customer, restore_customer, update_customer
@@ -108,7 +109,23 @@ class CustomerResource(Resource):
         if document.reference:
             yield Taken.REFERENCE, document.reference
 
+    def marks(self, record: Customer) -> Iterable[tuple[Mark, str]]:
+        return _marks(record)
+
+    def marks_there(self, document: ContactDoc) -> Iterable[tuple[Mark, str]]:
+        return _marks(document)
+
+    def may_be(self, record: Customer, document: ContactDoc) -> bool:
+        return names_agree(record.name, document.name)
+
     def describe(self, document: ContactDoc) -> Iterable[str]:
         yield from filter(None, (document.name, document.reference, document.email))
         if document.archived:
             yield "archived"
+
+
+def _marks(known: Customer | ContactDoc) -> Iterable[tuple[Mark, str]]:
+    yield Mark.REFERENCE, known.reference
+    yield Mark.TAX_NUMBER, known.tax_number
+    yield Mark.EMAIL, known.email
+    yield Mark.NAME, known.name

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from accounting.enums import Choice, Kind, LinkState, Taken
+from accounting.enums import Choice, Kind, LinkState, Mark, Taken
 from accounting.models import Connection, Link
 from accounting.port.documents import InvoiceDoc, LineDoc
 from accounting.port.errors import Permanent
@@ -230,6 +230,16 @@ class InvoiceResource(Resource):
         """A deleted one frees its number."""
         if document.is_sale and document.state != "deleted":
             yield Taken.NUMBER, document.number
+
+    def marks(self, record: Invoice) -> Iterable[tuple[Mark, str]]:
+        return ((Mark.NUMBER, record.number),)
+
+    def marks_there(self, document: InvoiceDoc) -> Iterable[tuple[Mark, str]]:
+        return ((Mark.NUMBER, document.number),) if document.is_sale and not document.is_gone else ()
+
+    def may_be(self, record: Invoice, document: InvoiceDoc) -> bool:
+        same_day = record.issue_date == document.issue_date
+        return same_day and (record.currency, record.total) == (document.currency, document.total)
 
     def describe(self, document: InvoiceDoc) -> Iterable[str]:
         yield document.number

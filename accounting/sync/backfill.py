@@ -51,7 +51,7 @@ LONGEST_HELD = 5
 
 
 @transaction.atomic
-def start(*, connection: Connection, by: User) -> Backfill:
+def start(*, connection: Connection, by: User | None) -> Backfill:
     """Begin to send everything that was never sent, or begin anew: what was in the way is looked at again.
 
     One that is under way is left alone and returned.

@@ -12,7 +12,16 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounting.enums import FLYING_STATES, WAITING_STATES, Blocker, EventKind, Lane, Resolution, Until
+from accounting.enums import (
+    FLYING_STATES,
+    WAITING_STATES,
+    Blocker,
+    EventKind,
+    Lane,
+    Priority,
+    Resolution,
+    Until,
+)
 from accounting.models import Connection, Link, Operation
 from accounting.port.documents import Kind, shape_of
 from accounting.port.exchange import RemoteRecord
@@ -25,7 +34,7 @@ from accounting.sync.candidates import apart
 from accounting.sync.deciding import FLYING, CannotDecide, document_of, lock_whole, name_of
 from accounting.sync.history import tell
 from accounting.sync.opening import open_books
-from core.transactions import forbid_transaction
+from core.transactions import forbid_transaction, require_transaction
 from workspaces.models import User
 
 NOT_THERE = "Xero has no such record (any more). Search again."
@@ -65,6 +74,22 @@ def _link(
     connection: Connection, theirs: RemoteRecord, local_id: UUID, keep_ours: bool, by: User | None
 ) -> None:
     record = lock_whole(connection, theirs.kind, local_id)
+    join(connection, theirs, record, keep_ours=keep_ours, by=by)
+
+
+def join(
+    connection: Connection,
+    theirs: RemoteRecord,
+    record: Any,
+    *,
+    keep_ours: bool,
+    by: User | None,
+    priority: Priority = Priority.USER,
+) -> None:
+    """Link this record, locked whole, to theirs as it was read; what it was linked to before is forgotten. Must be
+    inside a transaction. Raises CannotDecide."""
+    require_transaction("linking a record")
+    local_id = record.pk
     _check_theirs(connection, theirs, local_id)
     before = Link.objects.filter(connection=connection, kind=theirs.kind, local_id=local_id).first()
     if before is not None:
@@ -72,7 +97,7 @@ def _link(
     made = adopt(connection, theirs, record)
     if not keep_ours:
         _take(connection, theirs)
-    go_on(made)
+    go_on(made, priority)
     linked = "Linked to another record in Xero." if before else "Linked to what is in Xero."
     chosen = "Ours is sent where it differs." if keep_ours else "Its version was taken."
     tell(
@@ -100,7 +125,7 @@ def adopt(connection: Connection, theirs: RemoteRecord, record: Any) -> Link:
     return made
 
 
-def go_on(link: Link) -> None:
+def go_on(link: Link, priority: Priority = Priority.USER) -> None:
     """After the link was made: what is settled against it there is heard, ours is sent where it differs, and whoever
     waited for it looks again."""
     if exemption := exemptions.of(link):
@@ -111,7 +136,7 @@ def go_on(link: Link) -> None:
         kind=link.kind,
         remote_id=link.remote_id,
     )
-    outbox.record(workspace_id=link.workspace_id, kind=link.kind, local_id=link.local_id)
+    outbox.record(workspace_id=link.workspace_id, kind=link.kind, local_id=link.local_id, priority=priority)
     outbox.unblock(link.connection_id, waiting_for=Blocker.DEPENDENCY, record_id=link.local_id)
 
 

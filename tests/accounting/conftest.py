@@ -147,6 +147,7 @@ def let_any_kind_in() -> None:
             "sync_event",
             "backfill",
             "clash",
+            "decision",
             "exemption",
             "statement_difference",
         ):

@@ -20,6 +20,7 @@ from accounting.enums import (
     Remedy,
     Taken,
     Until,
+    Verdict,
 )
 from accounting.models import (
     Backfill,
@@ -28,6 +29,8 @@ from accounting.models import (
     Conflict,
     ConnectAttempt,
     Connection,
+    Decision,
+    DryRun,
     Exemption,
     Grant,
     Link,
@@ -95,6 +98,16 @@ def _fill_backfill(world: World, name: str, with_connection: dict[str, Any]) -> 
         taken=Taken.NUMBER,
         remote_id=str(uuid4()),
         there=_document(name),
+    )
+    run = world.add(DryRun, **with_connection)
+    world.add(
+        Decision,
+        dry_run=run,
+        kind=Kind.INVOICE,
+        local_id=uuid4(),
+        name=name,
+        verdict=Verdict.CREATE,
+        local_version=timezone.now(),
     )
     world.add(
         Exemption,

@@ -1,0 +1,187 @@
+"""The reading of a dry run: every page of the organisation's, each record set against ours, and nothing written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounting.enums import DryRunState, Mark, Verdict
+from accounting.models import Connection, Decision, DryRun, Link
+from accounting.port.documents import Kind
+from accounting.port.exchange import RemoteRecord
+from accounting.port.provider import Books
+from accounting.port.snapshots import dump
+from accounting.queries.unsent import unsent_of
+from accounting.resources.base import Resource
+from accounting.resources.registry import get_resource, kinds_read_by_themselves
+from accounting.sync import lease
+from accounting.sync.matching import Index, Known, suggest
+
+AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Match:
+    """One of theirs that one of ours may be: by which mark, and whether all else agrees."""
+
+    theirs: RemoteRecord
+    why: Mark
+    agrees: bool
+
+
+@dataclass(slots=True)
+class Book:
+    """Ours of one kind, and what was found for each (by its place) as theirs were read."""
+
+    kind: Kind
+    ours: list[Any]
+    index: Index[UUID]
+    names: dict[int, str]
+    matches: dict[int, list[Match]] = field(default_factory=dict)
+    claims: Counter[str] = field(default_factory=Counter)
+    their_names: dict[str, RemoteRecord] = field(default_factory=dict)
+    seen: int = 0
+
+
+def compare(run: DryRun, books: Books) -> None:
+    """Read everything, and note down what would become of each of ours. Raises ProviderError: then nothing is noted,
+    and it is begun anew."""
+    books.nobody_waits(True)
+    began, calls, seen, decisions = timezone.now(), 0, {}, []
+    chosen: dict[tuple[Kind, UUID], str] = {}
+    for kind in kinds_read_by_themselves():
+        book = _open(run.connection, kind)
+        for page in _pages(books, kind):
+            calls += 1
+            lease.renew(run.connection)
+            _read(run.connection, book, page)
+        seen[kind] = book.seen
+        made = list(_decide(run, book, chosen))
+        chosen |= {(kind, row.local_id): row.remote_id for row in made if row.verdict == Verdict.LINK}
+        decisions += made
+    _note(run, decisions, {"calls": calls, "seen": seen, "read_at": began})
+
+
+def _pages(books: Books, kind: Kind) -> Iterator[tuple[RemoteRecord, ...]]:
+    place: str | None = ""
+    while place is not None:
+        page = books.changes(kind, place)
+        yield page.records
+        place = page.next
+
+
+def _open(connection: Connection, kind: Kind) -> Book:
+    resource = get_resource(kind)
+    ours = list(unsent_of(kind, connection))
+    known = [Known(record.pk, tuple(resource.marks(record))) for record in ours]
+    names = {place: text for place, row in enumerate(known) for mark, text in row.marks if mark == Mark.NAME}
+    return Book(kind, ours, Index(known), names)
+
+
+def _read(connection: Connection, book: Book, records: Iterable[RemoteRecord]) -> None:
+    resource = get_resource(book.kind)
+    page = [row for row in records if _stands_for_itself(row)]
+    ids = [row.remote_id for row in page]
+    linked = Link.objects.filter(connection=connection, kind=book.kind, remote_id__in=ids)
+    taken = set(linked.values_list("remote_id", flat=True))
+    for theirs in page:
+        book.seen += 1
+        if theirs.remote_id not in taken:
+            _set_against_ours(book, resource, theirs)
+
+
+def _stands_for_itself(row: RemoteRecord) -> bool:
+    return not (row.document.is_stray or row.document.survivor or row.document.is_over)
+
+
+def _set_against_ours(book: Book, resource: Resource, theirs: RemoteRecord) -> None:
+    marks = list(resource.marks_there(theirs.document))
+    for place, why in book.index.hits(marks).items():
+        agrees = resource.may_be(book.ours[place], theirs.document)
+        book.claims[theirs.remote_id] += 1
+        book.matches.setdefault(place, []).append(Match(theirs, why, agrees))
+    if any(mark == Mark.NAME for mark, _ in marks) and book.names:
+        book.their_names[theirs.remote_id] = theirs
+
+
+def _decide(run: DryRun, book: Book, chosen: dict[tuple[Kind, UUID], str]) -> Iterator[Decision]:
+    """Sure pairs are linked; what is found and not sure is asked; the rest is created."""
+    suggested = _suggestions(book)
+    for place, record in enumerate(book.ours):
+        found = book.matches.get(place, [])
+        sure = [match for match in found if match.agrees and book.claims[match.theirs.remote_id] == 1]
+        if len(sure) == 1 and _fits_its_owner(run, book.kind, record, sure[0], chosen):
+            yield _decision(run, book.kind, record, Verdict.LINK, sure[0])
+        elif found:
+            yield _decision(run, book.kind, record, Verdict.ASK, _surest(found))
+        elif place in suggested:
+            yield _decision(run, book.kind, record, Verdict.ASK, suggested[place])
+        else:
+            yield _decision(run, book.kind, record, Verdict.CREATE, None)
+
+
+def _surest(found: list[Match]) -> Match:
+    return min(found, key=lambda match: (not match.agrees, list(Mark).index(match.why)))
+
+
+def _suggestions(book: Book) -> dict[int, Match]:
+    """For those that no mark found: the most alike of the names that nobody else has claimed."""
+    mine = {place: name for place, name in book.names.items() if place not in book.matches}
+    free = {pk: row for pk, row in book.their_names.items() if not book.claims[pk]}
+    resource = get_resource(book.kind)
+    names = {
+        pk: text
+        for pk, row in free.items()
+        for mark, text in resource.marks_there(row.document)
+        if mark == Mark.NAME
+    }
+    return {place: Match(free[pk], Mark.ALIKE, False) for place, pk in suggest(mine, names).items()}
+
+
+def _fits_its_owner(
+    run: DryRun, kind: Kind, record: Any, match: Match, chosen: dict[tuple[Kind, UUID], str]
+) -> bool:
+    """Whether what it belongs to is linked, or to be linked, to what theirs belongs to."""
+    for owner_kind, local_id, remote_id in get_resource(kind).ties(record, match.theirs.document):
+        known = chosen.get((owner_kind, local_id)) or _linked_to(run.connection, owner_kind, local_id)
+        if known != remote_id:
+            return False
+    return True
+
+
+def _linked_to(connection: Connection, kind: Kind, local_id: UUID) -> str:
+    mine = Link.objects.filter(connection=connection, kind=kind, local_id=local_id)
+    return mine.values_list("remote_id", flat=True).first() or ""
+
+
+def _decision(run: DryRun, kind: Kind, record: Any, verdict: Verdict, match: Match | None) -> Decision:
+    resource = get_resource(kind)
+    row = Decision(
+        workspace_id=run.workspace_id,
+        dry_run=run,
+        kind=kind,
+        local_id=record.pk,
+        name=resource.label(record)[:300],
+        verdict=verdict,
+        local_version=record.updated_at,
+    )
+    if match is not None:
+        row.remote_id, row.why = match.theirs.remote_id, match.why
+        row.there, row.remote_version = dump(match.theirs.document), match.theirs.version
+        row.there_told = ", ".join(filter(None, resource.describe(match.theirs.document)))[:300]
+    return row
+
+
+@transaction.atomic
+def _note(run: DryRun, decisions: list[Decision], values: dict[str, Any]) -> None:
+    lease.renew(run.connection)
+    mine = DryRun.objects.filter(pk=run.pk, state=DryRunState.READING)
+    if mine.update(state=DryRunState.READY, problem="", **values):
+        Decision.objects.filter(dry_run=run).delete()
+        Decision.objects.bulk_create(decisions, batch_size=AT_ONCE)

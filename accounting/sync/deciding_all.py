@@ -1,0 +1,129 @@
+"""Doing what a dry run came to, and a person confirmed: each decision by itself, owners before what they own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, IntegerField, Value, When
+
+from accounting.enums import DryRunState, EventKind, Priority, Until, Verdict
+from accounting.models import Decision, DryRun
+from accounting.port.documents import Kind
+from accounting.port.exchange import RemoteRecord
+from accounting.port.provider import Books
+from accounting.port.snapshots import load
+from accounting.resources.registry import get_resource, kinds_read_by_themselves, push_order
+from accounting.sync import backfill, exemptions, lease, pairs
+from accounting.sync.deciding import CannotDecide, lock_whole
+from accounting.sync.history import tell
+
+STEP = 50
+CHANGED_THERE = "Changed in Xero since it was compared. Look again."
+CHANGED_HERE = "Changed here since it was compared. Look again."
+
+
+def carry_out(run: DryRun, books: Books) -> None:
+    """Do all that is decided; what changed since it was compared comes back to a person, and what is undecided stays
+    out of the sync until somebody says what it is. Raises ProviderError before anything is done."""
+    _ask_about_what_changed(run, books)
+    while _step(run):
+        lease.renew(run.connection)
+    _finish(run)
+
+
+def _ask_about_what_changed(run: DryRun, books: Books) -> None:
+    """One page of changes for each kind, at most a few calls: what was read is not read again."""
+    assert run.read_at is not None
+    for kind in kinds_read_by_themselves():
+        place: str | None = run.read_at.isoformat()
+        while place is not None:
+            page = books.changes(kind, place)
+            for record in page.records:
+                moved = _open(run, Verdict.LINK).filter(kind=kind, remote_id=record.remote_id)
+                moved.exclude(remote_version__gte=record.version).update(
+                    verdict=Verdict.ASK, problem=CHANGED_THERE
+                )
+            place = page.next
+
+
+def _open(run: DryRun, *verdicts: Verdict) -> Any:
+    return Decision.objects.filter(dry_run=run, is_done=False, verdict__in=verdicts)
+
+
+def _step(run: DryRun) -> bool:
+    order = Case(
+        *[When(kind=kind, then=Value(place)) for place, kind in enumerate(push_order())],
+        output_field=IntegerField(),
+    )
+    rows = list(_open(run, Verdict.LINK, Verdict.SKIP, Verdict.ASK).order_by(order, "id")[:STEP])
+    for row in rows:
+        _do(run, row)
+    return bool(rows)
+
+
+@transaction.atomic
+def _do(run: DryRun, row: Decision) -> None:
+    """One decision with all it changes. What cannot be done is a question for a person again."""
+    lease.renew(run.connection)
+    try:
+        with transaction.atomic():
+            record = lock_whole(run.connection, row.kind, row.local_id)
+            _DEEDS[Verdict(row.verdict)](run, row, record)
+    except CannotDecide as refused:
+        row.problem, row.verdict = str(refused)[:300], Verdict.ASK
+        _hold_back(run, row)
+    row.is_done = True
+    row.save(update_fields=["is_done", "verdict", "problem", "updated_at"])
+
+
+def _link(run: DryRun, row: Decision, record: Any) -> None:
+    if record.updated_at > row.local_version:
+        raise CannotDecide(CHANGED_HERE)
+    assert row.remote_version is not None
+    theirs = RemoteRecord(row.kind, row.remote_id, row.remote_version, load(row.kind, row.there))
+    pairs.join(
+        run.connection,
+        theirs,
+        record,
+        keep_ours=run.keeps_ours,
+        by=run.started_by,
+        priority=Priority.BACKFILL,
+    )
+
+
+def _skip(run: DryRun, row: Decision, record: Any) -> None:
+    exemptions.exempt(
+        run.connection,
+        row.kind,
+        record,
+        until=Until.GOOD,
+        reason="Left out in the dry run.",
+        by=run.started_by,
+    )
+    _tell(run, row.kind, record, "Left out of the sync, as decided in the dry run.")
+
+
+def _ask(run: DryRun, row: Decision, record: Any) -> None:
+    exemptions.exempt(run.connection, row.kind, record, until=Until.DECISION, by=run.started_by)
+
+
+_DEEDS = {Verdict.LINK: _link, Verdict.SKIP: _skip, Verdict.ASK: _ask}
+
+
+def _hold_back(run: DryRun, row: Decision) -> None:
+    record = get_resource(row.kind).lock(row.local_id)
+    if record is not None:
+        _ask(run, row, record)
+
+
+def _tell(run: DryRun, kind: Kind, record: Any, words: str) -> None:
+    tell(run.connection, EventKind.DECIDED, words, kind=kind, local_id=record.pk, by=run.started_by)
+
+
+@transaction.atomic
+def _finish(run: DryRun) -> None:
+    """What is to be created goes the way of all that was never sent, behind what people do."""
+    if DryRun.objects.filter(pk=run.pk, state=DryRunState.LINKING).update(state=DryRunState.DONE):
+        Decision.objects.filter(dry_run=run, verdict=Verdict.CREATE).update(is_done=True)
+        backfill.start(connection=run.connection, by=run.started_by)

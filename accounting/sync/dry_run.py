@@ -1,0 +1,154 @@
+"""The dry run: what was never sent is compared with what the organisation has, once, and nothing is written.
+
+It takes two kinds of turns. The first reads: every page of every kind, and notes down for each of our records what
+would become of it. Then a person decides. The second does what was decided: it links, leaves out, and leaves what is to
+be created to the ordinary sending of what was never sent. A worker that dies repeats nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounting import wakeup
+from accounting.enums import DryRunState, Verdict
+from accounting.models import Connection, Decision, DryRun
+from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
+from accounting.sync import comparing, deciding_all, lease
+from accounting.sync.opening import open_books
+from accounting.sync.regain import on_refused
+from accounting.sync.retry import pause_after
+from accounting.sync.state import Paused, callable_now, may_call, rest
+from core.transactions import after_commit, forbid_transaction
+from workspaces.models import User
+from workspaces.scope import all_workspaces
+
+log = structlog.get_logger(__name__)
+
+FORGOTTEN = dt.timedelta(seconds=30)
+BETWEEN_TURNS = 2
+LONGEST_HELD = 5
+"""Seconds. After a longer pause the sweep goes on."""
+UNDER_WAY = (DryRunState.READING, DryRunState.LINKING)
+
+
+@transaction.atomic
+def start(*, connection: Connection, by: User) -> DryRun:
+    """Compare anew what was never sent with what the organisation has. What was decided and not done is forgotten. One
+    that is under way is left alone and returned."""
+    owner = Connection.objects.select_for_update(of=("self",)).get(pk=connection.pk)
+    running = DryRun.objects.filter(connection=owner, state__in=UNDER_WAY).first()
+    if running is not None:
+        return running
+    Decision.objects.filter(dry_run__connection=owner).delete()
+    values = {
+        "workspace_id": owner.workspace_id,
+        "state": DryRunState.READING,
+        "calls": 0,
+        "seen": {},
+        "problem": "",
+        "read_at": None,
+        "started_by": by,
+    }
+    run, _ = DryRun.objects.update_or_create(connection=owner, defaults=values)
+    after_commit(lambda: _go_on(owner))
+    return run
+
+
+@transaction.atomic
+def decide(*, run: DryRun, ids: Sequence[UUID], verdict: Verdict, by: User) -> int:
+    """Say what is to become of these. Returns how many took it: to be linked there has to be one that it may be, which
+    no other of ours is linked to. Nothing once it is being done."""
+    if not DryRun.objects.select_for_update(of=("self",)).filter(pk=run.pk, state=DryRunState.READY).exists():
+        return 0
+    rows = Decision.objects.filter(dry_run=run, is_done=False, pk__in=ids)
+    if verdict == Verdict.LINK:
+        return sum(_link(row, by) for row in rows.exclude(remote_id=""))
+    return rows.update(verdict=verdict, decided_by=by, updated_at=Now())
+
+
+def _link(row: Decision, by: User) -> bool:
+    same = Decision.objects.filter(dry_run=row.dry_run_id, kind=row.kind, remote_id=row.remote_id)
+    if same.filter(verdict=Verdict.LINK).exclude(pk=row.pk).exists():
+        return False
+    row.verdict, row.decided_by = Verdict.LINK, by
+    row.save(update_fields=["verdict", "decided_by", "updated_at"])
+    return True
+
+
+@transaction.atomic
+def confirm(*, run: DryRun, keeps_ours: bool) -> bool:
+    """Do what was decided. Returns False when it is being done already, or there is nothing to do."""
+    mine = DryRun.objects.filter(pk=run.pk, state=DryRunState.READY)
+    if not mine.update(state=DryRunState.LINKING, keeps_ours=keeps_ours, updated_at=Now()):
+        return False
+    after_commit(lambda: _go_on(run.connection))
+    return True
+
+
+def _go_on(connection: Connection, delay: float = 0) -> None:
+    wakeup.send(
+        wakeup.DRY_RUN, workspace_id=connection.workspace_id, connection_id=connection.pk, delay=delay
+    )
+
+
+def take_turn(connection_id: UUID) -> None:
+    """Read, or do what was decided. Needs the workspace's scope and no transaction."""
+    forbid_transaction("comparing with Xero")
+    run = DryRun.objects.select_related("connection__workspace").filter(connection=connection_id).first()
+    if run is None or run.state not in UNDER_WAY or not may_call(run.connection):
+        return
+    pause = float(BETWEEN_TURNS)
+    with lease.held(connection_id) as token:
+        if token is not None:
+            pause = _try(run)
+    run.refresh_from_db()
+    if run.state not in UNDER_WAY:
+        wakeup.kick(workspace_id=run.workspace_id, connection_id=run.connection_id)
+    elif pause <= LONGEST_HELD:
+        _go_on(run.connection, delay=pause)
+
+
+def _try(run: DryRun) -> float:
+    """Returns how many seconds to leave until the next turn."""
+    try:
+        books = open_books(run.connection)
+        if run.state == DryRunState.READING:
+            comparing.compare(run, books)
+        else:
+            deciding_all.carry_out(run, books)
+    except NeedsReauth as error:
+        on_refused(run.connection, error)
+    except (lease.LeaseLost, Paused):
+        log.info("dry_run_stopped", connection=str(run.connection_id))
+    except ProviderError as error:
+        return _wait(run, error)
+    return BETWEEN_TURNS
+
+
+def _wait(run: DryRun, error: ProviderError) -> float:
+    """When only people's reserve is left the connection does not rest: their work may go on."""
+    pause = pause_after(error, 1)
+    DryRun.objects.filter(pk=run.pk).update(problem=error.message[:300], updated_at=Now())
+    if not (isinstance(error, RateLimited) and error.problem == "reserve"):
+        rest(run.connection, pause)
+    return pause.seconds
+
+
+def wake_forgotten() -> int:
+    """Go on with those whose wake-up was lost. Returns how many."""
+    free = Q(connection__lease_until=None) | Q(connection__lease_until__lt=Now())
+    with all_workspaces("the sweep looks at every connection"):
+        left = DryRun.objects.filter(
+            free, callable_now("connection__"), state__in=UNDER_WAY, updated_at__lt=Now() - FORGOTTEN
+        )
+        found = [row.connection for row in left.select_related("connection")]
+    for connection in found:
+        _go_on(connection)
+    return len(found)

@@ -1,0 +1,134 @@
+"""The dry run: what connecting would do, decided on one page before anything is written."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounting.enums import DryRunState, Verdict
+from accounting.models import Connection, DryRun
+from accounting.queries.connections import connection_of_workspace
+from accounting.queries.dry_run import decisions_of, file_of, name_decisions, outcome_of
+from accounting.queries.problems import count_trouble
+from accounting.queries.setup import missing_setup
+from accounting.sync import dry_run as running
+from core.htmx import is_partial
+from core.spreadsheets import csv_response
+from workspaces.permissions import super_user_required
+
+PAGE = 50
+SAID = {
+    Verdict.LINK: "to be linked",
+    Verdict.CREATE: "to be created",
+    Verdict.SKIP: "to be left out",
+    Verdict.ASK: "left for later",
+}
+
+
+def _connection() -> Connection:
+    connection = connection_of_workspace()
+    if connection is None or not connection.is_active:
+        raise Http404
+    return connection
+
+
+def _ready() -> DryRun:
+    run = DryRun.objects.select_related("connection").filter(connection=_connection()).first()
+    if run is None:
+        raise Http404
+    return run
+
+
+@require_safe
+@super_user_required
+def dry_run(request: HttpRequest) -> HttpResponse:
+    """What would happen, in four numbers, and the decisions; while it reads or works, how far it is."""
+    connection = _connection()
+    outcome = outcome_of(connection)
+    facts: dict[str, Any] = {
+        "connection": connection,
+        "outcome": outcome,
+        "show": request.GET.get("show", ""),
+    }
+    if is_partial(request):
+        return render(request, "accounting/_dry_run.html", facts)
+    if outcome is not None and not outcome.is_under_way:
+        rows = decisions_of(outcome.run, facts["show"])
+        page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+        facts |= {"page": page, "rows": name_decisions(list(page.object_list))}
+    facts |= {"missing": missing_setup(connection), "counts": count_trouble()}
+    return render(request, "accounting/dry_run.html", facts)
+
+
+@require_POST
+@super_user_required
+def start(request: HttpRequest) -> HttpResponse:
+    """Compare with what is in Xero, or compare anew."""
+    running.start(connection=_connection(), by=request.user)
+    return redirect("accounting:dry_run", request.workspace.slug)
+
+
+@require_POST
+@super_user_required
+def decide(request: HttpRequest) -> HttpResponse:
+    """Say what is to become of the chosen ones."""
+    run, verdict = _ready(), request.POST.get("verdict", "")
+    ids = list(filter(None, map(_id, request.POST.getlist("id"))))
+    if verdict not in Verdict.values or not ids:
+        messages.error(request, "Choose some records, and what is to become of them.")
+    else:
+        count = running.decide(run=run, ids=ids, verdict=Verdict(verdict), by=request.user)
+        _say(request, count, len(ids), Verdict(verdict))
+    page = reverse("accounting:dry_run", args=[request.workspace.slug])
+    return redirect(f"{page}?show={request.POST.get('show', '')}")
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _say(request: HttpRequest, count: int, wanted: int, verdict: Verdict) -> None:
+    if count:
+        messages.success(request, f"{count:,} {SAID[verdict]}.")
+    if count < wanted:
+        why = (
+            "nothing in Xero was found for them, or another is linked to it"
+            if verdict == Verdict.LINK
+            else "gone"
+        )
+        messages.warning(request, f"{wanted - count:,} stay as they were: {why}.")
+
+
+@require_POST
+@super_user_required
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Do what was decided."""
+    run = _ready()
+    if missing_setup(run.connection):
+        messages.error(request, "First choose where things go in Xero; then this can be done.")
+    elif running.confirm(run=run, keeps_ours=request.POST.get("keep") == "ours"):
+        messages.success(request, "It is being done, behind everything that people do meanwhile.")
+    else:
+        messages.info(request, "It is being done already.")
+    return redirect("accounting:dry_run", request.workspace.slug)
+
+
+@require_safe
+@super_user_required
+def dry_run_csv(request: HttpRequest) -> HttpResponseBase:
+    """All decisions as a file."""
+    run = _ready()
+    if run.state == DryRunState.READING:
+        raise Http404
+    return csv_response(list(file_of(run)), name=f"{request.workspace.slug}-dry-run")
