@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from django.db.models import (
@@ -33,35 +34,43 @@ from workspaces.models import Workspace
 
 def allows(workspace: Workspace | UUID, feature: Feature) -> bool:
     """Whether the workspace has the feature now. One query; needs its scope."""
-    return not _lacking(feature).filter(workspace=workspace).exists()
+    return not _lacking(Subscription.objects.filter(workspace=workspace), feature).exists()
 
 
 def lost_since(workspace: Workspace | UUID, feature: Feature) -> dt.datetime | None:
     """Since when the workspace does not have the feature; None while it has. One query; needs its scope."""
-    mine = _lost(feature).filter(workspace=workspace)
+    mine = _lost(Subscription.objects.filter(workspace=workspace), feature)
     return mine.values_list("lost_at", flat=True).first()
 
 
+@cache
 def lacking(feature: Feature, *, of: str = "workspace") -> Exists:
     """Whether a row's workspace lacks the feature now."""
-    return Exists(_lacking(feature).filter(workspace=OuterRef(of)))
+    return Exists(_lacking(_of_the_row(of), feature))
 
 
+@cache
 def lost_at(feature: Feature, *, of: str = "workspace") -> Subquery:
     """Since when a row's workspace lacks the feature; NULL while it has it."""
-    return Subquery(_lost(feature).filter(workspace=OuterRef(of)).values("lost_at"))
+    return Subquery(_lost(_of_the_row(of), feature).values("lost_at"))
 
 
-def _lacking(feature: Feature) -> QuerySet[Subscription]:
+def _of_the_row(of: str) -> QuerySet[Subscription]:
+    """The subscription of the outer row's workspace. It needs no scope of its own and is put together once: every page
+    asks, and that costs more than the answer."""
+    return QuerySet(Subscription).filter(workspace=OuterRef(of))
+
+
+def _lacking(rows: QuerySet[Subscription], feature: Feature) -> QuerySet[Subscription]:
     lapsed = Q(until__lte=Now() - Subscription.GRACE)
-    return Subscription.objects.filter(lapsed | ~Q(plan__features__contains=[feature])).order_by()
+    return rows.filter(lapsed | ~Q(plan__features__contains=[feature])).order_by()
 
 
-def _lost(feature: Feature) -> QuerySet[Subscription]:
+def _lost(rows: QuerySet[Subscription], feature: Feature) -> QuerySet[Subscription]:
     """Those that lack it, each with the instant since when: a plan that never had it, since the workspace is on it."""
     lapsed_at = ExpressionWrapper(F("until") + Value(Subscription.GRACE), output_field=DateTimeField())
     has = Q(plan__features__contains=[feature])
-    return _lacking(feature).annotate(lost_at=Case(When(has, then=lapsed_at), default=F("since")))
+    return _lacking(rows, feature).annotate(lost_at=Case(When(has, then=lapsed_at), default=F("since")))
 
 
 def subscription_of(workspace: Workspace) -> Subscription | None:

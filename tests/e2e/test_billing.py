@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from config.demo.people import NORTHWIND, Person
+from tests.e2e.audit import faults_of
 from tests.e2e.browser import Page, Watch, expect
 from tests.e2e.conftest import ADMIN
 from tests.e2e.running_demo import RunningDemo
@@ -35,9 +36,11 @@ def test_plan_without_integrations_shows_no_card_and_leads_to_billing(
     nora.open("settings/accounting/")
     expect(nora.page.get_by_role("heading", name="Your plan has no integrations")).to_be_visible()
     expect(nora.page.get_by_role("button", name="Connect to Xero")).to_have_count(0)
+    assert faults_of(nora.page) == []
     nora.press_link("See plans")
     expect(nora.page.get_by_role("heading", level=1)).to_have_text("Billing")
     expect(nora.page.locator("section.card", has_text="No integrations")).to_contain_text("Your plan")
+    assert faults_of(nora.page) == []
     support.put_on_plan("Northwind Design", "Business")
 
     nora.open("settings/accounting/")
