@@ -11,8 +11,8 @@ from celery import shared_task
 from accounting import wakeup
 from accounting.models import Connection
 from accounting.port.errors import ProviderError
+from accounting.sync import alarms, checks, exemptions, nightly, problems, reference, tokens
 from accounting.sync import backfill as backfilling
-from accounting.sync import checks, exemptions, nightly, problems, reference, tokens
 from accounting.sync import dry_run as comparing
 from accounting.sync import reconcile as reconciling
 from accounting.sync import sweep as sweeping
@@ -31,6 +31,7 @@ def drain(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
 def sweep(**kwargs: Any) -> None:
     sweeping.sweep()
     problems.keep_up()
+    alarms.tell_untold()
 
 
 @shared_task(name=wakeup.BACKFILL)
