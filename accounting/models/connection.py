@@ -50,6 +50,9 @@ class Connection(WorkspaceOwned):
         help_text="Plan and role of whoever connected let invoices be approved.",
     )
     currencies = models.JSONField(default=list, blank=True)
+    broken = models.JSONField(
+        default=list, db_default=[], blank=True, help_text="Choices that hold no more, a sentence each."
+    )
     state = models.CharField(max_length=20, choices=ConnectionState.choices, default=ConnectionState.ACTIVE)
     state_reason = models.CharField(max_length=300, blank=True)
     connected_at = models.DateTimeField()

@@ -45,12 +45,13 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Whether there is a connection, how many records need a person, and what is wrong with the connection itself,
-    if anything is."""
+    """Whether there is a connection, how many records need a person, what is wrong with the connection itself, if
+    anything is, and how many of its choices hold no more."""
 
     is_connected: bool = False
     waiting: int = 0
     outage: Outage | None = None
+    broken: int = 0
 
 
 def attention_of(workspace: Workspace) -> Attention:
@@ -63,6 +64,7 @@ def attention_of(workspace: Workspace) -> Attention:
         is_connected=connection.state != ConnectionState.DISCONNECTED,
         waiting=connection.failed_count + connection.open_count,
         outage=_outage(connection, workspace),
+        broken=len(connection.broken) if connection.is_active else 0,
     )
 
 
@@ -70,7 +72,7 @@ def _read() -> Any:
     rows = Connection.objects.filter(provider=Provider.XERO)
     failed = Operation.objects.filter(held(), workspace=OuterRef("workspace"))
     open_ones = Conflict.objects.filter(connection=OuterRef("pk"), state=ConflictState.OPEN)
-    wanted = ("state", "state_reason", "tenant_name", "resume_at", "resume_reason", "paused_at")
+    wanted = ("state", "state_reason", "tenant_name", "resume_at", "resume_reason", "paused_at", "broken")
     counts = {"failed_count": _count(failed), "open_count": _count(open_ones)}
     return rows.only(*wanted).annotate(unplanned=lost_at(Feature.INTEGRATIONS), **counts).first()
 

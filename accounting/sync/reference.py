@@ -17,6 +17,7 @@ from accounting.port.meanings import PERIOD_LOCKED
 from accounting.port.organisation import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
 from accounting.providers.registry import meaning_of
 from accounting.sync import lease, outbox
+from accounting.sync.broken import note_broken
 from accounting.sync.history import tell
 from accounting.sync.opening import open_books
 from core.clock import database_now
@@ -169,6 +170,7 @@ def store(connection: Connection, data: ReferenceData) -> None:
     _offer_time_zone(connection, data.organisation)
     _store_accounts(connection, data.accounts)
     _store_tax_rates(connection, data.tax_rates)
+    note_broken(connection)
 
 
 def _store_organisation(connection: Connection, data: ReferenceData) -> int:

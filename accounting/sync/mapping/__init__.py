@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounting.enums import EventKind
 from accounting.models import Connection, Mapping
+from accounting.sync.broken import note_broken
 from accounting.sync.connect import resume_setup
 from accounting.sync.history import tell
 from accounting.sync.mapping.accounts import choose_accounts, save_currencies, save_services
@@ -24,6 +25,7 @@ def save_mapping(*, connection: Connection, choices: Choices, by: User) -> list[
     Raises MappingRefused for an account or rate that the organisation does not offer (any more), or a rate of
     another percentage: the totals of both sides would differ.
     """
+    Connection.objects.select_for_update(of=("self",)).get(pk=connection.pk)  # before the operations it wakes
     mapping, _ = Mapping.objects.select_for_update(of=("self",)).get_or_create(
         connection=connection, defaults={"workspace_id": connection.workspace_id}
     )
@@ -42,4 +44,5 @@ def save_mapping(*, connection: Connection, choices: Choices, by: User) -> list[
             connection, EventKind.SETTINGS, "The choices for Xero were changed.", changes=list(changes), by=by
         )
     resume_setup(connection)
+    note_broken(connection)
     return changes
