@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,12 +16,13 @@ from django.utils import timezone
 from core.changes import origin
 from core.money import cents
 from core.refusals import Refused
+from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.queries import lock_invoice
-from invoices.services import refresh_amount_paid
+from invoices.services import refresh_amount_paid, void_invoice
 from lines.signals import closed_on
 from payments.models import Payment
-from payments.queries import lock_payment
+from payments.queries import live_payments_of, lock_payment
 from workspaces.audit import actor, log_action
 from workspaces.models import User
 from workspaces.submissions import once
@@ -85,6 +88,24 @@ def reverse_payment(*, payment: Payment, by: User | None) -> Payment:
     payment.invoice = refresh_amount_paid(invoice=payment.invoice)
     _audit(payment, "reversed", f"Reversed the payment of {_money(payment)}, {payment.date:%-d %b %Y}", by)
     return payment
+
+
+@transaction.atomic
+def reverse_and_void(*, invoice: Invoice, expected: Collection[UUID], by: User | None) -> Invoice:
+    """Take every payment of an invoice back and cancel it for good, all or nothing. Doing it again changes nothing.
+
+    `expected` are the payments that whoever decided was shown. Raises Refused when others stand on it by now, and
+    InvoiceLocked while credit does.
+    """
+    invoice = lock_invoice(invoice.pk)
+    if invoice.status == InvoiceStatus.VOIDED:
+        return invoice
+    standing = list(live_payments_of(invoice))
+    if {payment.pk for payment in standing} != set(expected):
+        raise Refused(f"The payments of {invoice} changed meanwhile. Look at them again before you void it.")
+    for payment in standing:
+        reverse_payment(payment=payment, by=by)
+    return void_invoice(invoice=invoice, by=by)
 
 
 def _locked(payment: Payment) -> Payment:

@@ -10,5 +10,6 @@ app_name = "payments"
 urlpatterns = [
     path("invoice/<uuid:invoice_pk>/", views.panel, name="panel"),
     path("invoice/<uuid:invoice_pk>/record/", views.record, name="record"),
+    path("invoice/<uuid:invoice_pk>/void/", views.void, name="void"),
     path("<uuid:pk>/reverse/", views.reverse, name="reverse"),
 ]

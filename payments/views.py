@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.htmx import is_partial, render_part, trigger
 from core.refusals import Refused
 from core.tickets import SentBefore
+from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.queries import get_invoice
 from payments.forms import PaymentForm
 from payments.models import Payment
 from payments.queries import get_payment, payments_of
-from payments.services import record_payment, reverse_payment
+from payments.services import record_payment, reverse_and_void, reverse_payment
 
 
 @require_safe
@@ -54,6 +55,32 @@ def reverse(request: HttpRequest, pk: UUID) -> HttpResponse:
         payment = reverse_payment(payment=payment, by=request.user)
         return _done(request, payment.invoice, f"Payment of {payment.invoice} reversed.")
     return render_part(request, "payments/reverse.html", "dialog", {"payment": payment})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def void(request: HttpRequest, invoice_pk: UUID) -> HttpResponse:
+    """What can be done with an invoice on which payments or credit stand, and what each leads to; once it is voided,
+    how far that has come."""
+    invoice = _invoice(invoice_pk)
+    payments = list(payments_of(invoice))
+    if request.method == "POST":
+        _void(request, invoice, payments)
+        return redirect("payments:void", request.workspace.slug, invoice.pk)
+    if not invoice.is_issued and invoice.status != InvoiceStatus.VOIDED:
+        return redirect("invoices:detail", request.workspace.slug, invoice.pk)
+    return render(request, "payments/void.html", {"invoice": invoice, "payments": payments})
+
+
+def _void(request: HttpRequest, invoice: Invoice, payments: list[Payment]) -> None:
+    """Void it, with the payments that the page showed."""
+    shown = request.POST.getlist("payment")
+    expected = {payment.pk for payment in payments if str(payment.pk) in shown}
+    try:
+        reverse_and_void(invoice=invoice, expected=expected, by=request.user)
+    except Refused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{invoice} is voided.")
 
 
 def _done(request: HttpRequest, invoice: Invoice, told: str) -> HttpResponse:

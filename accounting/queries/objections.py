@@ -52,6 +52,12 @@ def say_lock(day: dt.date | None) -> str:
     return _say(connection, rules_of(connection).locked_period) if connection else ""
 
 
+def first_open_day() -> dt.date | None:
+    """The first day that the organisation has not locked; None where no period is, or none is connected."""
+    connection = _locked_on(dt.date.min)
+    return connection.first_open_day if connection else None
+
+
 def _locked_on(day: dt.date | None) -> Connection | None:
     """The workspace's connection, if its organisation's books are locked on this day."""
     connection = connection_of_workspace()

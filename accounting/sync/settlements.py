@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from accounting.enums import FLYING_STATES, WAITING_STATES, EventKind, Lane, LinkState
+from accounting import wakeup
+from accounting.enums import FLYING_STATES, WAITING_STATES, Blocker, EventKind, Lane, LinkState
 from accounting.models import Link, Operation
 from accounting.port.documents import Settlement
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import dump
 from accounting.resources.base import SettlementResource
 from accounting.resources.registry import settlements_of
-from accounting.sync import links
+from accounting.sync import links, outbox
 from accounting.sync.history import tell
 
 
@@ -80,6 +81,16 @@ class _Settling:
             self.resource.reverse(record)
             self._tell(self.resource.say_gone(record), link.remote_id)
         links.end(link)
+        self._drop_removal(link)
+
+    def _drop_removal(self, link: Link) -> None:
+        """What was to be removed there, and was refused, is gone by itself: what waited for that goes on."""
+        mine = Operation.objects.filter(
+            connection_id=link.connection_id, lane=Lane.PUSH, local_id=link.local_id
+        )
+        mine.filter(state__in=WAITING_STATES).delete()
+        if outbox.unblock(link.connection_id, waiting_for=Blocker.DEPENDENCY, record_id=link.local_id):
+            wakeup.kick(workspace_id=link.workspace_id, connection_id=link.connection_id)
 
     def _take_new(self, ours: dict[UUID, Any], known: list[Link], document: Settlement) -> Link:
         """One we do not know: the same one recorded here and not yet sent is linked, not doubled; else it is new."""

@@ -7,6 +7,7 @@
 {% sync_unsent "invoice" %}                               what of this kind was never sent, in one line
 {% sync_obstacles "payment" %}                            what has to be chosen before this kind goes to Xero
 {% sync_lock invoice.issue_date %}                        what becomes of what is dated on a locked day
+{% sync_first_open_day as day %}                          the first day that Xero has not locked
 {% sync_attention as sync %}                              what needs a person, and whether anything goes at all
 """
 
@@ -22,7 +23,7 @@ from django.utils.safestring import SafeString
 
 from accounting.queries.attention import Attention, attention_of
 from accounting.queries.missing import obstacles_to
-from accounting.queries.objections import say_lock
+from accounting.queries.objections import first_open_day, say_lock
 from accounting.queries.panel import record_panel
 from accounting.queries.status import States, states_of
 from accounting.queries.unsent import count_unsent_or_none
@@ -98,3 +99,9 @@ def _read_day(day: object) -> dt.date | None:
         return dt.date.fromisoformat(str(day))
     except ValueError:
         return None
+
+
+@register.simple_tag
+def sync_first_open_day() -> dt.date | None:
+    """The first day that Xero has not locked; None where no period is, or Xero is not connected."""
+    return first_open_day()

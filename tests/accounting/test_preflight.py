@@ -14,7 +14,7 @@ from accounting.enums import ErrorClass, InvoiceStatusRule, Kind, Lane, LinkStat
 from accounting.models import Clash, Connection, Mapping, Operation, RemoteTaxRate
 from accounting.port.documents import InvoiceDoc
 from accounting.port.snapshots import dump
-from accounting.queries.setup import obstacles_to
+from accounting.queries.missing import obstacles_to
 from core.changes import caused_by
 from core.refusals import Refused
 from invoices.enums import InvoiceStatus
