@@ -32,36 +32,12 @@ from accounting.models import (
 )
 from accounting.sync import manual, support
 from accounting.sync.pull import request_pull
-from core.admin import SearchedAdmin
-from core.crypto import encrypted_fields
+from core.admin import ReadOnlyAdmin
 from workspaces.scope import scope_by_id
 
 SupportAct = Callable[..., bool]
 BEING_READ = "read now, or within a minute where a worker is busy with it"
 UNREADABLE = "is paused, resting, not connected or not in its plan, and is not read"
-
-
-class ReadOnlyAdmin(SearchedAdmin):  # type: ignore[type-arg]
-    """Rows that the engine writes and nobody edits."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_act_permission(self, request: HttpRequest) -> bool:
-        """Nobody edits rows by hand; who might change them may use the actions."""
-        return super().has_change_permission(request)
-
-    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return encrypted_fields(self.model)
 
 
 def _by_workspace(rows: Iterable[Any]) -> dict[Any, list[Any]]:

@@ -5,18 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from catalogue.models import Service, TaxRate
-from core.admin import SearchedAdmin
-
-
-class ReadOnlyAdmin(SearchedAdmin):
-    def has_add_permission(self, request: object) -> bool:
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:
-        return False
+from core.admin import ReadOnlyAdmin
 
 
 @admin.register(TaxRate)

@@ -13,6 +13,7 @@ from django.db.models import Field, ForeignKey, QuerySet
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 
+from core.crypto import encrypted_fields
 from core.search import shorten
 
 
@@ -50,6 +51,29 @@ class SearchedAdmin(SoundChoices, admin.ModelAdmin):  # type: ignore[type-arg]
         if not all(_is_value_of(self.model._meta.pk, pk) for pk in chosen):
             raise Http404
         return super().response_action(request, queryset, *args, **kwargs)
+
+
+class ReadOnlyAdmin(SearchedAdmin):  # type: ignore[type-arg]
+    """Rows that nobody edits by hand. What is kept encrypted is not shown."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Who might change them, but for this, may use the actions."""
+        return super().has_change_permission(request)
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return encrypted_fields(self.model)
 
 
 def _is_value_of(field: Field[Any, Any], text: str) -> bool:

@@ -8,29 +8,9 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.admin import SearchedAdmin
+from core.admin import ReadOnlyAdmin
 from webhooks import process
 from webhooks.models import Delivery, Event
-
-
-class ReadOnlyAdmin(SearchedAdmin):  # type: ignore[type-arg]
-    """What arrived is not edited."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_act_permission(self, request: HttpRequest) -> bool:
-        """Nobody edits rows by hand; who might change them may use the actions."""
-        return super().has_change_permission(request)
 
 
 class EventInline(admin.TabularInline):  # type: ignore[type-arg]
