@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from accounting.enums import Resolution
 from accounting.models import Conflict
-from accounting.sync.resolve import CannotResolve, ConflictClosed, ConflictMoved, resolve
+from accounting.sync.resolve import ConflictClosed, ConflictMoved, resolve
+from accounting.sync.together import CannotResolve
 from workspaces.models import User
 
 

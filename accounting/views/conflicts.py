@@ -18,7 +18,8 @@ from accounting.queries.comparison import compare, moved_since
 from accounting.queries.conflicts import find_conflict, name_conflicts, next_open, open_conflicts
 from accounting.queries.problems import count_trouble
 from accounting.queries.records import records_named
-from accounting.sync.resolve import CannotResolve, ConflictClosed, ConflictMoved, rehearse, resolve
+from accounting.sync.resolve import ConflictClosed, ConflictMoved, rehearse, resolve
+from accounting.sync.together import CannotResolve
 
 PAGE = 25
 SETTLED = {
