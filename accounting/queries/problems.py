@@ -69,6 +69,11 @@ class Trouble:
         return self.few[0].operation.error_reference if self.few else ""
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether another choice in the settings puts it right."""
+        return self.meaning.fixer == Fixer.SUPER_USER
+
+    @property
     def is_ours(self) -> bool:
         return self.problem.error_class == ErrorClass.INTERNAL
 

@@ -243,3 +243,14 @@ def test_xeros_words_are_not_shown_twice(
         Operation.objects.filter(pk=failed.pk).update(error_reference="")
 
     assert "What Xero said" not in words(staff_client.get(url("problems", workspace)))
+
+
+def test_super_user_is_led_to_the_choice_that_puts_it_right(
+    super_client: Client, staff_client: Client, workspace: Workspace, connection: Connection
+) -> None:
+    with scope(workspace):
+        make_unpaid(connection, "100", ARCHIVED)
+
+    shown = [client.get(url("problems", workspace)) for client in (super_client, staff_client)]
+
+    assert ["Choose another" in words(page) for page in shown] == [True, False]
