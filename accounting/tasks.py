@@ -11,7 +11,7 @@ from celery import shared_task
 from accounting import wakeup
 from accounting.models import Connection
 from accounting.port.errors import ProviderError
-from accounting.sync import alarms, checks, exemptions, nightly, problems, reference, tokens
+from accounting.sync import alarms, checks, exemptions, nightly, problems, proof, reference, tokens
 from accounting.sync import backfill as backfilling
 from accounting.sync import dry_run as comparing
 from accounting.sync import reconcile as reconciling
@@ -101,3 +101,10 @@ def statement(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
 @shared_task(name="accounting.statements_due")
 def statements_due(**kwargs: Any) -> None:
     nightly.ask_for_due()
+    proof.wake_forgotten()
+
+
+@shared_task(name=wakeup.PROOF)
+def prove(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
+    with scope_by_id(workspace_id):
+        proof.take_turn(UUID(connection_id))

@@ -23,7 +23,8 @@ RECONCILE = "accounting.reconcile"
 BACKFILL = "accounting.backfill"
 STATEMENT = "accounting.statement"
 DRY_RUN = "accounting.dry_run"
-TASK_NAMES = (DRAIN, REFRESH_LISTS, RECONCILE, BACKFILL, STATEMENT, DRY_RUN)
+PROOF = "accounting.proof"
+TASK_NAMES = (DRAIN, REFRESH_LISTS, RECONCILE, BACKFILL, STATEMENT, DRY_RUN, PROOF)
 
 STALE_WAKE = dt.timedelta(seconds=5)
 LONGEST_COUNTDOWN = 60

@@ -24,6 +24,7 @@ NOBODY_WAITS = (
     "accounting.dry_run",
     "accounting.keep_grants_alive",
     "accounting.lift_due_exemptions",
+    "accounting.proof",
     "accounting.reconcile",
     "accounting.reconcile_due",
     "accounting.refresh_lists",

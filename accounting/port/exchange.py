@@ -105,6 +105,7 @@ class FetchReply(Struct, frozen=True):
 
     `unreadable` are ids whose record could not be understood, with the reason. `at` is when it was answered, by
     the remote side's own clock, if it said so. `next` is where a walk through changes goes on; None at its end.
+    `untold` are the fields that a summary does not tell.
     """
 
     records: tuple[RemoteRecord, ...]
@@ -113,6 +114,7 @@ class FetchReply(Struct, frozen=True):
     quota: Quota = Quota()
     at: dt.datetime | None = None
     next: str | None = None
+    untold: frozenset[str] = frozenset()
 
 
 class WebhookEvent(Struct, frozen=True):

@@ -145,6 +145,11 @@ class Books(Protocol):
         some records come twice."""
         ...
 
+    def summaries(self, kind: Kind, place: str) -> FetchReply:
+        """One page of summaries of all records, whatever their time of change, removed ones included. `place` is empty
+        at first, then the `next` of the page before."""
+        ...
+
     def reference_data(self) -> ReferenceData:
         """The organisation, its accounts, tax rates and currencies."""
         ...

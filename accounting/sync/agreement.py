@@ -39,7 +39,8 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One linked record as it was found. `ours` and `theirs` are what it comes to on each side; None is no money."""
+    """One linked record as it was found. `ours` and `theirs` are what it comes to on each side; None is no money.
+    `known` are the fields that count of what is known of theirs."""
 
     link: Link
     verdict: Verdict
@@ -49,6 +50,7 @@ class Look:
     fields: tuple[Said, ...] = ()
     remedy: Remedy = Remedy.READ
     words: str = ""
+    known: Snapshot = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -76,7 +78,8 @@ class _Room:
         there = _worth(link.kind, theirs) if theirs else ours.worth
         currency = self._currency(record)
         verdict, remedy, words = self._judge(link, record, ours, fields)
-        return Look(link, verdict, currency, ours.worth, there, fields, remedy, words)
+        known = counted(link.kind, theirs) if theirs else {}
+        return Look(link, verdict, currency, ours.worth, there, fields, remedy, words, known)
 
     def _currency(self, record: Any) -> str:
         return self.resource.currency(record) if shape_of(self.resource.kind).worth_field else ""

@@ -11,13 +11,15 @@ import math
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 
 from accounting import wakeup
-from accounting.enums import ConnectionState
+from accounting.enums import ConnectionState, Reading
 from accounting.models import Connection, Statement
+from accounting.sync import proof
 from accounting.sync import statement as statements
+from core.clock import database_now
 from core.transactions import after_commit
 from workspaces.days import start_of, today
 from workspaces.scope import all_workspaces
@@ -27,6 +29,7 @@ HOUR = dt.timedelta(hours=3)
 LOOKS = 60
 """How often in an hour somebody looks what is due: so those of one zone are spread over an hour."""
 AGAIN = dt.timedelta(hours=1)
+PROOF_LIVES = dt.timedelta(days=7)
 
 
 @transaction.atomic
@@ -57,8 +60,17 @@ def make_due(connection_id: UUID) -> Statement | None:
     if connection is None or not connection.is_active:
         return None
     made = statements.make(connection=connection)
+    if _proof_is_due(connection):
+        proof.begin(connection=connection)
     Connection.objects.filter(pk=connection_id).update(statement_due_at=next_night(connection))
     return made
+
+
+def _proof_is_due(connection: Connection) -> bool:
+    """Whether everything was read again a week ago or longer, or the connection is as old and it never was."""
+    full = Statement.objects.filter(connection=connection, reading=Reading.FULL)
+    since = full.aggregate(at=Max("as_of"))["at"] or connection.connected_at
+    return bool(database_now() - since >= PROOF_LIVES)
 
 
 def next_night(connection: Connection) -> dt.datetime:

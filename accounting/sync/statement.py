@@ -115,7 +115,7 @@ def _found_there(statement: Statement) -> dict[tuple[str, Any], StatementDiffere
     """What this full proof has found in Xero."""
     if statement.reading != Reading.FULL:
         return {}
-    mine = _open(statement.connection).filter(found_by=Reading.FULL, checked_at__gte=statement.as_of)
+    mine = _open(statement.connection).filter(checked_at__gte=statement.as_of)
     return {(row.kind, row.local_id): row for row in mine}
 
 

@@ -12,11 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounting.enums import Reading
 from accounting.models import Connection, Statement, StatementDifference
 from accounting.queries import statement as told
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.problems import count_trouble
-from accounting.sync import nightly
+from accounting.sync import nightly, proof
 from accounting.sync.settle_difference import settle_difference
 from accounting.sync.statement import standing_now
 from accounting.views.statement_table import statement_table
@@ -108,12 +109,15 @@ def statement_csv(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 def prove_now(request: HttpRequest) -> HttpResponse:
-    """Make one now, from what is known."""
+    """Make one now: from what is known or, where asked for, from everything read again."""
     connection = _connection()
     if not connection.is_active:
         messages.error(request, "Xero is not connected. What both sides say can be compared once it is.")
         return redirect("accounting:statement", request.workspace.slug)
-    nightly.ask_now(connection)
+    if request.POST.get("reading") == Reading.FULL:
+        proof.begin(connection=connection, by=request.user)
+    else:
+        nightly.ask_now(connection)
     response = redirect("accounting:statement", request.workspace.slug)
     response["Location"] += "?asked"
     return response

@@ -35,7 +35,7 @@ DISPATCHERS = {"accounting/wakeup.py", "webhooks/wakeup.py"}
 HTTP_VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "request", "send"}
 NETWORK = re.compile(
     r"\b(books|authoriser|(get|open)_books\(.*\)|get_authoriser\(.*\))"
-    r"\.(exchange_code|refresh|list_tenants|disconnect|send|fetch|look_up|having|changes|reference_data|describe|survey)$"
+    r"\.(exchange_code|refresh|list_tenants|disconnect|send|fetch|look_up|having|changes|summaries|reference_data|describe|survey)$"
 )
 HTTP_CLIENT = re.compile(r"(^|[._])(requests|session|http)(\(\))?$")
 

@@ -116,11 +116,19 @@ class XeroBooks:
     def changes(self, kind: Kind, place: str) -> FetchReply:
         """In Xero's own order, by time of change and then by id: asked for the time alone, records of one instant
         would have no order among themselves (Xero docs: "Paging")."""
-        codec, here = codec_of(kind), Place.parse(place)
+        codec = codec_of(kind)
+        return self._page(codec, codec.feed(), place)
+
+    def summaries(self, kind: Kind, place: str) -> FetchReply:
+        codec = codec_of(kind)
+        return replace(self._page(codec, codec.summary_feed(), place), untold=codec.untold)
+
+    def _page(self, codec: Codec, feed: Call, place: str) -> FetchReply:
+        here = Place.parse(place)
         page: dict[str, Any] = {"page": here.page, "page_size": here.size(PAGE)}
         if header := here.header():
             page["if_modified_since"] = header
-        reply = self._make(codec.feed(), **page)
+        reply = self._make(feed, **page)
         elements = _elements(codec, reply)
         found = _read(codec, reply, elements)
         newest = max((record.version for record in found.records), default=None)

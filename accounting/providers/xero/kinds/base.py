@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from accounting.port.documents import Document, Kind
@@ -58,6 +58,7 @@ class Codec(ABC):
     - `comes_with`: the kind of the document that its records are read with; "" when they are read by themselves.
     - `writers`: the SDK's method for each verb; a verb that is not there cannot be done.
     - `lister`: the SDK's method that lists them; `list_options` and `write_options` go with each such call.
+    - `untold`: the fields of its documents that a summary does not tell (`summaryOnly`).
     - `largest_body`: bytes that one write may have. `read_size`: how many records one read asks for well.
     - `names_per_call`: for about how many natural keys `having` needs one call; 0 where it has none.
     """
@@ -74,6 +75,7 @@ class Codec(ABC):
     lister: ClassVar[str] = ""
     list_options: ClassVar[Mapping[str, Any]] = {}
     write_options: ClassVar[Mapping[str, Any]] = {}
+    untold: ClassVar[frozenset[str]] = frozenset()
     largest_body: ClassVar[int] = LARGEST_BODY
     read_size: ClassVar[int] = BATCH
     names_per_call: ClassVar[int] = 0
@@ -172,6 +174,11 @@ class Codec(ABC):
         if self.comes_with:
             raise ComesWithParent(f"a {self.kind} is listed with its {self.comes_with}")
         return Call(self.lister, options=self.list_options)
+
+    def summary_feed(self) -> Call:
+        """The same of summaries, where Xero has any of this kind."""
+        feed = self.feed()
+        return replace(feed, options={**feed.options, "summary_only": "true"}) if self.untold else feed
 
     def elements(self, body: Source) -> Sequence[Source]:
         """The records in the body of an answer."""

@@ -82,6 +82,7 @@ class ContactCodec(Codec):
         "remove": "update_or_create_contacts",
     }
     lister = "get_contacts"
+    untold = frozenset(ADDRESS)
     list_options = {"include_archived": "true"}
 
     def encode(self, element: Outgoing) -> Json:

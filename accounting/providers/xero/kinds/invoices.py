@@ -83,6 +83,7 @@ class InvoiceCodec(Codec):
     list_options = {"include_archived": "true", "unitdp": 4}  # else those of archived contacts are left out
     write_options = {"unitdp": 4}
     names_per_call = 100
+    untold = frozenset({"lines", "payments"})
 
     def encode(self, element: Outgoing) -> Json:
         doc = cast(InvoiceDoc, element.document)

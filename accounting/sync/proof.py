@@ -1,0 +1,185 @@
+"""The full proof: every record of Xero's is read again in summaries, whatever its time of change, and compared with
+what is known of it. What differs is kept as found apart, and asked for as a pull, which takes it or opens a conflict.
+
+In turns, like all that nobody waits for. The place stands in the statement and moves with each page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from accounting import wakeup
+from accounting.enums import Priority, Reading, StatementState
+from accounting.models import Connection, Link, Statement
+from accounting.port.documents import Kind
+from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
+from accounting.port.exchange import FetchReply, RemoteRecord
+from accounting.port.snapshots import dump
+from accounting.resources.registry import kinds_read_by_themselves
+from accounting.sync import lease, turns
+from accounting.sync.agreement import Look, Verdict, look_at, told_otherwise
+from accounting.sync.compare import counted, differing
+from accounting.sync.opening import open_books
+from accounting.sync.pull import request_pull
+from accounting.sync.regain import on_refused
+from accounting.sync.retry import pause_after
+from accounting.sync.state import Paused, callable_now, may_call, note_success, rest
+from accounting.sync.statement import LIVING, complete, note
+from core import shutdown
+from core.clock import database_now, day_in
+from core.transactions import after_commit, forbid_transaction
+from workspaces.scope import all_workspaces
+
+log = structlog.get_logger(__name__)
+
+TURN_SECONDS = 8
+SILENT = dt.timedelta(minutes=1)
+"""After which a proof that is under way, and that nobody has moved on, is taken up again."""
+
+
+def begin(*, connection: Connection, by: Any = None) -> bool:
+    """Begin a full proof, unless one is under way. Returns whether it was begun."""
+    now = database_now()
+    try:
+        with transaction.atomic():
+            Statement.objects.create(
+                connection=connection,
+                workspace_id=connection.workspace_id,
+                reading=Reading.FULL,
+                state=StatementState.RUNNING,
+                day=day_in(connection.workspace.zone, now),
+                as_of=now,
+                asked_by=by,
+            )
+    except IntegrityError:
+        return False
+    _wake(connection.workspace_id, connection.pk)
+    return True
+
+
+def _wake(workspace_id: UUID, connection_id: UUID) -> None:
+    after_commit(lambda: wakeup.send(wakeup.PROOF, workspace_id=workspace_id, connection_id=connection_id))
+
+
+def wake_forgotten() -> int:
+    """Take up the proofs that nobody is at. Returns how many."""
+    with all_workspaces("proofs go on in every workspace"):
+        mine = Statement.objects.filter(callable_now("connection__"), state=StatementState.RUNNING)
+        still = mine.filter(updated_at__lt=Now() - SILENT)
+        found = list(still.values_list("workspace_id", "connection_id"))
+    for workspace_id, connection_id in found:
+        _wake(workspace_id, connection_id)
+    return len(found)
+
+
+def take_turn(connection_id: UUID) -> None:
+    """Read on for some seconds; what is left goes on by itself, and at the end the statement is made."""
+    forbid_transaction("proving")
+    connection = Connection.objects.select_related("workspace").filter(pk=connection_id).first()
+    if connection is None or not may_call(connection):
+        return
+    statement = Statement.objects.filter(connection=connection, state=StatementState.RUNNING).first()
+    if statement is None:
+        return
+    statement.connection = connection
+    with lease.held(connection_id) as token:
+        if token is None:
+            return
+        connection.refresh_from_db()
+        goes_on = _try_turn(statement)
+    turns.wake_again(connection)
+    if goes_on:
+        _wake(connection.workspace_id, connection.pk)
+
+
+def _try_turn(statement: Statement) -> bool:
+    """Whether to go on at once; else the net behind the wake-ups takes it up, or it is done."""
+    connection = statement.connection
+    try:
+        return _take_turn(statement)
+    except (lease.LeaseLost, Paused):
+        log.info("proof_stopped", connection=str(connection.pk))
+    except NeedsReauth as error:
+        on_refused(connection, error)
+    except ProviderError as error:
+        if not (isinstance(error, RateLimited) and error.problem == "reserve"):
+            rest(connection, pause_after(error, 1))
+    return False
+
+
+def _take_turn(statement: Statement) -> bool:
+    connection, ends = statement.connection, time.monotonic() + TURN_SECONDS
+    books = open_books(connection)
+    books.nobody_waits(True)
+    while kind := _kind(statement):
+        if turns.somebody_waits(connection) or turns.must_spare(connection, Priority.RECONCILE):
+            return False
+        if shutdown.is_under_way() or time.monotonic() > ends:
+            return True
+        page = books.summaries(kind, statement.place.get("next", ""))
+        note_success(connection, page.quota)
+        _prove_page(statement, kind, page)
+    complete(statement, as_of=statement.as_of)
+    return False
+
+
+def _kind(statement: Statement) -> Kind | None:
+    """What is read next; None at the end."""
+    done = statement.place.get("done", [])
+    return next((kind for kind in kinds_read_by_themselves() if kind not in done), None)
+
+
+def _prove_page(statement: Statement, kind: Kind, page: FetchReply) -> None:
+    """The place moves when the page is compared, and not before. A page that comes twice finds the same."""
+    connection = statement.connection
+    there = {row.remote_id: row for row in page.records if not row.document.is_stray}
+    mine = Link.objects.filter(connection=connection, kind=kind, remote_id__in=there, state__in=LIVING)
+    looks = look_at(connection, kind, list(mine))
+    for look in looks:
+        if fields := _hidden(look, there[look.link.remote_id], page.untold):
+            _note(statement, look, there[look.link.remote_id], fields)
+    _move(statement, kind, page)
+
+
+def _hidden(look: Look, theirs: RemoteRecord, untold: frozenset[str]) -> set[str]:
+    """The fields in which theirs says something that we do not know of. What is to be read anyway is on its way, and
+    what was read since the page was is newer."""
+    link = look.link
+    if not link.base or look.verdict == Verdict.WAITING or theirs.version < link.remote_version:
+        return set()
+    said = dump(theirs.document)
+    told = {name: value for name, value in counted(link.kind, said).items() if name not in untold}
+    credited = told_otherwise(type(theirs.document).told_there, link.base, said)
+    return {*differing(look.known, told), *(name for name, _, _ in credited)}
+
+
+@transaction.atomic
+def _note(statement: Statement, look: Look, theirs: RemoteRecord, fields: set[str]) -> None:
+    lease.renew(statement.connection)
+    known, said = look.link.base, dump(theirs.document)
+    shown = counted(look.link.kind, said)
+    told = tuple(
+        (name, look.known.get(name, known.get(name)), shown.get(name, said.get(name)))
+        for name in sorted(fields)
+    )
+    found = Look(look.link, Verdict.APART, look.currency, look.ours, theirs.document.worth, told)
+    note(statement, found, at=statement.as_of, reading=Reading.FULL)
+    request_pull(statement.connection, look.link.kind, look.link.remote_id, priority=Priority.RECONCILE)
+
+
+def _move(statement: Statement, kind: Kind, page: FetchReply) -> None:
+    place = dict(statement.place)
+    if page.next is None:
+        place = {"done": [*place.get("done", []), kind]}
+    else:
+        place["next"] = page.next
+    Statement.objects.filter(pk=statement.pk).update(place=place, calls=F("calls") + 1, updated_at=Now())
+    statement.place, statement.calls = place, statement.calls + 1

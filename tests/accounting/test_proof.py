@@ -1,0 +1,120 @@
+"""A full proof reads all of Xero's records again, and finds what no time of change tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from accounting.enums import Kind, Lane, Reading, StatementState
+from accounting.models import Connection, Link, Operation, Statement, StatementDifference
+from accounting.sync import nightly, proof
+from catalogue.models import TaxRate
+from invoices.enums import InvoiceStatus
+from invoices.models import Invoice
+from invoices.services import update_invoice
+from tests.accounting.agreeing import invoice, line_of, make_now, open_rows
+from tests.factories.invoices import make_invoice, make_line
+from xero_sandbox.handle import Handle
+
+__all__ = ["invoice"]
+
+Sync = Callable[[], None]
+CENT = Decimal("0.01")
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof.wakeup, "send", lambda *args, **about: None)
+
+
+@pytest.fixture
+def proven(connected: Connection) -> Callable[[], Statement]:
+    """Begin a full proof and let it run to its end."""
+
+    def run() -> Statement:
+        assert proof.begin(connection=connected)
+        proof.take_turn(connected.pk)
+        return Statement.objects.filter(reading=Reading.FULL).latest("as_of")
+
+    return run
+
+
+def _hide_a_cent(sandbox: Handle) -> None:
+    """Put a cent on the invoice there, in such a way that its time of change does not tell."""
+    there = sandbox.books()
+    (document,) = there.invoices.all()
+    (line,) = document.lines
+    line = replace(line, tax_amount=line.tax_amount + CENT)
+    there.load(
+        replace(document, lines=(line,), total=document.total + CENT, total_tax=document.total_tax + CENT)
+    )
+
+
+def test_equal_books_are_proven_in_a_call_for_each_kind(
+    proven: Callable[[], Statement], invoice: Invoice, sandbox: Handle
+) -> None:
+    sandbox.clear_requests()
+    made = proven()
+    assert (made.state, made.apart, made.calls) == (StatementState.DONE, 0, 2)
+    assert len(sandbox.requests()) == 2
+    assert not Operation.objects.exists()
+
+
+def test_a_hidden_cent_is_found_named_and_taken(
+    connected: Connection,
+    proven: Callable[[], Statement],
+    invoice: Invoice,
+    sandbox: Handle,
+    sync: Sync,
+) -> None:
+    assert make_now(connected).apart == 0
+    _hide_a_cent(sandbox)
+    assert make_now(connected).apart == 0, "it is hidden from what Tandem has read"
+    made = proven()
+    (found,) = open_rows()
+    assert (made.apart, line_of(made, Kind.INVOICE)["theirs"]) == (1, "115.01")
+    assert (found.local_id, found.first_day, found.found_by) == (invoice.pk, made.day, Reading.FULL)
+    assert ["total", "115", "115.01"] in found.fields
+    sync()
+    invoice.refresh_from_db()
+    assert invoice.total == Decimal("115.01")
+    assert (make_now(connected).apart, open_rows()) == (0, [])
+
+
+def test_what_is_on_its_way_is_not_asked_for(proven: Callable[[], Statement], invoice: Invoice) -> None:
+    update_invoice(invoice=invoice, reference="PO 7", by=None)
+    made = proven()
+    assert (made.apart, StatementDifference.objects.count()) == (0, 0)
+    assert not Operation.objects.filter(lane=Lane.PULL).exists()
+
+
+def test_a_proof_goes_on_where_it_was(
+    connected: Connection, gst: TaxRate, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        make_invoice(connected.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=gst)])
+    sync()
+    monkeypatch.setattr(proof.shutdown, "is_under_way", iter([False, True] * 20).__next__)
+    assert proof.begin(connection=connected)
+    assert not proof.begin(connection=connected)
+    turns = 0
+    while Statement.objects.filter(state=StatementState.RUNNING).exists():
+        proof.take_turn(connected.pk)
+        turns += 1
+        assert turns < 20
+    made = Statement.objects.get()
+    assert (turns, made.calls) == (2, 2)
+    assert (line_of(made, Kind.INVOICE)["count"], made.apart) == (5, 0)
+
+
+def test_a_proof_is_due_after_a_week(connected: Connection, invoice: Invoice) -> None:
+    nightly.make_due(connected.pk)
+    assert not Statement.objects.filter(reading=Reading.FULL).exists()
+    Connection.objects.update(connected_at=timezone.now() - nightly.PROOF_LIVES)
+    nightly.make_due(connected.pk)
+    assert Statement.objects.filter(reading=Reading.FULL).count() == 1
+    assert Link.objects.filter(kind=Kind.INVOICE).count() == 1
