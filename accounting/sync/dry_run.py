@@ -118,11 +118,11 @@ def take_turn(connection_id: UUID) -> None:
 def _try(run: DryRun) -> float:
     """Returns how many seconds to leave until the next turn."""
     try:
-        books = open_books(run.connection)
-        if run.state == DryRunState.READING:
-            comparing.compare(run, books)
-        else:
-            deciding_all.carry_out(run, books)
+        with open_books(run.connection) as books:
+            if run.state == DryRunState.READING:
+                comparing.compare(run, books)
+            else:
+                deciding_all.carry_out(run, books)
     except NeedsReauth as error:
         on_refused(run.connection, error)
     except (lease.LeaseLost, Paused):

@@ -263,6 +263,8 @@ UNCHOSEN = [
 """Pages of a workspace on its first day, before it is connected and before choices are made."""
 SENT = [Place("new: taken in xero", f"{NORTH}never-sent/", "nora")]
 """When what was saved before connecting was sent, and something of it was there already."""
+COMPARED = [Place("new: dry run", f"{NORTH}dry-run/", "nora")]
+"""When what was never sent was compared with Xero, and nothing is confirmed yet."""
 CUT_OFF = [
     Place("new: disconnected", NORTH, "nora"),
     Place("new: invoices while disconnected", "/w/northwind-design/invoices/", "nora"),

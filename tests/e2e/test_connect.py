@@ -11,7 +11,7 @@ from tests.e2e.audit import WIDE, dress, faults_of
 from tests.e2e.bookkeeper import Bookkeeper
 from tests.e2e.browser import Page, Watch, expect
 from tests.e2e.edges import send_what_was_saved_before
-from tests.e2e.places import CUT_OFF, SENT, UNCHOSEN, UNCONNECTED, Place
+from tests.e2e.places import COMPARED, CUT_OFF, SENT, UNCHOSEN, UNCONNECTED, Place
 from tests.e2e.running_demo import RunningDemo
 from tests.e2e.tandem import Line, Tandem
 
@@ -89,6 +89,32 @@ def test_what_was_saved_before_connecting_is_sent_but_for_what_is_there_already(
     send_what_was_saved_before(in_step, harbour)
 
     _assert_sound(in_step, demo, SENT)
+
+
+def test_dry_run_links_what_is_there_already(in_step: Tandem, demo: RunningDemo) -> None:
+    """What was taken in Xero before is a pair now."""
+    nora, page = in_step, in_step.page
+    nora.open("settings/accounting/never-sent/")
+    nora.press_link("Compare with Xero first")
+    nora.press("Compare with Xero")
+    expect(page.get_by_role("main")).to_contain_text("Every page of Xero's is read once")
+    page.get_by_role("link", name="Show what was found").click()
+    row = page.get_by_role("row").filter(has_text="Thornbury & Daughters")
+    expect(row).to_contain_text("Link")
+    expect(row).to_contain_text("the same name")
+    _assert_sound(nora, demo, COMPARED)
+
+    row.get_by_role("checkbox").check()
+    nora.press("Later")
+    nora.sees_notice("1 left for later.")
+    row.get_by_role("checkbox").check()
+    page.get_by_role("group", name="For the chosen").get_by_role("button", name="Link").click()
+    nora.sees_notice("1 to be linked.")
+    nora.press("Confirm and begin")
+    page.get_by_role("link", name="Show what was found").click()
+    expect(page.get_by_role("main")).to_contain_text("1 linked")
+    row.get_by_role("link", name="Thornbury & Daughters").click()
+    nora.sees_sync("synced")
 
 
 def test_disconnecting_keeps_what_waits_and_reconnecting_sends_it(in_step: Tandem, demo: RunningDemo) -> None:
