@@ -193,7 +193,7 @@ class InvoiceStatusRule(models.TextChoices):
 
 
 class LockedPeriod(models.TextChoices):
-    """What becomes of what is dated in a period that the organisation has locked (ADR 26)."""
+    """What becomes of what is dated in a period that the organisation has locked (ADR 30)."""
 
     BLOCK = "block", "Ask for an open day"
     MOVE = "move", "Move it to the first open day"

@@ -125,8 +125,7 @@ def count_unsent_or_none(kind: Kind) -> Unsent:
 
 
 def _active() -> Connection | None:
-    active = Connection.objects.filter(state=ConnectionState.ACTIVE).select_related("mapping")
-    return active.only("connected_at", "mapping__invoice_status", "mapping__born_there").first()
+    return Connection.objects.filter(state=ConnectionState.ACTIVE).select_related("mapping").first()
 
 
 def plan_of(connection: Connection) -> Plan:

@@ -28,7 +28,7 @@ from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import dump
 from accounting.queries.unsent import count_unsent, sendable_of
 from accounting.resources.registry import push_order
-from accounting.sync import lease, outbox
+from accounting.sync import lease, outbox, turns
 from accounting.sync.opening import open_books
 from accounting.sync.regain import on_refused
 from accounting.sync.retry import pause_after
@@ -93,7 +93,9 @@ def take_turn(connection_id: UUID) -> None:
     with lease.held(connection_id) as token:
         if token is not None:
             pause = _try_turn(connection)
-    if _is_running(connection) and pause <= LONGEST_HELD:
+    if not _is_running(connection):
+        turns.wake_again(connection)
+    elif pause <= LONGEST_HELD:
         _go_on(connection, delay=pause)
 
 

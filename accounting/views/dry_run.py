@@ -130,5 +130,5 @@ def dry_run_csv(request: HttpRequest) -> HttpResponseBase:
     """All decisions as a file."""
     run = _ready()
     if run.state == DryRunState.READING:
-        raise Http404
+        return redirect("accounting:dry_run", request.workspace.slug)
     return csv_response(list(file_of(run)), name=f"{request.workspace.slug}-dry-run")

@@ -21,8 +21,13 @@ from workspaces.walls import BYPASS_SETTING, OWNER_SETTING
 ACROSS = {
     "accounting/management/commands/rotate_token_keys.py",
     "accounting/management/commands/sync_doctor.py",
+    "accounting/sync/alarms.py",
     "accounting/sync/backfill.py",
     "accounting/sync/checks.py",
+    "accounting/sync/dry_run.py",
+    "accounting/sync/exemptions.py",
+    "accounting/sync/nightly.py",
+    "accounting/sync/problems.py",
     "accounting/sync/sweep.py",
     "accounting/sync/tokens.py",
     "accounting/views/connection.py",
