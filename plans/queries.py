@@ -63,13 +63,13 @@ def _of_the_row(of: str) -> QuerySet[Subscription]:
 
 def _lacking(rows: QuerySet[Subscription], feature: Feature) -> QuerySet[Subscription]:
     lapsed = Q(until__lte=Now() - Subscription.GRACE)
-    return rows.filter(lapsed | ~Q(plan__features__contains=[feature])).order_by()
+    return rows.filter(lapsed | ~Q(plan__features__overlap=[feature])).order_by()
 
 
 def _lost(rows: QuerySet[Subscription], feature: Feature) -> QuerySet[Subscription]:
     """Those that lack it, each with the instant since when: a plan that never had it, since the workspace is on it."""
     lapsed_at = ExpressionWrapper(F("until") + Value(Subscription.GRACE), output_field=DateTimeField())
-    has = Q(plan__features__contains=[feature])
+    has = Q(plan__features__overlap=[feature])
     return _lacking(rows, feature).annotate(lost_at=Case(When(has, then=lapsed_at), default=F("since")))
 
 
@@ -80,7 +80,7 @@ def subscription_of(workspace: Workspace) -> Subscription | None:
 
 def plans_with(feature: Feature) -> list[Plan]:
     """The plans that have the feature, in the order they are shown in."""
-    return list(Plan.objects.filter(features__contains=[feature]))
+    return list(Plan.objects.filter(features__overlap=[feature]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from accounting.models import Connection, Link, Statement
 from accounting.port.documents import Kind
 from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
 from accounting.port.exchange import FetchReply, RemoteRecord
+from accounting.port.provider import Books
 from accounting.port.snapshots import dump
 from accounting.resources.registry import kinds_read_by_themselves
 from accounting.sync import lease, turns
@@ -116,9 +117,13 @@ def _try_turn(statement: Statement) -> bool:
 
 
 def _take_turn(statement: Statement) -> bool:
+    with open_books(statement.connection) as books:
+        books.nobody_waits(True)
+        return _read_on(statement, books)
+
+
+def _read_on(statement: Statement, books: Books) -> bool:
     connection, ends = statement.connection, time.monotonic() + TURN_SECONDS
-    books = open_books(connection)
-    books.nobody_waits(True)
     while kind := _kind(statement):
         if turns.somebody_waits(connection) or turns.must_spare(connection, Priority.RECONCILE):
             return False

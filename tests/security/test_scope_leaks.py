@@ -28,6 +28,7 @@ ACROSS = {
     "accounting/sync/exemptions.py",
     "accounting/sync/nightly.py",
     "accounting/sync/problems.py",
+    "accounting/sync/proof.py",
     "accounting/sync/sweep.py",
     "accounting/sync/tokens.py",
     "accounting/views/connection.py",
