@@ -105,6 +105,17 @@ class ConnectionState(models.TextChoices):
     DISCONNECTED = "disconnected", "Disconnected"
 
 
+class Cutoff(models.TextChoices):
+    """Why nothing goes any more, where it was not one of our own people who ended it."""
+
+    NONE = "", "Nothing"
+    ACCESS = "access", "Access ended"
+    REMOVED = "removed", "Disconnected in Xero"
+    SCOPE = "scope", "A permission is missing"
+    ROLE = "role", "Role too small"
+    CLOSED = "closed", "Organisation closed"
+
+
 class GrantState(models.TextChoices):
     ACTIVE = "active", "Valid"
     REFUSED = "refused", "Refused"

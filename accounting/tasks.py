@@ -10,14 +10,13 @@ from celery import shared_task
 
 from accounting import wakeup
 from accounting.models import Connection
-from accounting.port.errors import ProviderError
-from accounting.sync import alarms, checks, exemptions, nightly, problems, proof, reference, tokens
+from accounting.sync import alarms, checks, exemptions, nightly, problems, proof, tokens
 from accounting.sync import backfill as backfilling
 from accounting.sync import dry_run as comparing
 from accounting.sync import reconcile as reconciling
 from accounting.sync import sweep as sweeping
 from accounting.sync.drain import drain as drain_connection
-from accounting.sync.state import Paused
+from accounting.sync.visit import visit
 from workspaces.scope import scope_by_id
 
 
@@ -65,16 +64,9 @@ def reconcile_due(**kwargs: Any) -> None:
 
 
 @shared_task(name=wakeup.REFRESH_LISTS)
-def refresh_lists(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
+def refresh_lists(*, workspace_id: str, connection_id: str, daily: str = "", **kwargs: Any) -> None:
     with scope_by_id(workspace_id):
-        connection = Connection.objects.get(pk=connection_id)
-        try:
-            reference.refresh_lists(connection)
-        except Paused:
-            pass  # the net behind the wake-ups has them read once it is resumed
-        except ProviderError as error:
-            connection.resume_reason = error.message[:200]
-            connection.save(update_fields=["resume_reason", "updated_at"])
+        visit(Connection.objects.get(pk=connection_id), daily=bool(daily))
 
 
 @shared_task(name="accounting.refresh_stale_lists")

@@ -34,6 +34,8 @@ class Organisation:
     invoice_prefix: str = "INV-"
     period_lock_date: Day | None = None
     end_of_year_lock_date: Day | None = None
+    standing: str = "open"
+    """Whether one may work in it: see `xero_sandbox.standing`."""
     created: datetime = EPOCH
 
 

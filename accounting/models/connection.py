@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounting.enums import ConnectionState, Limit, Provider
+from accounting.enums import ConnectionState, Cutoff, Limit, Provider
 from accounting.models.grant import Grant
 from core.crypto import EncryptedTextField
 from plans.enums import Feature
@@ -55,6 +55,7 @@ class Connection(WorkspaceOwned):
     )
     state = models.CharField(max_length=20, choices=ConnectionState.choices, default=ConnectionState.ACTIVE)
     state_reason = models.CharField(max_length=300, blank=True)
+    cutoff = models.CharField(max_length=8, choices=Cutoff.choices, blank=True, db_default="")
     connected_at = models.DateTimeField()
     connected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -103,6 +104,15 @@ class Connection(WorkspaceOwned):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=ConnectionState.values), name="connection_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(cutoff="")
+                | Q(cutoff=Cutoff.REMOVED, state=ConnectionState.DISCONNECTED)
+                | Q(
+                    cutoff__in=[Cutoff.ACCESS, Cutoff.SCOPE, Cutoff.ROLE, Cutoff.CLOSED],
+                    state=ConnectionState.NEEDS_REAUTH,
+                ),
+                name="connection_cutoff_fits_state",
             ),
             models.CheckConstraint(condition=Q(resume_limit__in=Limit.values), name="connection_limit_known"),
             models.CheckConstraint(

@@ -12,6 +12,7 @@ ProviderError
     Disconnected   the organisation was disconnected at the remote side
     MissingScope   the permission was never given
     Forbidden      the person who connected may not do this, or no longer
+    Closed         the organisation takes no work from anybody: its plan or trial ended
 """
 
 from __future__ import annotations
@@ -96,3 +97,7 @@ class MissingScope(NeedsReauth):
 
 class Forbidden(NeedsReauth):
     """It is about who asks, not about what is sent, so nothing else would fare better; refreshing will not help."""
+
+
+class Closed(NeedsReauth):
+    """It is about the organisation, whoever asks: its plan or trial ended at the remote side."""

@@ -36,7 +36,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationDoc:
-    """`time_zone` is an IANA name, "" where it is not told."""
+    """`time_zone` is an IANA name, "" where it is not told; `is_open` whether work can be done in it."""
 
     name: str
     country: str
@@ -45,6 +45,7 @@ class OrganisationDoc:
     period_lock_date: dt.date | None = None
     year_lock_date: dt.date | None = None
     time_zone: str = ""
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)

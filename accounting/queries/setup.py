@@ -19,6 +19,7 @@ from accounting.models import (
     held,
 )
 from accounting.queries.connections import connection_of_workspace
+from accounting.queries.cutoffs import way_out
 from accounting.queries.missing import missing_setup
 from accounting.queries.unsent import Unsent, count_unsent
 from core.clock import database_now
@@ -70,6 +71,7 @@ class Card:
     rest: Rest | None
     missing: tuple[str, ...]
     unsent: Unsent = field(default_factory=Unsent)
+    way_out: str = ""
 
     @property
     def is_connected(self) -> bool:
@@ -91,6 +93,7 @@ def connection_card() -> Card:
         rest=rest_of(connection) if is_active and not connection.is_stopped else None,
         missing=tuple(missing_setup(connection)) if is_active else (),
         unsent=count_unsent() if is_active else Unsent(),
+        way_out=way_out(connection.cutoff),
     )
 
 

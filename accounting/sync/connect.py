@@ -67,6 +67,7 @@ def _connect(attempt: ConnectAttempt, tenant: Tenant, by: User, move: bool) -> C
         "tenant_name": tenant.name,
         "state": ConnectionState.ACTIVE,
         "state_reason": "",
+        "cutoff": "",
         "connected_at": timezone.now(),
         "connected_by": by,
         "resume_at": None,
@@ -132,7 +133,11 @@ def disconnect(*, connection: Connection, by: User) -> None:
 @transaction.atomic
 def _mark_disconnected(connection: Connection, by: User) -> None:
     Connection.objects.filter(pk=connection.pk).update(
-        state=ConnectionState.DISCONNECTED, state_reason=Connection.LEFT_HERE, resume_at=None, resume_limit=""
+        state=ConnectionState.DISCONNECTED,
+        state_reason=Connection.LEFT_HERE,
+        cutoff="",
+        resume_at=None,
+        resume_limit="",
     )
     tell(connection, EventKind.DISCONNECTED, f"Disconnected from {connection.tenant_name}.", by=by)
 

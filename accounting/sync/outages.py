@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from accounting.models import Connection
+from accounting.queries.cutoffs import way_out
 from core.mail import link_to, send_after_commit
 from workspaces.queries import super_users_of
 
 
-def tell_begun(connection: Connection, reason: str) -> None:
+def tell_begun(connection: Connection, cutoff: str, reason: str) -> None:
     """It was cut off just now, for this reason. Call in the transaction that says so, which can happen once only."""
-    _mail(connection, "outage_begun", reason=reason)
+    _mail(connection, "outage_begun", reason=reason, cure=way_out(cutoff))
 
 
 def tell_over(connection: Connection) -> None:

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounting.enums import ConnectionState, EventKind, Limit
+from accounting.enums import ConnectionState, Cutoff, EventKind, Limit
 from accounting.models import Connection
-from accounting.port.errors import Disconnected, NeedsReauth, Retryable
+from accounting.port.errors import Closed, Disconnected, Forbidden, MissingScope, NeedsReauth, Retryable
 from accounting.port.exchange import Quota
 from accounting.queries.plan import say_lost
 from accounting.sync import lease, outages
@@ -102,18 +102,27 @@ def note_success(connection: Connection, quota: Quota | None = None) -> None:
     lease.renew(connection, **values)
 
 
+_CUTOFFS: dict[type[NeedsReauth], Cutoff] = {
+    Disconnected: Cutoff.REMOVED,
+    MissingScope: Cutoff.SCOPE,
+    Forbidden: Cutoff.ROLE,
+    Closed: Cutoff.CLOSED,
+}
+
+
 @transaction.atomic
 def cut_off(connection: Connection, error: NeedsReauth) -> None:
     """Access is gone: stop, say why once, and keep every operation for after the reconnect."""
-    state = ConnectionState.DISCONNECTED if isinstance(error, Disconnected) else ConnectionState.NEEDS_REAUTH
+    cutoff = _CUTOFFS.get(type(error), Cutoff.ACCESS)
+    state = ConnectionState.DISCONNECTED if cutoff == Cutoff.REMOVED else ConnectionState.NEEDS_REAUTH
     changed = (
         lease.row_of(connection)
         .filter(state=ConnectionState.ACTIVE)
-        .update(state=state, state_reason=error.message[:300])
+        .update(state=state, cutoff=cutoff, state_reason=error.message[:300])
     )
     if changed:
         tell(connection, EventKind.REFUSED, error.message, detail=error.detail, reference=error.reference)
-        outages.tell_begun(connection, error.message)
+        outages.tell_begun(connection, cutoff, error.message)
 
 
 def is_resting(connection: Connection) -> bool:

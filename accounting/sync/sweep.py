@@ -51,7 +51,7 @@ def wake_stale_lists() -> int:
         found = list(oldest.values_list("workspace_id", "pk"))
         Connection.objects.filter(pk__in=[pk for _, pk in found]).update(lists_asked_at=Now())
     for workspace_id, connection_id in found:
-        wakeup.send(wakeup.REFRESH_LISTS, workspace_id=workspace_id, connection_id=connection_id)
+        wakeup.send(wakeup.REFRESH_LISTS, workspace_id=workspace_id, connection_id=connection_id, daily="yes")
     return len(found)
 
 

@@ -24,6 +24,13 @@ class Bookkeeper:
     def sees_notice(self, text: str) -> None:
         expect(self.page.get_by_role("status")).to_contain_text(text)
 
+    def let_apps_work(self, *, how: str) -> None:
+        """Change what the plan, or the role of whoever connected, leaves to apps."""
+        self.page.goto(self.address("settings/"))
+        self.page.get_by_role("radio", name=how).check()
+        self.press("Save plan and role")
+        self.sees_notice("Saved.")
+
     def open_invoice(self, number: str) -> None:
         """Look it up in the list, as a person would."""
         self.page.goto(self.address(f"invoices/?q={number}"))

@@ -140,6 +140,31 @@ def test_disconnecting_keeps_what_waits_and_reconnecting_sends_it(in_step: Tande
     nora.sees_sync("synced")
 
 
+def test_smaller_role_is_told_with_its_way_out_and_a_reconnect_ends_it(
+    in_step: Tandem, demo: RunningDemo, new_tab: Callable[..., Page]
+) -> None:
+    nora, harbour = in_step, Bookkeeper(new_tab(), demo.sandbox, "harbour-studio")
+    harbour.let_apps_work(how="Whoever connected has the role Read only now")
+
+    nora.create_invoice("Pennine Outdoor Ltd", [Line("Second follow-up", "1", "130.00")])
+    nora.sees_sync("paused")
+    invoice = nora.page.url
+    nora.prove()
+    nora.open("settings/accounting/")
+    card = nora.page.get_by_role("region", name="Harbour Studio")
+    expect(card).to_contain_text("Role too small")
+    expect(card).to_contain_text("Have the role Standard or Adviser given in Xero")
+    assert faults_of(nora.page) == []
+    dress(nora.page, "light", WIDE)
+
+    harbour.let_apps_work(how="Everything as usual")
+    nora.press("Reconnect")
+    nora.consent("Harbour Studio")
+    nora.sees_notice("Connected to Harbour Studio")
+    nora.open_address(invoice)
+    nora.sees_sync("synced")
+
+
 def _assert_sound(person: Tandem, demo: RunningDemo, places: Sequence[Place]) -> None:
     """What test_pages asks of every page, of those that a workspace has on its first day only."""
     for place in places:

@@ -136,5 +136,5 @@ class Engine(Story):
         grant.state, grant.failed_at, grant.refreshed_at = GrantState.ACTIVE, None, timezone.now()
         grant.expires_at = grant.refreshed_at + dt.timedelta(seconds=tokens["expires_in"])
         grant.save()
-        Connection.objects.update(state=ConnectionState.ACTIVE, state_reason="", resume_at=None)
+        Connection.objects.update(state=ConnectionState.ACTIVE, state_reason="", cutoff="", resume_at=None)
         return "reconnected"

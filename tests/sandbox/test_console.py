@@ -24,6 +24,28 @@ def test_settings_set_locks_and_currencies(sandbox: Handle, api: Api) -> None:
     assert [item["Code"] for item in api.get("Currencies").json()["Currencies"]] == ["NZD", "EUR"]
 
 
+@pytest.mark.parametrize(
+    ("standing", "status", "action"),
+    [("role", "ACTIVE", "NOT-ALLOWED"), ("ended", "EXPIRED", "NOT-ALLOWED"), ("open", "ACTIVE", "ALLOWED")],
+)
+def test_plan_and_role_decide_what_an_app_may_do(
+    sandbox: Handle, api: Api, standing: str, status: str, action: str
+) -> None:
+    post(sandbox, f"{BASE}/settings/standing", {"standing": standing})
+
+    assert api.get("Organisation").json()["Organisations"][0]["OrganisationStatus"] == status
+    allowed = {row["Name"]: row["Status"] for row in api.get("Organisation/Actions").json()["Actions"]}
+    assert allowed["CreateDraftInvoice"] == action
+    wrote = api.put("Contacts", {"Contacts": [{"Name": "Ngaio Cafe"}]})
+    assert wrote.status_code == (200 if standing == "open" else 403)
+
+
+def test_nobody_gets_into_an_organisation_that_is_shut(sandbox: Handle, api: Api) -> None:
+    post(sandbox, f"{BASE}/settings/standing", {"standing": "shut"})
+
+    assert api.get("Organisation").status_code == 403
+
+
 def test_disconnecting_on_the_page_refuses_the_app(sandbox: Handle, api: Api) -> None:
     assert "Robin Hale" in get(sandbox, f"{BASE}/connected-apps/").text
 

@@ -8,6 +8,7 @@ from xero_sandbox.api.call import Call
 from xero_sandbox.books import Books
 from xero_sandbox.reply import Reply, json_reply
 from xero_sandbox.sandbox import Sandbox
+from xero_sandbox.standing import STANDINGS
 from xero_sandbox.tokens import Claims, TokenExpired, TokenInvalid
 
 
@@ -53,6 +54,13 @@ def check_scope(claims: Claims, scope: str, *, writes: bool) -> None:
     if not enough & claims.scopes:
         headers = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
         raise Refused(_problem(401, "Unauthorized", "AuthorizationUnsuccessful").with_headers(headers))
+
+
+def check_standing(books: Books, *, writes: bool) -> None:
+    """What the plan and the role of whoever connected forbid is 403 (Xero docs, "Response codes")."""
+    standing = STANDINGS[books.organisation.standing]
+    if not (standing.writes if writes else standing.reads):
+        raise Refused(_problem(403, "Forbidden", "AuthorizationUnsuccessful"))
 
 
 def _problem(status: int, title: str, detail: str) -> Reply:

@@ -8,7 +8,7 @@ import uuid
 from flask import Blueprint, Response, current_app
 from werkzeug.http import http_date
 
-from xero_sandbox.api.access import Refused, check_scope, open_books, read_claims
+from xero_sandbox.api.access import Refused, check_scope, check_standing, open_books, read_claims
 from xero_sandbox.api.call import Call
 from xero_sandbox.api.handlers import answer
 from xero_sandbox.api.resources import RESOURCES, Resource
@@ -71,6 +71,7 @@ def _guarded(sandbox: Sandbox, call: Call, entry: Entry) -> Reply:
         if resource is None:
             return html_reply(404)
         check_scope(call.claims, resource.scope, writes=call.method != "GET")
+        check_standing(books, writes=call.method != "GET")
     except Refused as refused:
         return refused.reply
     refusal = sandbox.limiter.admit(books.id, sandbox.clock.now())

@@ -11,6 +11,7 @@ from xero_sandbox.books import Books
 from xero_sandbox.currencies import NAMES
 from xero_sandbox.documents import Account, Organisation, TaxRate
 from xero_sandbox.errors import NotFound
+from xero_sandbox.standing import STANDINGS
 from xero_sandbox.wire import ms_date, ms_stamp
 
 Listed = tuple[list[dict[str, Any]], dict[str, int] | None]
@@ -58,6 +59,8 @@ def get_actions(call: Call, books: Books, key: str) -> dict[str, Any]:
     forbidden = {"ApproveTransactionsBeforePeriodLockDate"}  # nobody here is an adviser
     if len(books.organisation.currencies) == 1:
         forbidden.add("UseMulticurrency")
+    if not STANDINGS[books.organisation.standing].writes:
+        forbidden.update(_ACTIONS)
     return {
         "Actions": [
             {"Name": name, "Status": "NOT-ALLOWED" if name in forbidden else "ALLOWED"} for name in _ACTIONS
@@ -76,7 +79,7 @@ def organisation_json(organisation: Organisation) -> dict[str, Any]:
         "BaseCurrency": organisation.base_currency,
         "CountryCode": organisation.country_code,
         "IsDemoCompany": False,
-        "OrganisationStatus": "ACTIVE",
+        "OrganisationStatus": STANDINGS[organisation.standing].status,
         "TaxNumber": organisation.tax_number,
         "FinancialYearEndDay": organisation.financial_year_end_day,
         "FinancialYearEndMonth": organisation.financial_year_end_month,

@@ -9,11 +9,12 @@ from flask import Response, request
 
 from xero_sandbox.currencies import NAMES
 from xero_sandbox.pages.frame import attempt, books_of, go, page, pages
+from xero_sandbox.standing import STANDINGS
 
 
 @pages.get("/o/<slug>/settings/")
 def settings(slug: str) -> tuple[str, int]:
-    return page("settings.html", slug, currencies=NAMES)
+    return page("settings.html", slug, currencies=NAMES, standings=STANDINGS)
 
 
 @pages.post("/o/<slug>/settings/locks")
@@ -48,4 +49,14 @@ def set_currencies(slug: str) -> Response:
     base = books.organisation.base_currency
     chosen = [code for code in request.form.getlist("currency") if code in NAMES and code != base]
     attempt(lambda: books.put(replace(books.organisation, currencies=(base, *chosen))), "Currencies saved.")
+    return go("settings", slug=slug)
+
+
+@pages.post("/o/<slug>/settings/standing")
+def set_standing(slug: str) -> Response:
+    """What the plan and the role of whoever connected the app still allow."""
+    books = books_of(slug)
+    chosen = request.form.get("standing", "")
+    if chosen in STANDINGS:
+        attempt(lambda: books.put(replace(books.organisation, standing=chosen)), "Saved.")
     return go("settings", slug=slug)

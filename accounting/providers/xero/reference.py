@@ -91,6 +91,7 @@ def _organisation(row: Json) -> OrganisationDoc:
         period_lock_date=wire.date_or_none(row, "PeriodLockDate"),
         year_lock_date=wire.date_or_none(row, "EndOfYearLockDate"),
         time_zone=iana_name(wire.text(row, "Timezone")),
+        is_open=wire.text(row, "OrganisationStatus") in ("", "ACTIVE"),  # Xero docs: Organisation
     )
 
 
