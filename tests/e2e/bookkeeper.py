@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.e2e.browser import PATIENCE_MS, Locator, Page, expect
 from tests.e2e.tandem import Figures, decimal
@@ -30,6 +32,16 @@ class Bookkeeper:
         self.page.get_by_role("radio", name=how).check()
         self.press("Save plan and role")
         self.sees_notice("Saved.")
+
+    @contextmanager
+    def refusing(self, match: str, words: str) -> Iterator[None]:
+        """Meanwhile Xero refuses each record that says this somewhere, with these words."""
+        faults = f"{self.sandbox}/__sandbox__/faults"
+        request = self.page.context.request
+        added = request.post(faults, data={"kind": "reject", "match": match, "message": words, "times": None})
+        assert added.ok, added.text()
+        yield
+        request.delete(f"{faults}/{added.json()['number']}")
 
     def open_invoice(self, number: str) -> None:
         """Look it up in the list, as a person would."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import time
 
@@ -61,19 +60,17 @@ def _held(olivia: Tandem, robin: Bookkeeper) -> World:
 
 
 def _refuse_alike(olivia: Tandem, robin: Bookkeeper) -> None:
-    """More invoices in a period that the bookkeeper has locked: one cause, several records."""
-    robin.lock_until(dt.date.today() - dt.timedelta(days=800))
-    day = (dt.date.today() - dt.timedelta(days=820)).isoformat()
+    """Invoices that Xero refuses for one and the same cause, of which nobody could know beforehand."""
     olivia.open("invoices/new/")
     customer = customers_offered(olivia)["Harbour Bakery"]
-    urls = [
-        raise_invoice(olivia, customer, [Line(f"Forgotten, part {part}", "1", "90.00")], issue_date=day)
-        for part in range(1, 4)
-    ]
-    for url in urls:
-        olivia.open_address(url)
-        olivia.sees_sync("needs_attention")
-    robin.lock_until(None)
+    with robin.refusing("LATE-", "The document date cannot be before the period lock date"):
+        urls = [
+            raise_invoice(olivia, customer, [Line("Forgotten", "1", "90.00")], number=f"LATE-{part}")
+            for part in range(1, 4)
+        ]
+        for url in urls:
+            olivia.open_address(url)
+            olivia.sees_sync("needs_attention")
 
 
 def send_what_was_saved_before(nora: Tandem, harbour: Bookkeeper) -> None:

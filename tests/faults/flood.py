@@ -154,24 +154,35 @@ def _kept(bodies: list[bytes]) -> Found:
     }
 
 
+DEEP, LARGE = b"[" * 1_000_000, b"x" * 10_000_000
+
+
 def garbage(*, rounds: int) -> Found:
-    """R13: large, deep and endless bodies on one worker. How much memory does it keep?"""
+    """R13: large, deep and endless bodies on one worker. How much memory does it keep? What the first of each has it
+    load stays, and is not counted."""
     from webhooks.models import Delivery  # noqa: PLC0415  (Django must be set up first)
 
-    deep, large = b"[" * 1_000_000, b"x" * 10_000_000
     with serving(workers=1) as server:
         client = http.client.HTTPConnection("localhost", server.port, timeout=30)
-        for _ in range(20):
-            post(client, deep)
-        before, answers = server.resident(), Counter()  # type: ignore[var-annotated]
+        for _ in range(18):
+            post(client, DEEP)
+        _throw_all(client, server.port)
+        before, answers = server.resident(), Counter[str]()
         for _ in range(rounds):
-            answers[f"deep {post(client, deep)}"] += 1
-            answers[f"forged {post(client, deep, signature='forged')}"] += 1
-            answers[f"large {_post_head(server.port, len(large))}"] += 1
-            answers[f"endless {_post_chunks(server.port, large, 'x')}"] += 1
-            answers[f"chunked {_post_chunks(server.port, INTENT)}"] += 1
+            answers.update(_throw_all(client, server.port))
         growth = server.resident() - before
         return {"answers": answers, "megabytes": round(growth / 1e6, 1), "stored": Delivery.objects.count()}
+
+
+def _throw_all(client: http.client.HTTPConnection, port: int) -> list[str]:
+    """One of each, and how it was answered."""
+    return [
+        f"deep {post(client, DEEP)}",
+        f"forged {post(client, DEEP, signature='forged')}",
+        f"large {_post_head(port, len(LARGE))}",
+        f"endless {_post_chunks(port, LARGE, 'x')}",
+        f"chunked {_post_chunks(port, INTENT)}",
+    ]
 
 
 def _post_head(port: int, length: int) -> int:

@@ -28,16 +28,16 @@ READ_ROWS = 30_000 if LONG else 2000
 class Work:
     """How many entries of the outbox's indexes each step of a drain reads, dead ones included."""
 
-    def __init__(self, step: Callable[..., bool]) -> None:
+    def __init__(self, step: Callable[..., float | None]) -> None:
         self._step = step
         self.entries: list[int] = []
 
-    def __call__(self, *args: Any) -> bool:
+    def __call__(self, *args: Any) -> float | None:
         before = _entries_read()
-        goes_on = self._step(*args)
-        if goes_on:
+        left = self._step(*args)
+        if left is None:  # it did something
             self.entries.append(_entries_read() - before)
-        return goes_on
+        return left
 
     def growth(self) -> float:
         """What a batch in the last tenth reads, over what one in the first tenth does."""
