@@ -71,6 +71,7 @@ def _held(exemption: Exemption) -> dict[str, Any]:
         "error_class": "",
         "error_detail": "",
         "error_reference": "",
+        "problem": None,
     }
 
 

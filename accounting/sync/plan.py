@@ -278,6 +278,8 @@ def _block(
     operation.error_class = error_class
     if blocker == Blocker.SETUP:
         operation.problem_id = problems.note(operation, error_class, words, "")
+    elif blocker == Blocker.EXEMPT:
+        operation.problem_id = None
     operation.save(
         update_fields=["state", "blocker", "blocked_on", "error", "error_class", "problem", "updated_at"]
     )

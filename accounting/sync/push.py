@@ -21,7 +21,7 @@ from accounting.sync.plan import Plan, drop, plan_next, record_id
 from accounting.sync.resolve import look_again
 from core.transactions import forbid_transaction
 
-HEARD = (Outcome.APPLIED, Outcome.MERGED, Outcome.AGREED, Outcome.CONFLICT)
+HEARD = (Outcome.APPLIED, Outcome.MERGED, Outcome.AGREED, Outcome.CONFLICT, Outcome.EXEMPT)
 
 
 def next_batch(connection: Connection, books: Books, heads: Sequence[due.Head]) -> Batch | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from accounting.enums import Blocker, Kind, OpState, Until
-from accounting.models import Connection, Exemption, Link, Operation
+from accounting.models import Connection, Exemption, Link, Operation, Problem
 from accounting.queries.problems import count_trouble
 from accounting.queries.status import states_of
 from accounting.queries.unsent import count_unsent
-from accounting.sync import exemptions, ignoring
+from accounting.sync import exemptions, ignoring, problems, push
 from accounting.sync.deciding import CannotDecide
 from accounting.sync.pull import request_pull
 from catalogue.models import TaxRate
@@ -74,6 +75,41 @@ def test_ignored_record_is_no_trouble_and_says_so(
     status = states_of(Kind.CUSTOMER, [failed])[failed.pk]
     assert (status.code, status.reason) == ("ignored", "Left out of the sync for good. Old customer.")
     assert Operation.objects.get().blocker == Blocker.EXEMPT
+
+
+def test_problem_that_only_held_up_what_is_ignored_is_over(
+    connected: Connection, failed: Customer, super_user: User
+) -> None:
+    problems.keep_up()
+    assert Problem.objects.get().closed_at is None
+    _ignore(connected, failed, super_user, Until.GOOD)
+    problems.keep_up()
+    assert Problem.objects.get().closed_at is not None
+
+
+def test_record_that_is_ignored_while_it_is_looked_at_does_not_fail(
+    sandbox: Handle,
+    connected: Connection,
+    customer: Customer,
+    bookkeeper: Bookkeeper,
+    sync: Sync,
+    super_user: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    update_customer(customer=customer, city="Napier", by=None)
+    bookkeeper.change_contact(_remote_id(customer), City="Nelson", FirstName="Aroha")
+    look = push._look_before
+
+    def ignored_meanwhile(*args: Any) -> Any:
+        _ignore(connected, customer, super_user, Until.GOOD)
+        return look(*args)
+
+    monkeypatch.setattr(push, "_look_before", ignored_meanwhile)
+    sync()
+    assert (Operation.objects.get().state, Operation.objects.get().blocker) == (
+        OpState.BLOCKED,
+        Blocker.EXEMPT,
+    )
 
 
 def test_ignored_for_good_goes_neither_way_until_it_is_taken_back(
