@@ -54,7 +54,7 @@ def compare(run: DryRun, books: Books) -> None:
     and it is begun anew."""
     books.nobody_waits(True)
     began, calls, seen, decisions = timezone.now(), 0, {}, []
-    chosen: dict[tuple[Kind, UUID], str] = {}
+    chosen = _owners(run.connection)
     for kind in kinds_read_by_themselves():
         book = _open(run.connection, kind)
         for page in _pages(books, kind):
@@ -116,7 +116,7 @@ def _decide(run: DryRun, book: Book, chosen: dict[tuple[Kind, UUID], str]) -> It
     for place, record in enumerate(book.ours):
         found = book.matches.get(place, [])
         sure = [match for match in found if match.agrees and book.claims[match.theirs.remote_id] == 1]
-        if len(sure) == 1 and _fits_its_owner(run, book.kind, record, sure[0], chosen):
+        if len(sure) == 1 and _fits_its_owner(book.kind, record, sure[0], chosen):
             yield _decision(run, book.kind, record, Verdict.LINK, sure[0])
         elif found:
             yield _decision(run, book.kind, record, Verdict.ASK, _surest(found))
@@ -144,20 +144,20 @@ def _suggestions(book: Book) -> dict[int, Match]:
     return {place: Match(free[pk], Mark.ALIKE, False) for place, pk in suggest(mine, names).items()}
 
 
-def _fits_its_owner(
-    run: DryRun, kind: Kind, record: Any, match: Match, chosen: dict[tuple[Kind, UUID], str]
-) -> bool:
+def _fits_its_owner(kind: Kind, record: Any, match: Match, chosen: dict[tuple[Kind, UUID], str]) -> bool:
     """Whether what it belongs to is linked, or to be linked, to what theirs belongs to."""
     for owner_kind, local_id, remote_id in get_resource(kind).ties(record, match.theirs.document):
-        known = chosen.get((owner_kind, local_id)) or _linked_to(run.connection, owner_kind, local_id)
-        if known != remote_id:
+        if chosen.get((owner_kind, local_id)) != remote_id:
             return False
     return True
 
 
-def _linked_to(connection: Connection, kind: Kind, local_id: UUID) -> str:
-    mine = Link.objects.filter(connection=connection, kind=kind, local_id=local_id)
-    return mine.values_list("remote_id", flat=True).first() or ""
+def _owners(connection: Connection) -> dict[tuple[Kind, UUID], str]:
+    """What is linked already of the kinds that others belong to."""
+    kinds = {owner for kind in kinds_read_by_themselves() for owner in get_resource(kind).parents.values()}
+    found = Link.objects.filter(connection=connection, kind__in=kinds)
+    rows = found.values_list("kind", "local_id", "remote_id")
+    return {(kind, local_id): remote_id for kind, local_id, remote_id in rows.iterator()}
 
 
 def _decision(run: DryRun, kind: Kind, record: Any, verdict: Verdict, match: Match | None) -> Decision:

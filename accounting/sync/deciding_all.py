@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models import Case, IntegerField, Value, When
 
 from accounting.enums import DryRunState, EventKind, Priority, Until, Verdict
-from accounting.models import Decision, DryRun
+from accounting.models import Decision, DryRun, Link
 from accounting.port.documents import Kind
 from accounting.port.exchange import RemoteRecord
 from accounting.port.provider import Books
 from accounting.port.snapshots import load
-from accounting.resources.registry import get_resource, kinds_read_by_themselves, push_order
+from accounting.resources.registry import kinds_read_by_themselves, push_order
 from accounting.sync import backfill, exemptions, lease, pairs
 from accounting.sync.deciding import CannotDecide, lock_whole
 from accounting.sync.history import tell
@@ -69,12 +69,19 @@ def _do(run: DryRun, row: Decision) -> None:
     try:
         with transaction.atomic():
             record = lock_whole(run.connection, row.kind, row.local_id)
-            _DEEDS[Verdict(row.verdict)](run, row, record)
+            if not _is_linked(run, row):
+                _DEEDS[Verdict(row.verdict)](run, row, record)
     except CannotDecide as refused:
         row.problem, row.verdict = str(refused)[:300], Verdict.ASK
         _hold_back(run, row)
     row.is_done = True
     row.save(update_fields=["is_done", "verdict", "problem", "updated_at"])
+
+
+def _is_linked(run: DryRun, row: Decision) -> bool:
+    """Whether somebody has linked it by hand, or it was sent, since it was compared: then that stands."""
+    mine = Link.objects.filter(connection=run.connection, kind=row.kind, local_id=row.local_id)
+    return mine.exists()
 
 
 def _link(run: DryRun, row: Decision, record: Any) -> None:
@@ -112,9 +119,12 @@ _DEEDS = {Verdict.LINK: _link, Verdict.SKIP: _skip, Verdict.ASK: _ask}
 
 
 def _hold_back(run: DryRun, row: Decision) -> None:
-    record = get_resource(row.kind).lock(row.local_id)
-    if record is not None:
-        _ask(run, row, record)
+    """Unless it is gone, or on its way: what arrives there is linked by itself."""
+    try:
+        with transaction.atomic():
+            _ask(run, row, lock_whole(run.connection, row.kind, row.local_id))
+    except CannotDecide:
+        return
 
 
 def _tell(run: DryRun, kind: Kind, record: Any, words: str) -> None:

@@ -8,55 +8,21 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from accounting.enums import DryRunState, Kind, Mark, Verdict
-from accounting.models import Backfill, Connection, Decision, DryRun, Exemption, Link, Operation
-from accounting.sync import backfill, deciding_all, dry_run, pairs
-from accounting.sync.dry_run import take_turn
+from accounting.models import Connection, Decision, DryRun, Exemption, Link, Operation
 from catalogue.models import TaxRate
 from customers.models import Customer
-from customers.services import update_customer
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from payments.services import record_payment
 from tests.accounting.bookkeeper import Bookkeeper
+from tests.accounting.dry_running import Sync, bookkeeper, compared, confirm_it, verdicts
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
-from workspaces.models import User
 from xero_sandbox.handle import Handle
 
-Sync = Callable[[], None]
-
-
-@pytest.fixture
-def bookkeeper(sandbox: Handle, connected: Connection) -> Bookkeeper:
-    return Bookkeeper(sandbox, connected)
-
-
-@pytest.fixture
-def compared(connected: Connection, super_user: User) -> Callable[[], DryRun]:
-    """Compare what there is, as a worker does."""
-
-    def run() -> DryRun:
-        Operation.objects.all().delete()
-        dry_run.start(connection=connected, by=super_user)
-        take_turn(connected.pk)
-        return DryRun.objects.get()
-
-    return run
-
-
-def _verdicts() -> dict[str, tuple[str, str]]:
-    return {row.name: (row.verdict, row.why) for row in Decision.objects.all()}
-
-
-def _confirm(run: DryRun, sync: Sync, *, keeps_ours: bool = False) -> None:
-    assert dry_run.confirm(run=run, keeps_ours=keeps_ours)
-    take_turn(run.connection_id)
-    backfill.take_turn(run.connection_id)
-    for _ in range(4):
-        sync()
+__all__ = ["bookkeeper", "compared"]
+"""Fixtures."""
 
 
 def test_sure_pairs_are_linked_others_asked_and_the_rest_created(
@@ -76,7 +42,7 @@ def test_sure_pairs_are_linked_others_asked_and_the_rest_created(
     run = compared()
 
     assert run.state == DryRunState.READY
-    assert _verdicts() == {
+    assert verdicts() == {
         "Rimu Roasters": (Verdict.LINK, Mark.REFERENCE),
         "Totara Timber Ltd": (Verdict.LINK, Mark.EMAIL),
         "Miro Motors": (Verdict.ASK, Mark.EMAIL),
@@ -115,7 +81,7 @@ def test_what_is_linked_already_is_nobody_elses(
     sync()
     make_customer(connected.workspace, name="Rimu Roasters Ltd", email="ask@rimu.nz")
     compared()
-    assert _verdicts() == {"Rimu Roasters Ltd": (Verdict.CREATE, "")}
+    assert verdicts() == {"Rimu Roasters Ltd": (Verdict.CREATE, "")}
 
 
 def _pair_of_invoices(
@@ -142,7 +108,7 @@ def test_invoices_are_linked_by_number_total_and_customer(
     _pair_of_invoices(connected, gst, bookkeeper, "INV-702", contact, ours, 101)
     _pair_of_invoices(connected, gst, bookkeeper, "INV-703", other, ours, 100)
     compared()
-    told = {name: verdict for name, (verdict, _) in _verdicts().items()}
+    told = {name: verdict for name, (verdict, _) in verdicts().items()}
     assert told == {
         "Rimu Roasters": Verdict.LINK,
         "invoice INV-701": Verdict.LINK,
@@ -172,7 +138,7 @@ def test_counts_of_the_dry_run_are_what_then_happens(
     run = compared()
     Decision.objects.filter(local_id=left_out.pk).update(verdict=Verdict.SKIP)
     counts = Counter((row.kind, row.verdict) for row in Decision.objects.all())
-    _confirm(run, sync)
+    confirm_it(run, sync)
 
     after = Counter({name: len(bookkeeper.read_all(name)) for name in ("Contacts", "Invoices")})
     assert after - before == Counter(Invoices=counts["invoice", "create"])
@@ -190,7 +156,7 @@ def test_confirming_with_ours_sends_ours(
 ) -> None:
     there = bookkeeper.create_contact(Name="Rimu Roasters", EmailAddress="there@rimu.nz")
     make_customer(connected.workspace, name="Rimu Roasters", email="here@rimu.nz")
-    _confirm(compared(), sync, keeps_ours=True)
+    confirm_it(compared(), sync, keeps_ours=True)
     assert bookkeeper.contact(there["ContactID"])["EmailAddress"] == "here@rimu.nz"
 
 
@@ -208,73 +174,7 @@ def test_payment_on_both_sides_is_not_there_twice(
     bookkeeper.change_invoice(there["InvoiceID"], Status="AUTHORISED")
     bookkeeper.pay(there["InvoiceID"], 50, date="2026-03-05")
     record_payment(invoice=invoice, amount=Decimal(50), date=dt.date(2026, 3, 5), by=None)
-    _confirm(compared(), sync)
+    confirm_it(compared(), sync)
     assert len(bookkeeper.invoice(there["InvoiceID"])["Payments"]) == 1
     invoice.refresh_from_db()
     assert invoice.amount_paid == 50
-
-
-def test_pair_that_changed_meanwhile_comes_back_to_a_person(
-    sandbox: Handle,
-    connected: Connection,
-    bookkeeper: Bookkeeper,
-    compared: Callable[[], DryRun],
-    sync: Sync,
-) -> None:
-    theirs = bookkeeper.create_contact(Name="Rimu Roasters")
-    bookkeeper.create_contact(Name="Totara Timber")
-    make_customer(connected.workspace, name="Rimu Roasters")
-    ours = make_customer(connected.workspace, name="Totara Timber")
-    run = compared()
-    sandbox.advance(60)
-    bookkeeper.change_contact(theirs["ContactID"], FirstName="Aroha")
-    update_customer(customer=ours, city="Napier", by=None)
-    Operation.objects.all().delete()
-    _confirm(run, sync)
-    told = {row.name: (row.verdict, row.problem) for row in Decision.objects.all()}
-    assert told == {
-        "Rimu Roasters": (Verdict.ASK, "Changed in Xero since it was compared. Look again."),
-        "Totara Timber": (Verdict.ASK, "Changed here since it was compared. Look again."),
-    }
-    assert not Link.objects.exists()
-
-
-def test_worker_that_dies_in_the_middle_repeats_nothing(
-    connected: Connection,
-    bookkeeper: Bookkeeper,
-    compared: Callable[[], DryRun],
-    sync: Sync,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for number in range(6):
-        bookkeeper.create_contact(Name=f"Firm {number} Zq{number}")
-        make_customer(connected.workspace, name=f"Firm {number} Zq{number}")
-    run = compared()
-    assert dry_run.confirm(run=run, keeps_ours=False)
-    real, done = pairs.join, []
-
-    def dies(*args: Any, **more: Any) -> None:
-        if len(done) == 3:
-            raise KeyboardInterrupt
-        done.append(real(*args, **more))
-
-    monkeypatch.setattr(deciding_all.pairs, "join", dies)
-    with pytest.raises(KeyboardInterrupt):
-        take_turn(connected.pk)
-    assert Link.objects.count() == 3
-    monkeypatch.setattr(deciding_all.pairs, "join", real)
-    Connection.objects.update(lease_token=None, lease_until=None)
-    take_turn(connected.pk)
-    backfill.take_turn(connected.pk)
-    sync()
-    assert Link.objects.count() == 6
-    assert (DryRun.objects.get().state, Backfill.objects.count()) == (DryRunState.DONE, 1)
-
-
-def test_confirm_twice_does_it_once(
-    connected: Connection, compared: Callable[[], DryRun], super_user: User
-) -> None:
-    make_customer(connected.workspace)
-    run = compared()
-    assert dry_run.confirm(run=run, keeps_ours=False)
-    assert not dry_run.confirm(run=run, keeps_ours=False)
