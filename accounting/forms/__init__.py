@@ -3,6 +3,6 @@
 from accounting.forms.activity import ActivityForm
 from accounting.forms.mapping import MappingForm
 from accounting.forms.organisations import TenantForm
-from accounting.forms.pairs import IgnoreForm
+from accounting.forms.pairs import ConfirmForm, IgnoreForm
 
-__all__ = ["ActivityForm", "IgnoreForm", "MappingForm", "TenantForm"]
+__all__ = ["ActivityForm", "ConfirmForm", "IgnoreForm", "MappingForm", "TenantForm"]

@@ -1,4 +1,4 @@
-"""How long a record is left out of the sync, and why."""
+"""What is asked when records are paired or left out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ from django import forms
 
 from accounting.enums import Until
 from accounting.forms.days import day_field
+
+
+class ConfirmForm(forms.Form):
+    """Which version stands where a linked pair differs."""
+
+    keep = forms.ChoiceField(
+        label="Where a linked pair says different things",
+        widget=forms.RadioSelect,
+        initial="theirs",
+        choices=[("theirs", "Take Xero's version here"), ("ours", "Send ours to Xero")],
+    )
 
 
 class IgnoreForm(forms.Form):

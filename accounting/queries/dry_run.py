@@ -13,7 +13,7 @@ from accounting.enums import DryRunState, Verdict
 from accounting.models import Connection, Decision, DryRun
 from accounting.providers.registry import cost_of
 from accounting.queries.records import Record, records_named
-from accounting.resources.registry import get_resource
+from accounting.resources.registry import get_resource, push_order
 from core.words import listed
 
 CALLS_A_MINUTE = 50
@@ -61,8 +61,12 @@ def outcome_of(connection: Connection) -> Outcome | None:
         counts=dict(counts),
         done=sum(count for _, _, done, count in counted if done),
         calls=sum(_calls(connection, kind, verdict, count) for kind, verdict, _, count in counted),
-        seen=listed([f"{count:,} {get_resource(kind).words.name}s" for kind, count in run.seen.items()]),
+        seen=listed([_counted(kind, run.seen[kind]) for kind in push_order() if kind in run.seen]),
     )
+
+
+def _counted(kind: str, count: int) -> str:
+    return f"{count:,} {get_resource(kind).words.name}{'' if count == 1 else 's'}"
 
 
 def _calls(connection: Connection, kind: str, verdict: str, count: int) -> int:

@@ -59,7 +59,7 @@ _WORDS = {
     "held": ("Held here", "info", "edit"),
     "merged": ("Merged in Xero", "warning", "link"),
     "ignored": ("Ignored", "neutral", "ban"),
-    "unlinked": ("Unlinked", "warning", "link"),
+    "unlinked": ("Not linked", "warning", "link"),
     "removed": ("Removed", "neutral", "ban"),
     "not_connected": ("Not connected", "neutral", "circle"),
     "not_sent": ("Not sent", "neutral", "minus"),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounting.enums import DryRunState, Verdict
+from accounting.forms import ConfirmForm
 from accounting.models import Connection, DryRun
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.dry_run import decisions_of, file_of, name_decisions, outcome_of
@@ -64,7 +65,7 @@ def dry_run(request: HttpRequest) -> HttpResponse:
         rows = decisions_of(outcome.run, facts["show"])
         page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
         facts |= {"page": page, "rows": name_decisions(list(page.object_list))}
-    facts |= {"missing": missing_setup(connection), "counts": count_trouble()}
+    facts |= {"missing": missing_setup(connection), "counts": count_trouble(), "confirm": ConfirmForm()}
     return render(request, "accounting/dry_run.html", facts)
 
 
@@ -117,7 +118,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
     run = _ready()
     if missing_setup(run.connection):
         messages.error(request, "First choose where things go in Xero; then this can be done.")
-    elif running.confirm(run=run, keeps_ours=request.POST.get("keep") == "ours"):
+    elif not (form := ConfirmForm(request.POST)).is_valid():
+        messages.error(request, "Choose which version stands where a linked pair differs.")
+    elif running.confirm(run=run, keeps_ours=form.cleaned_data["keep"] == "ours"):
         messages.success(request, "It is being done, behind everything that people do meanwhile.")
     else:
         messages.info(request, "It is being done already.")

@@ -110,7 +110,16 @@ def test_confirm_begins(page: Client, connected: Connection, gst: TaxRate, ready
     page.post(_url(connected, "confirm_dry_run"), {"keep": "ours"})
     ready.refresh_from_db()
     assert (ready.state, ready.keeps_ours) == (DryRunState.LINKING, True)
-    assert "being done already" in page.post(_url(connected, "confirm_dry_run"), follow=True).content.decode()
+    again = page.post(_url(connected, "confirm_dry_run"), {"keep": "ours"}, follow=True)
+    assert "being done already" in again.content.decode()
+
+
+def test_confirm_asks_which_version_stands(
+    page: Client, connected: Connection, gst: TaxRate, ready: DryRun
+) -> None:
+    answer = page.post(_url(connected, "confirm_dry_run"), {"keep": "none"}, follow=True)
+    assert "Choose which version stands" in answer.content.decode()
+    assert DryRun.objects.get().state == DryRunState.READY
 
 
 def test_file_guards_formulas(page: Client, connected: Connection, ready: DryRun) -> None:
