@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from accounting.port.documents import UnknownKind
+from accounting.port.documents import UnknownKind, shape_of
 from accounting.resources.registry import get_resource
 
 Key = tuple[str, UUID | None]
@@ -22,6 +22,11 @@ class Record:
     name: str
     page: str = ""
     page_id: UUID | None = None
+
+    @property
+    def can_pair(self) -> bool:
+        """Whether a person may link it to one of theirs: it is here, and does not go with what it settles."""
+        return bool(self.page) and not shape_of(self.kind).is_settlement
 
 
 def records_named(keys: Iterable[Key]) -> dict[Key, Record]:

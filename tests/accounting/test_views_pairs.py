@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounting.enums import Kind, Until
-from accounting.models import Connection, Exemption, Link
+from accounting.enums import Kind, OpState, Until
+from accounting.models import Connection, Exemption, Link, Operation, Problem
+from accounting.sync import problems
 from customers.models import Customer
+from customers.services import update_customer
 from tests.accounting.pairing import bookkeeper, link_of, ours, synced, theirs
 from workspaces.models import User, Workspace
 
@@ -83,6 +85,16 @@ def test_decisions_are_a_super_users(client: Client, synced: Customer, staff: Us
     client.force_login(staff)
     assert client.post(_url(name, synced)).status_code == 403
     assert client.get(_url("pair", synced)).status_code == 403
+
+
+def test_problem_leads_to_what_can_be_decided_about_each_record(
+    page: Client, synced: Customer, in_workspace: Workspace
+) -> None:
+    update_customer(customer=synced, email="x@kowhai.nz", by=None)
+    Operation.objects.update(state=OpState.FAILED, error="Xero says: no", error_class="permanent")
+    problems.keep_up()
+    cause = reverse("accounting:problem", args=[in_workspace.slug, Problem.objects.get().pk])
+    assert _url("pair", synced) in page.get(cause).content.decode()
 
 
 def test_payment_has_no_page_of_its_own(page: Client, synced: Customer) -> None:
