@@ -14,6 +14,9 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
+import structlog
+from django.db import OperationalError
+
 from accounting.enums import Blocker, ConflictState, Lane, OpState, Remedy
 from accounting.models import Conflict, Connection, Exemption, Link, Operation
 from accounting.port.documents import Document, Fact, Kind, shape_of
@@ -24,6 +27,8 @@ from accounting.resources.desk import Desk, open_desk
 from accounting.resources.registry import get_resource
 from accounting.sync.compare import agrees, comparable, counted, differing, edits
 from accounting.sync.links import agreed_of_ours
+
+log = structlog.get_logger(__name__)
 
 Said = tuple[str, Any, Any]
 """A field, what ours says and what theirs says, as JSON-ready values."""
@@ -134,7 +139,18 @@ class _Room:
 def look_at(connection: Connection, kind: Kind, found: Sequence[Link]) -> list[Look]:
     """How these links of one kind stand, in a fixed number of queries."""
     room = _room(connection, kind, found)
-    return [room.look(link) for link in found]
+    return [_look_safely(room, link) for link in found]
+
+
+def _look_safely(room: _Room, link: Link) -> Look:
+    """A record that makes us stumble must not keep the others from being told: it is told itself."""
+    try:
+        return room.look(link)
+    except OperationalError:  # the database's trouble, not the record's
+        raise
+    except Exception:
+        log.exception("look_failed", kind=link.kind, local_id=str(link.local_id))
+        return Look(link, Verdict.APART, remedy=Remedy.MEND, words="Tandem could not compare this record.")
 
 
 def _room(connection: Connection, kind: Kind, found: Sequence[Link]) -> _Room:

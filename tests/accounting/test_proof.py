@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -13,6 +14,7 @@ from accounting.enums import Kind, Lane, Reading, StatementState
 from accounting.models import Connection, Link, Operation, Statement, StatementDifference
 from accounting.sync import nightly, proof
 from catalogue.models import TaxRate
+from core.clock import database_now
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.services import update_invoice
@@ -85,9 +87,17 @@ def test_a_hidden_cent_is_found_named_and_taken(
     assert (make_now(connected).apart, open_rows()) == (0, [])
 
 
-def test_what_is_on_its_way_is_not_asked_for(proven: Callable[[], Statement], invoice: Invoice) -> None:
+def test_what_is_on_its_way_is_not_asked_for(
+    proven: Callable[[], Statement], invoice: Invoice, sandbox: Handle
+) -> None:
+    """The push reads it before it writes, and finds the cent."""
     update_invoice(invoice=invoice, reference="PO 7", by=None)
+    Operation.objects.update(
+        not_before=database_now() + dt.timedelta(hours=1)
+    )  # else the proof gives way to it
+    _hide_a_cent(sandbox)
     made = proven()
+    assert made.state == StatementState.DONE
     assert (made.apart, StatementDifference.objects.count()) == (0, 0)
     assert not Operation.objects.filter(lane=Lane.PULL).exists()
 

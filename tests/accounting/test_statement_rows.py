@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from accounting.enums import Reading, StatementState
 from accounting.models import Connection, Statement, StatementDifference
+from accounting.resources.registry import get_resource
 from core.clock import database_now
 from invoices.models import Invoice
 from tests.accounting.agreeing import invoice, make_now, make_total, open_rows
@@ -59,3 +60,17 @@ def test_a_second_proof_under_way_is_refused(connected: Connection) -> None:
     Statement.objects.create(**about, state=StatementState.RUNNING, reading=Reading.FULL)
     with pytest.raises(IntegrityError, match="one_statement_under_way"), transaction.atomic():
         Statement.objects.create(**about, state=StatementState.RUNNING, reading=Reading.FULL)
+
+
+def test_record_that_makes_us_stumble_is_told_and_keeps_no_other_from_being_told(
+    connected: Connection, invoice: Invoice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*args: Any) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(get_resource("invoice"), "to_document", stumble)
+    made = make_now(connected)
+    (row,) = open_rows()
+    assert (row.local_id, row.words) == (invoice.pk, "Tandem could not compare this record.")
+    assert (made.state, made.apart) == (StatementState.DONE, 1)
+    assert sum(line["count"] for line in made.lines) > 1
