@@ -92,7 +92,7 @@ def test_picked_fields_of_a_contact_end_on_both_sides_as_they_were_shown(
 
 
 @pytest.mark.parametrize(("choice", "side"), ALL_OF.items())
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", mostly_long(KINDS, quick=("total", "line content")))
 def test_whole_version_ends_on_both_sides_and_stays(
     apart: Apart, super_user: User, kind: str, choice: Resolution, side: str
 ) -> None:

@@ -20,12 +20,12 @@ TYPED = [
 
 
 def _type_line(page: Page, line: Line) -> None:
-    """From the description to the discount with the Tab key, over the service between them."""
+    """From the description to the discount with the Tab key, over the service and the account between them."""
     keyboard = page.keyboard
     for number, text in enumerate(line):
         if number:
             keyboard.press("Tab")
-        if number == 1 and page.evaluate("document.activeElement.matches('[data-line-service]')"):
+        while page.evaluate("document.activeElement.matches('.line__more select')"):
             keyboard.press("Tab")
         keyboard.press("ControlOrMeta+a")
         keyboard.type(text)
