@@ -213,8 +213,10 @@ def test_relink_moves_the_record_to_another(
     super_user: User,
 ) -> None:
     before = link_of(synced).remote_id
-    bookkeeper.change_contact(before, AccountNumber="")
+    bookkeeper.change_contact(before, AccountNumber="", Name="The Wrong One")
     link(connected, synced, theirs["ContactID"], super_user)
     sync()
     assert link_of(synced).remote_id == theirs["ContactID"]
-    assert bookkeeper.contact(theirs["ContactID"])["Name"] == "Kowhai Cafe" or Operation.objects.get().error
+    assert bookkeeper.contact(theirs["ContactID"])["Name"] == "Kowhai Cafe"
+    assert bookkeeper.contact(before)["Name"] == "The Wrong One"
+    assert (code_of(Kind.CUSTOMER, synced), Operation.objects.count()) == ("synced", 0)
