@@ -23,7 +23,7 @@ from accounting import wakeup
 from accounting.enums import BackfillState, Priority, Taken
 from accounting.models import Backfill, Clash, Connection
 from accounting.port.documents import Kind
-from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
+from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import dump
 from accounting.queries.unsent import count_unsent, sendable_of
@@ -31,8 +31,7 @@ from accounting.resources.registry import push_order
 from accounting.sync import lease, outbox, turns
 from accounting.sync.opening import open_books
 from accounting.sync.regain import on_refused
-from accounting.sync.retry import pause_after
-from accounting.sync.state import Paused, callable_now, may_call, rest
+from accounting.sync.state import Paused, callable_now, may_call, rest_after
 from accounting.sync.taken import Look
 from core import shutdown
 from core.transactions import after_commit, forbid_transaction
@@ -128,10 +127,7 @@ def _try_turn(connection: Connection) -> float:
     except Paused:
         log.info("paused", connection=str(connection.pk))
     except ProviderError as error:
-        pause = pause_after(error, 1)
-        if not (isinstance(error, RateLimited) and error.problem == "reserve"):
-            rest(connection, pause)
-        return pause.seconds
+        return rest_after(connection, error)
     return BETWEEN_TURNS
 
 

@@ -19,12 +19,11 @@ from django.db.models.functions import Now
 from accounting import wakeup
 from accounting.enums import DryRunState, Verdict
 from accounting.models import Connection, Decision, DryRun
-from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
+from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.sync import comparing, deciding_all, lease
 from accounting.sync.opening import open_books
 from accounting.sync.regain import on_refused
-from accounting.sync.retry import pause_after
-from accounting.sync.state import Paused, callable_now, may_call, rest
+from accounting.sync.state import Paused, callable_now, may_call, rest_after
 from core.transactions import after_commit, forbid_transaction
 from workspaces.models import User
 from workspaces.scope import all_workspaces
@@ -133,12 +132,8 @@ def _try(run: DryRun) -> float:
 
 
 def _wait(run: DryRun, error: ProviderError) -> float:
-    """When only people's reserve is left the connection does not rest: their work may go on."""
-    pause = pause_after(error, 1)
     DryRun.objects.filter(pk=run.pk).update(problem=error.message[:300], updated_at=Now())
-    if not (isinstance(error, RateLimited) and error.problem == "reserve"):
-        rest(run.connection, pause)
-    return pause.seconds
+    return rest_after(run.connection, error)
 
 
 def wake_forgotten() -> int:

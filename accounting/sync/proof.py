@@ -20,7 +20,7 @@ from accounting import wakeup
 from accounting.enums import Priority, Reading, StatementState
 from accounting.models import Connection, Link, Statement
 from accounting.port.documents import Kind
-from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
+from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.port.exchange import FetchReply, RemoteRecord
 from accounting.port.provider import Books
 from accounting.port.snapshots import dump
@@ -31,8 +31,7 @@ from accounting.sync.compare import counted, differing
 from accounting.sync.opening import open_books
 from accounting.sync.pull import request_pull
 from accounting.sync.regain import on_refused
-from accounting.sync.retry import pause_after
-from accounting.sync.state import Paused, callable_now, may_call, note_success, rest
+from accounting.sync.state import Paused, callable_now, may_call, note_success, rest_after
 from accounting.sync.statement import LIVING, complete, note
 from core import shutdown
 from core.clock import database_now, day_in
@@ -111,8 +110,7 @@ def _try_turn(statement: Statement) -> bool:
     except NeedsReauth as error:
         on_refused(connection, error)
     except ProviderError as error:
-        if not (isinstance(error, RateLimited) and error.problem == "reserve"):
-            rest(connection, pause_after(error, 1))
+        rest_after(connection, error)
     return False
 
 

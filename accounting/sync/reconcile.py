@@ -15,7 +15,7 @@ from django.db import transaction
 from accounting.enums import Priority
 from accounting.models import Connection, Link
 from accounting.port.documents import Kind
-from accounting.port.errors import NeedsReauth, ProviderError, RateLimited
+from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.port.exchange import FetchReply, RemoteRecord
 from accounting.port.provider import Books
 from accounting.resources.desk import Desk, open_desk
@@ -24,8 +24,7 @@ from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.opening import open_books
 from accounting.sync.pull import request_pull
 from accounting.sync.regain import on_refused
-from accounting.sync.retry import pause_after
-from accounting.sync.state import Paused, may_call, note_success, rest
+from accounting.sync.state import Paused, may_call, note_success, rest_after
 from accounting.sync.walk import Walk
 from core import shutdown
 from core.transactions import forbid_transaction
@@ -85,16 +84,8 @@ def _try_turn(connection: Connection) -> dt.timedelta | None:
     except NeedsReauth as error:
         on_refused(connection, error)
     except ProviderError as error:
-        return _rest(connection, error)
+        return dt.timedelta(seconds=rest_after(connection, error))
     return None
-
-
-def _rest(connection: Connection, error: ProviderError) -> dt.timedelta:
-    """When only people's reserve is left the connection does not rest: their work may go on."""
-    pause = pause_after(error, 1)
-    if not (isinstance(error, RateLimited) and error.problem == "reserve"):
-        rest(connection, pause)
-    return dt.timedelta(seconds=pause.seconds)
 
 
 def _take_turn(connection: Connection) -> bool:

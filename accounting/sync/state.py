@@ -13,12 +13,21 @@ from django.db.models.functions import Now
 
 from accounting.enums import ConnectionState, Cutoff, EventKind, Limit
 from accounting.models import Connection
-from accounting.port.errors import Closed, Disconnected, Forbidden, MissingScope, NeedsReauth, Retryable
+from accounting.port.errors import (
+    Closed,
+    Disconnected,
+    Forbidden,
+    MissingScope,
+    NeedsReauth,
+    ProviderError,
+    RateLimited,
+    Retryable,
+)
 from accounting.port.exchange import Quota
 from accounting.queries.plan import say_lost
 from accounting.sync import lease, outages
 from accounting.sync.history import tell
-from accounting.sync.retry import Pause
+from accounting.sync.retry import Pause, pause_after
 from core.clock import database_now
 from plans.enums import Feature
 from plans.queries import lacking, lost_at
@@ -79,6 +88,15 @@ def rest(connection: Connection, pause: Pause) -> None:
     if pause.limit == Limit.DAY:  # what was seen left before is not true any more
         values |= {"day_remaining": 0, "quota_seen_at": Now()}
     lease.row_of(connection).update(**values)
+
+
+def rest_after(connection: Connection, error: ProviderError) -> float:
+    """Rest for as long as this error asks for, and return the seconds. When only people's reserve is left it does not
+    rest: their work may go on."""
+    pause = pause_after(error, 1)
+    if not (isinstance(error, RateLimited) and error.problem == "reserve"):
+        rest(connection, pause)
+    return pause.seconds
 
 
 def end_rest(connection: Connection) -> None:
