@@ -54,6 +54,14 @@ class Desk:
                 link.connection = self.connection
                 self.links[link.kind, link.local_id] = link
 
+    def load_needs(self, needs: Iterable[tuple[Kind, UUID]]) -> None:
+        """Read the links that documents will ask for, in one query a kind."""
+        by_kind: dict[Kind, list[UUID]] = {}
+        for kind, local_id in needs:
+            by_kind.setdefault(kind, []).append(local_id)
+        for kind, local_ids in by_kind.items():
+            self.load_links(kind, local_ids)
+
     def exemption(self, kind: Kind, local_id: UUID) -> Exemption | None:
         """What keeps one of our records out of the sync, if anything does. One query, unless it was read."""
         self.load_exemptions(kind, [local_id])

@@ -158,8 +158,7 @@ def _room(connection: Connection, kind: Kind, found: Sequence[Link]) -> _Room:
     local_ids = [link.local_id for link in found]
     desk.links.update({(link.kind, link.local_id): link for link in found})
     records = resource.load(local_ids)
-    for needed, ids in _needed(resource, records.values()).items():
-        desk.load_links(needed, ids)
+    desk.load_needs(need for record in records.values() for need in resource.needs(record))
     opened = Conflict.objects.filter(link__in=[link.pk for link in found], state=ConflictState.OPEN)
     waiting = Operation.objects.filter(connection=connection, kind=kind)
     going = waiting.filter(lane=Lane.PUSH, local_id__in=local_ids)
@@ -172,14 +171,6 @@ def _room(connection: Connection, kind: Kind, found: Sequence[Link]) -> _Room:
     for row in coming:
         room.pulls.setdefault(row.remote_id, []).append(row)
     return room
-
-
-def _needed(resource: Resource, records: Iterable[Any]) -> dict[Kind, list[UUID]]:
-    needed: dict[Kind, list[UUID]] = {}
-    for record in records:
-        for kind, local_id in resource.needs(record):
-            needed.setdefault(kind, []).append(local_id)
-    return needed
 
 
 def _fields(link: Link, conflict: Conflict | None, ours: Document, theirs: Snapshot) -> tuple[Said, ...]:

@@ -51,8 +51,7 @@ def document_of(kind: Kind, record: Any, desk: Desk) -> Document:
     """Our record in the remote side's terms, linked or not. Raises CannotDecide with the choice that is missing."""
     resource = get_resource(kind)
     desk.load_links(kind, [record.pk])
-    for need_kind, need_id in resource.needs(record):
-        desk.load_links(need_kind, [need_id])
+    desk.load_needs(resource.needs(record))
     try:
         return resource.to_document(record, desk)
     except Misconfigured as error:

@@ -37,8 +37,7 @@ def document_of(link: Link, record: Any, desk: Desk) -> Document:
     """Our record in the remote side's terms, on the ground of what this link agrees. Raises Misconfigured."""
     resource = get_resource(link.kind)
     desk.links[link.kind, link.local_id] = link
-    for kind, local_id in resource.needs(record):
-        desk.load_links(kind, [local_id])
+    desk.load_needs(resource.needs(record))
     return resource.to_document(record, desk)
 
 

@@ -128,12 +128,8 @@ def _load_links(desk: Desk, kind: Kind, ids: list[UUID], records: dict[UUID, Any
     desk.links.clear()
     desk.load_links(kind, ids)
     desk.load_exemptions(kind, ids)
-    needed: dict[Kind, list[UUID]] = {}
-    for record in records.values():
-        for need_kind, local_id in get_resource(kind).needs(record):
-            needed.setdefault(need_kind, []).append(local_id)
-    for need_kind, local_ids in needed.items():
-        desk.load_links(need_kind, local_ids)
+    resource = get_resource(kind)
+    desk.load_needs(need for record in records.values() for need in resource.needs(record))
 
 
 def _plan(operation: Operation, record: Any, desk: Desk) -> Plan | None:
