@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from accounting.models import Connection, Exemption, Link
-from accounting.port.documents import shape_of
 from accounting.port.exchange import RemoteRecord
 from accounting.providers.registry import record_url
 from accounting.queries.records import Record, records_named
@@ -64,8 +63,3 @@ def standing_of(connection: Connection, kind: str, local_id: UUID) -> Standing:
         is_linked=Link.objects.filter(**mine).exists(),
         exemption=Exemption.objects.filter(**mine).select_related("made_by").first(),
     )
-
-
-def can_be_paired(kind: str) -> bool:
-    """Whether records of this kind are linked by themselves, and not with what they settle."""
-    return not shape_of(kind).is_settlement

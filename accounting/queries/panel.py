@@ -14,9 +14,8 @@ from accounting.models import Conflict, Link, Operation
 from accounting.port.meanings import Fixer
 from accounting.queries.history import Told, history
 from accounting.queries.objections import objections_to
-from accounting.queries.pairs import can_be_paired
 from accounting.queries.problems import fixer_of, said_more
-from accounting.queries.records import Record, records_named
+from accounting.queries.records import Record, can_be_paired, records_named
 from accounting.queries.status import SyncStatus, states_of
 from accounting.resources.registry import get_resource
 

@@ -26,7 +26,12 @@ class Record:
     @property
     def can_pair(self) -> bool:
         """Whether a person may link it to one of theirs: it is here, and does not go with what it settles."""
-        return bool(self.page) and not shape_of(self.kind).is_settlement
+        return bool(self.page) and can_be_paired(self.kind)
+
+
+def can_be_paired(kind: str) -> bool:
+    """Whether records of this kind are linked by themselves, and not with what they settle."""
+    return not shape_of(kind).is_settlement
 
 
 def records_named(keys: Iterable[Key]) -> dict[Key, Record]:

@@ -15,8 +15,8 @@ from accounting.forms import IgnoreForm
 from accounting.models import Connection
 from accounting.port.errors import ProviderError
 from accounting.queries.connections import connection_of_workspace
-from accounting.queries.pairs import can_be_paired, name_choices, standing_of
-from accounting.queries.records import load_record, records_named
+from accounting.queries.pairs import name_choices, standing_of
+from accounting.queries.records import can_be_paired, load_record, records_named
 from accounting.queries.status import states_of
 from accounting.sync import candidates, ignoring, pairs
 from accounting.sync.deciding import CannotDecide
