@@ -23,6 +23,8 @@ from tests.factories.workspaces import make_workspace
 from workspaces.models import User, Workspace
 from workspaces.scope import scope
 
+pytestmark = pytest.mark.long
+
 BAD = [
     ({"kind": "spaceship"}, "There is no such choice. Pick one of the list."),
     ({"way": "sideways"}, "There is no such choice. Pick one of the list."),

@@ -21,6 +21,8 @@ from tests.sampling import mostly_long
 from workspaces.models import Workspace
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 MANUAL = Path(__file__).parents[2] / "docs" / "errors.md"
 Sync = Callable[[], None]
 

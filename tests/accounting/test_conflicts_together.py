@@ -21,6 +21,8 @@ from tests.sampling import mostly_long
 from workspaces.models import User
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 Sync = Callable[[], None]
 ALL_OF = {Resolution.KEEP_OURS: "ours", Resolution.TAKE_THEIRS: "theirs"}
 

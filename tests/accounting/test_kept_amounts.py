@@ -24,6 +24,8 @@ from tests.factories.invoices import make_invoice, make_line
 from workspaces.models import User
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 Sync = Callable[[], None]
 
 

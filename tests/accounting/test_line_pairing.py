@@ -22,6 +22,8 @@ from tests.accounting.bookkeeper import Bookkeeper
 from tests.factories.invoices import make_invoice, make_line
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 Sync = Callable[[], None]
 Json = dict[str, Any]
 LATER = dt.date(2026, 5, 1)

@@ -28,6 +28,8 @@ from workspaces.models import User, Workspace
 from workspaces.queries import history_of
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 LOCKED, OPEN = dt.date(2026, 10, 31), dt.date(2026, 11, 1)
 
 

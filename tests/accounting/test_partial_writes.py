@@ -29,6 +29,8 @@ from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 Sync = Callable[[], None]
 Json = dict[str, Any]
 

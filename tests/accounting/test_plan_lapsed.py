@@ -33,6 +33,8 @@ from tests.factories.workspaces import make_workspace
 from workspaces.models import User, Workspace
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 __all__ = ["published"]
 
 Sync = Callable[[], None]

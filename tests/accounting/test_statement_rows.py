@@ -15,6 +15,8 @@ from core.clock import database_now
 from invoices.models import Invoice
 from tests.accounting.agreeing import invoice, make_now, make_total, open_rows
 
+pytestmark = pytest.mark.long
+
 __all__ = ["invoice"]
 
 

@@ -18,6 +18,7 @@ from invoices.models import Invoice
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
+from tests.sampling import mostly_long
 from xero_sandbox.api.access import Refused
 from xero_sandbox.handle import Handle
 from xero_sandbox.reply import json_reply
@@ -48,7 +49,9 @@ def _assert_each_once(sandbox: Handle, invoices: list[Invoice]) -> None:
     assert Link.objects.filter(kind=Kind.INVOICE).count() == len(invoices)
 
 
-@pytest.mark.parametrize("kind", ["drop", "truncate", "cut", "html", "error_500"])
+@pytest.mark.parametrize(
+    "kind", mostly_long(["drop", "truncate", "cut", "html", "error_500"], quick=["drop", "error_500"])
+)
 @pytest.mark.parametrize("applied", [True, False])
 def test_lost_answer_is_never_doubled_and_never_lost(
     sandbox: Handle, connected: Connection, gst: TaxRate, sync: Sync, kind: str, applied: bool
@@ -105,7 +108,11 @@ def _die(*args: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["rate_minute", "rate_day", "rate_app", "rate_concurrent", "maintenance", "organisation_offline"]
+    "kind",
+    mostly_long(
+        ["rate_minute", "rate_day", "rate_app", "rate_concurrent", "maintenance", "organisation_offline"],
+        quick=["rate_minute", "maintenance"],
+    ),
 )
 def test_limit_rests_the_connection_and_burns_nothing(
     sandbox: Handle, connected: Connection, gst: TaxRate, sync: Sync, kind: str

@@ -22,6 +22,8 @@ from tests.accounting.pages import notices, url, words
 from workspaces.models import User, Workspace
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 __all__ = ["conflicts"]
 
 Make = Callable[[int], list[Conflict]]

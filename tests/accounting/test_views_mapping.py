@@ -29,6 +29,8 @@ from workspaces.models import User, Workspace
 from workspaces.scope import scope
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 __all__ = ["connection"]
 
 

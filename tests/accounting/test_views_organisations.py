@@ -15,6 +15,8 @@ from workspaces.models import User, Workspace
 from workspaces.scope import scope
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 
 def test_several_organisations_lead_to_a_choice(
     super_client: Client, workspace: Workspace, sandbox: Handle

@@ -21,6 +21,8 @@ from tests.accounting.pages import notices, url, words
 from workspaces.models import User, Workspace
 from xero_sandbox.handle import Handle
 
+pytestmark = pytest.mark.long
+
 __all__ = ["conflicts"]
 
 Make = Callable[[int], list[Conflict]]

@@ -25,6 +25,8 @@ from tests.factories.invoices import make_invoice, make_line
 from workspaces.models import Workspace
 from workspaces.scope import scope
 
+pytestmark = pytest.mark.long
+
 Sync = Callable[[], None]
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from catalogue.services import create_tax_rate
 from invoices.models import Invoice
 from tests.factories.customers import make_customer
+from tests.sampling import mostly_long
 from workspaces.models import Workspace
 from workspaces.scope import scope
 
@@ -54,7 +55,7 @@ def form(workspace: Workspace) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: ascii(odd)[:50])
-@pytest.mark.parametrize("page", ["new", "preview"])
+@pytest.mark.parametrize("page", mostly_long(["new", "preview"], quick=["new"]))
 def test_odd_form_is_answered(
     super_client: Client, workspace: Workspace, form: dict[str, str], page: str, odd: dict[str, str]
 ) -> None:

@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from tests.factories.workspaces import make_workspace
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 PASSWORD = "correct horse battery staple"
 HOSTS = ("evil.example", "evil.example/", "evil.example/%2f..", "evil.example:80", "u@evil.example")

@@ -24,6 +24,8 @@ from workspaces.days import today
 from workspaces.models import Workspace
 from workspaces.scope import all_workspaces, scope, scope_by_id
 
+pytestmark = pytest.mark.long
+
 # Where, when by UTC, and the calendar date it is there. Midnight is at 12:00 UTC in Auckland (in June), at 07:00 UTC
 # in Los Angeles.
 EDGES = [

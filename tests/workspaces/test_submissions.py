@@ -33,6 +33,8 @@ from workspaces.models import Invitation, Submission, User, Workspace
 from workspaces.scope import scope
 from workspaces.submissions import KEPT, forget_old_submissions, once
 
+pytestmark = pytest.mark.long
+
 
 class Typed(NamedTuple):
     """Where a form is sent, what is typed into it, and the page that shows it, when that is another."""
