@@ -30,7 +30,7 @@ from accounting.models import (
     SyncEvent,
     TaxMapping,
 )
-from accounting.sync import manual, support
+from accounting.sync import support
 from accounting.sync.pull import request_pull
 from core.admin import ReadOnlyAdmin
 from workspaces.scope import scope_by_id
@@ -190,7 +190,8 @@ class OperationAdmin(ReadOnlyAdmin):
         count = 0
         for workspace_id, rows in _by_workspace(failed).items():
             with scope_by_id(workspace_id):
-                count += manual.retry(Operation.objects.filter(pk__in=[row.pk for row in rows]))
+                mine = Operation.objects.filter(pk__in=[row.pk for row in rows])
+                count += support.retry(operations=mine, by=request.user)
         self.message_user(request, f"{count} operations are tried again.", messages.SUCCESS)
 
     @admin.action(description="Send these records again, whatever changed", permissions=["act"])
@@ -198,8 +199,7 @@ class OperationAdmin(ReadOnlyAdmin):
         pushes = list(queryset.filter(lane=Lane.PUSH))
         for workspace_id, rows in _by_workspace(pushes).items():
             with scope_by_id(workspace_id):
-                for row in rows:
-                    manual.send_now(workspace_id=workspace_id, kind=row.kind, local_id=row.local_id)
+                support.send_again(operations=rows, by=request.user)
         self.message_user(request, f"{len(pushes)} records are sent again.", messages.SUCCESS)
 
 

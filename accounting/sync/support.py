@@ -1,19 +1,27 @@
-"""What Tandem's support does to a connection: pause it, resume it, have it read now. Each is audited under the person's
-name, and told to the workspace's people as support's doing."""
+"""What Tandem's support does: pause a connection, resume it, have it read now, try again, send again. Each is audited
+under the person's name, and told to the workspace's people as support's doing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounting import wakeup
 from accounting.enums import EventKind
-from accounting.models import Connection
-from accounting.sync import checks
+from accounting.models import Connection, Operation
+from accounting.port.documents import Kind
+from accounting.sync import checks, manual, outbox
+from accounting.sync.asked import tell_asked
 from accounting.sync.history import tell
 from accounting.sync.state import may_call
 from workspaces.audit import log_action
 from workspaces.models import User
+
+RETRIED = "Tried again by Tandem's support."
+SENT = "Sent to Xero by Tandem's support."
 
 
 @transaction.atomic
@@ -47,6 +55,29 @@ def pull(*, connection: Connection, by: User) -> bool:
     _note(connection, "pulled", "Xero is read again, at the request of Tandem's support.", by)
     checks.go_on(connection)
     return True
+
+
+@transaction.atomic
+def retry(*, operations: QuerySet[Operation], by: User) -> int:
+    """Try what failed of these operations of one workspace again. Returns how many there were."""
+    connections = Connection.objects.filter(pk__in=operations.order_by().values("connection"))
+    _audit(list(connections), "retried", "Had what failed tried again.", by)
+    return manual.retry(operations, by=None, words=RETRIED, event=EventKind.SUPPORT)
+
+
+@transaction.atomic
+def send_again(*, operations: Sequence[Operation], by: User) -> None:
+    """Send the records of these operations again, whatever changed in them."""
+    for each in operations:
+        if each.local_id is not None:
+            outbox.record(workspace_id=each.workspace_id, kind=Kind(each.kind), local_id=each.local_id)
+    _audit([each.connection for each in operations], "requeued", "Had records sent again.", by)
+    tell_asked(operations, SENT, by=None, event=EventKind.SUPPORT)
+
+
+def _audit(connections: Iterable[Connection], done: str, told: str, by: User) -> None:
+    for connection in set(connections):
+        log_action(target=connection, action=f"connection.{done}", summary=told, by=by)
 
 
 def _note(connection: Connection, done: str, told: str, by: User) -> None:

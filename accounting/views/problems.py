@@ -49,7 +49,7 @@ def problem(request: HttpRequest, problem_id: UUID) -> HttpResponse:
 def retry(request: HttpRequest, operation_id: int) -> HttpResponse:
     """Try one again."""
     operation = get_object_or_404(failed_operations(), pk=operation_id)
-    manual.retry(failed_operations().filter(pk=operation.pk))
+    manual.retry(failed_operations().filter(pk=operation.pk), by=request.user)
     messages.success(request, "It is tried again now.")
     return redirect("accounting:problems", request.workspace.slug)
 
@@ -58,14 +58,14 @@ def retry(request: HttpRequest, operation_id: int) -> HttpResponse:
 def retry_alike(request: HttpRequest, problem_id: UUID) -> HttpResponse:
     """Try all of them again that are held up for the same cause."""
     found = get_object_or_404(Problem, pk=problem_id)
-    _tell_tried(request, manual.retry(held_by(found)))
+    _tell_tried(request, manual.retry_alike(problem=found, by=request.user))
     return redirect("accounting:problems", request.workspace.slug)
 
 
 @require_POST
 def retry_all(request: HttpRequest) -> HttpResponse:
     """Try all of them again."""
-    _tell_tried(request, manual.retry(failed_operations()))
+    _tell_tried(request, manual.retry_all(by=request.user))
     return redirect("accounting:problems", request.workspace.slug)
 
 

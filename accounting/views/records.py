@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounting.queries.connections import connection_of_workspace
 from accounting.queries.panel import record_panel
 from accounting.queries.records import load_record, records_named
 from accounting.queries.status import states_of
@@ -51,7 +52,8 @@ def record_status(request: HttpRequest, kind: str, local_id: UUID) -> HttpRespon
 def send_now(request: HttpRequest, kind: str, local_id: UUID) -> HttpResponse:
     """Send the record, even if nothing seems to have changed."""
     record = _record_or_404(kind, local_id)
-    manual.send_now(workspace_id=request.workspace.pk, kind=kind, local_id=local_id)
+    if (connection := connection_of_workspace()) is not None:
+        manual.send_now(connection=connection, kind=kind, local_id=local_id, by=request.user)
     return _answer(request, kind, record)
 
 
@@ -59,7 +61,7 @@ def send_now(request: HttpRequest, kind: str, local_id: UUID) -> HttpResponse:
 def retry_record(request: HttpRequest, kind: str, local_id: UUID) -> HttpResponse:
     """Try again what failed for the record."""
     record = _record_or_404(kind, local_id)
-    manual.retry_record(kind=kind, local_id=local_id)
+    manual.retry_record(kind=kind, local_id=local_id, by=request.user)
     return _answer(request, kind, record)
 
 

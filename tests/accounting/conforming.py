@@ -176,7 +176,7 @@ def tell(connected: Connection, kind: str, after: dt.timedelta = LATER) -> bool:
 def send_again(sandbox: Handle, kind: str, record: Any, sync: Sync) -> None:
     """As a person asks for it, whether or not there is anything to send."""
     sandbox.clear_requests()
-    manual.send_now(workspace_id=link_of(kind).workspace_id, kind=kind, local_id=record.pk)
+    manual.send_now(connection=link_of(kind).connection, kind=kind, local_id=record.pk, by=None)
     sync()
 
 

@@ -107,7 +107,7 @@ def test_record_that_cannot_be_read_fails_until_it_can(
         sync()
     failed = Operation.objects.get()
     assert (failed.state, failed.error) == (OpState.FAILED, "Xero's record could not be read.")
-    manual.retry_record(kind=kind, local_id=record.pk)
+    manual.retry_record(kind=kind, local_id=record.pk, by=None)
     sync()
     assert (Operation.objects.count(), link_of(kind).state) == (0, LinkState.ACTIVE)
 

@@ -45,7 +45,7 @@ def test_problem_keeps_its_age_while_what_it_holds_up_is_tried_again(connection:
     failed = refuse(connection, ARCHIVED.format("200"))
     before = Problem.objects.get()
 
-    manual.retry(Operation.objects.filter(pk=failed.pk))
+    manual.retry(Operation.objects.filter(pk=failed.pk), by=None)
     assert problems.close_cured() == 0
     fail(Operation.objects.get(), ErrorClass.PERMANENT, "Refused again.", ARCHIVED.format("200"))
 

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         with scope(workspace):
             wanted = {name: options[name] for name in ("kind", "error_class") if options[name]}
             failed = failed_operations().filter(**wanted)
-            count = failed.count() if options["dry_run"] else retry(failed)
+            count = failed.count() if options["dry_run"] else retry(failed, by=None)
         self.stdout.write(
             f"{count} failed operations {'would be' if options['dry_run'] else 'are'} tried again."
         )
