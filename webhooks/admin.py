@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
+from accounting.sync.probe import count_bad
 from core.admin import ReadOnlyAdmin
-from webhooks import process
+from webhooks import process, selftest
 from webhooks.models import Delivery, Event
 
 
@@ -43,6 +47,20 @@ class DeliveryAdmin(ReadOnlyAdmin):
     readonly_fields = ["text"]
     inlines = [EventInline]
     actions = ["replay"]
+    change_list_template = "webhooks/admin_deliveries.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        check = path("check/", self.admin_site.admin_view(self.self_test), name="webhooks_self_test")
+        return [check, *super().get_urls()]
+
+    def self_test(self, request: HttpRequest) -> HttpResponse:
+        """Xero's check of whether somebody listens, made by ourselves when its button is pressed."""
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        findings = selftest.look() if request.method == "POST" else []
+        facts = {"address": selftest.public_address(), "findings": findings, "bad": count_bad(findings)}
+        facts |= {**self.admin_site.each_context(request), "title": "Check as Xero does"}
+        return TemplateResponse(request, "webhooks/admin_self_test.html", facts)
 
     @admin.display(description="body")
     def text(self, delivery: Delivery) -> str:

@@ -127,3 +127,13 @@ class WebhookEvent(Struct, frozen=True):
     remote_id: str
     at: dt.datetime | None
     kind: Kind | None
+
+
+class Rehearsal(Struct, frozen=True):
+    """A delivery as the remote side posts it to see whether somebody listens: only a `genuine` one may be taken. `name`
+    says in words what is particular about it."""
+
+    name: str
+    body: bytes
+    headers: Mapping[str, str]
+    genuine: bool

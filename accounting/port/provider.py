@@ -14,6 +14,7 @@ from accounting.port.exchange import (
     FrozenRequest,
     Outgoing,
     PushReply,
+    Rehearsal,
     Verb,
     WebhookEvent,
 )
@@ -55,6 +56,10 @@ class Authoriser(Protocol):
 
     def verify_webhook(self, body: bytes, signature: str) -> bool:
         """Whether one of the configured keys signed exactly these bytes (constant time)."""
+        ...
+
+    def rehearse_webhooks(self) -> Sequence[Rehearsal]:
+        """The deliveries by which the remote side finds out whether it is listened to. None where no key is known."""
         ...
 
     def parse_webhook(self, body: bytes) -> list[WebhookEvent]:

@@ -13,13 +13,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from accounting.port.errors import Misconfigured, NeedsReauth, ProviderError, Retryable, Uncertain
-from accounting.port.exchange import WebhookEvent
+from accounting.port.exchange import Rehearsal, WebhookEvent
 from accounting.port.organisation import OrganisationDoc, Tenant, Tokens
 from accounting.providers.xero import limits, signature, wire
 from accounting.providers.xero.client import GLANCE_SECONDS, Reply, Settings, call, new_session
 from accounting.providers.xero.errors import error_of
 from accounting.providers.xero.kinds.registry import scopes
 from accounting.providers.xero.reference import read_organisation
+from accounting.providers.xero.rehearsal import rehearse
 from accounting.providers.xero.webhook import parse_events
 
 
@@ -96,6 +97,9 @@ class XeroAuthoriser:
 
     def verify_webhook(self, body: bytes, signature_header: str) -> bool:
         return signature.is_genuine(body, signature_header, self._settings.webhook_keys)
+
+    def rehearse_webhooks(self) -> tuple[Rehearsal, ...]:
+        return rehearse(self._settings.webhook_keys)
 
     def parse_webhook(self, body: bytes) -> list[WebhookEvent]:
         return parse_events(body)
