@@ -21,6 +21,7 @@ from accounting.resources.rules import Rules
 Intent = Literal["hold", "upsert", "remove"]
 Objection = tuple[str, str, int]
 """A sentence, the field of the form it is about, and the position of the line (from 1; 0: no line's)."""
+GONE_THERE = "In Xero it was removed for good and cannot be changed. Take Xero's version, or make a new one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,13 @@ class Resource(ABC):
         """Why a record that the remote side has, as it stands there, is not brought up to date for now, in a sentence;
         "" when nothing holds it back."""
         return ""
+
+    def refuses(self, record: Any, wanted: Any, theirs: Any, desk: Desk) -> str:
+        """Why the remote side takes no such document of our record over theirs, as that stands there, in sentences that
+        say what works instead; "" where nothing is known to be in the way."""
+        if not theirs.is_gone or wanted.is_gone:
+            return ""
+        return self.words.restore_there if theirs.may_return else GONE_THERE
 
     def say_removed(self, document: Any) -> str:
         """That theirs was removed, in a sentence."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import cast
 from uuid import UUID
@@ -12,29 +12,25 @@ from django.db.models import F, QuerySet
 from accounting.enums import Choice, Kind, LinkState, Mark, Taken
 from accounting.models import Connection, Link
 from accounting.port.documents import InvoiceDoc, LineDoc
-from accounting.port.errors import Permanent
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import load
 from accounting.resources.base import Intent, Named, Need, Resource, Words
 from accounting.resources.desk import Desk
 from accounting.resources.invoice_objections import objections_to, objections_to_draft
+from accounting.resources.invoice_refusals import refused_over
 from accounting.resources.invoice_steps import APPROVED_THERE, SENT_AS, follow, is_held, state_of
+from accounting.resources.invoice_writes import write_document
 from accounting.resources.lines import line_document, line_input, picked_inputs
 from accounting.resources.periods import parked_until_open
 from accounting.resources.rules import Rules
 from core.refusals import Refused
 from core.templatetags.display import day, money
-from customers.models import Customer
 from invoices.enums import EDITABLE, ISSUED, InvoiceStatus
 from invoices.models import Invoice
 from invoices.queries import locked_invoices
-from invoices.services import (
-    take_credit,
-    update_invoice,
-    void_invoice,
-)
+from invoices.services import take_credit, void_invoice
 from lines.signals import Objection
-from lines.totals import LineInput, Sums, compute_totals
+from lines.totals import Sums, compute_totals
 
 STATES = {
     "draft": "a draft", "submitted": "awaiting approval", "authorised": "awaiting payment",
@@ -125,6 +121,9 @@ class InvoiceResource(Resource):
         again = " again" if record.issued_at else ""
         return f"Held here until it is approved{again}."
 
+    def refuses(self, record: Invoice, wanted: InvoiceDoc, theirs: InvoiceDoc, desk: Desk) -> str:
+        return refused_over(record, wanted, theirs, desk)
+
     def say_went_on(self, document: InvoiceDoc) -> str:
         step = "approved" if document.state in APPROVED_THERE else "submitted"
         return (
@@ -193,7 +192,9 @@ class InvoiceResource(Resource):
         record = follow(record, doc, desk.rules)
         agreed = _by_ref(_agreed(desk.link(Kind.INVOICE, record.pk)))
         lines = [line_input(line, doc, record, desk, agreed.get(line.ref)) for line in doc.lines]
-        return _write(record, doc, desk, lines, Sums(net=doc.total - doc.tax, tax=doc.tax, total=doc.total))
+        return write_document(
+            record, doc, desk, lines, Sums(net=doc.total - doc.tax, tax=doc.tax, total=doc.total)
+        )
 
     def apply_picked(self, record: Invoice, picked: InvoiceDoc, theirs: RemoteRecord, desk: Desk) -> Invoice:
         if not picked.lines:
@@ -204,7 +205,7 @@ class InvoiceResource(Resource):
         if come_to.total < 0:
             raise Refused("The result comes to less than zero, which Xero does not take.")
         sums = Sums(net=come_to.net, tax=come_to.tax, total=come_to.total)
-        return _write(record, picked, desk, lines, sums)
+        return write_document(record, picked, desk, lines, sums)
 
     def take_facts(self, record: Invoice, theirs: RemoteRecord) -> str:
         """Credit applied there: from credit notes, overpayments and prepayments."""
@@ -263,38 +264,8 @@ def _by_ref(base: InvoiceDoc | None) -> dict[str, LineDoc]:
     return {line.ref: line for line in base.lines} if base else {}
 
 
-def _write(record: Invoice, doc: InvoiceDoc, desk: Desk, lines: Sequence[LineInput], sums: Sums) -> Invoice:
-    return update_invoice(
-        invoice=record,
-        by=None,
-        customer=_customer_of(doc, record, desk),
-        number=doc.number,
-        reference=doc.reference,
-        issue_date=doc.issue_date,
-        due_date=doc.due_date or doc.issue_date,
-        currency=doc.currency,
-        amounts=doc.amounts,
-        lines=lines,
-        sums=sums,
-    )
-
-
 def _kept_rate(record: Invoice, desk: Desk, base: InvoiceDoc | None) -> Decimal | None:
     """Lines sent without the rate would reset the rate of a foreign invoice (Xero docs: Invoices, "CurrencyRate")."""
     if base is None or record.currency == desk.connection.currency:
         return None
     return base.rate
-
-
-def _customer_of(doc: InvoiceDoc, record: Invoice, desk: Desk) -> Customer | None:
-    if doc.contact_id == desk.remote_id(Kind.CUSTOMER, record.customer_id):
-        return None
-    link = Link.objects.filter(
-        connection=desk.connection, kind=Kind.CUSTOMER, remote_id=doc.contact_id
-    ).first()
-    if link is None:
-        raise Permanent(
-            "In Xero this invoice was moved to a contact that is no customer here.",
-            in_the_way=record.customer_id,
-        )
-    return Customer.objects.get(pk=link.local_id)

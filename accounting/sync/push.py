@@ -9,6 +9,7 @@ from accounting.models import Batch, Connection
 from accounting.port.documents import Kind
 from accounting.port.exchange import RemoteRecord, Verb
 from accounting.port.provider import Books
+from accounting.resources.base import GONE_THERE
 from accounting.resources.desk import Desk, open_desk
 from accounting.resources.registry import get_resource
 from accounting.sync import due, freeze, links, turns
@@ -141,10 +142,7 @@ def _apply_first(connection: Connection, plan: Plan, record: RemoteRecord, desk:
     if isinstance(outcome, Untaken):
         _not_taken(plan, outcome)
     elif outcome not in HEARD:
-        words = (
-            "In Xero it was removed for good and cannot be changed. Take Xero's version, or make a new one."
-        )
-        fail(plan.operation, ErrorClass.PERMANENT, words, "")
+        fail(plan.operation, ErrorClass.PERMANENT, GONE_THERE, "")
 
 
 def _follow_first(connection: Connection, plan: Plan, record: RemoteRecord, desk: Desk) -> None:

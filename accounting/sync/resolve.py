@@ -73,7 +73,7 @@ def _settle(conflict: Conflict, choice: Resolution, seen: int, by: User, picks: 
     if choice == Resolution.MERGE:
         choice = together.amounts_to(current, picks)
     if choice == Resolution.KEEP_OURS:
-        _keep_ours(current, link, by)
+        _keep_ours(current, link, record, by)
     elif choice == Resolution.TAKE_THEIRS:
         _take_theirs(current, link, by)
     else:
@@ -145,9 +145,11 @@ def _show_ours(conflict: Conflict, ours: Document) -> bool:
     )
 
 
-def _keep_ours(conflict: Conflict, link: Link, by: User) -> None:
+def _keep_ours(conflict: Conflict, link: Link, record: Any, by: User) -> None:
     """Theirs becomes the base, so that ours is the only change left; then it is sent."""
-    ours = load(conflict.kind, conflict.ours)
+    ours, theirs = load(conflict.kind, conflict.ours), load(conflict.kind, conflict.theirs)
+    if record is not None:
+        together.refuse_what_xero_would(link, record, ours, theirs, open_desk(link.connection))
     links.rebase(link, conflict.theirs, conflict.remote_version, keep=ours)
     conflicts.close(link, Resolution.KEEP_OURS, by=by)
     outbox.record(workspace_id=link.workspace_id, kind=link.kind, local_id=link.local_id)

@@ -17,6 +17,7 @@ from accounting.resources.registry import get_resource
 from accounting.sync import links
 from accounting.sync.compare import changes, comparable
 from accounting.sync.history import tell_of
+from accounting.sync.keeping import why_refused
 from core.changes import caused_by
 from core.refusals import Refused
 
@@ -68,18 +69,19 @@ def _write(conflict: Conflict, link: Link, record: Any, picked: Document, desk: 
         known = RemoteRecord(conflict.kind, link.remote_id, conflict.remote_version, theirs)
         resource.apply_picked(record, picked, known, desk)
     record = resource.load([link.local_id])[link.local_id]
-    _refuse_what_xero_would(resource.objections(record, link.connection))
     links.rebase(link, conflict.theirs, conflict.remote_version)
     mine = links.document_of(link, record, desk)
     base = theirs.known_by(mine.with_ids_of(picked))  # lines of theirs that are ours too from now on
     links.rebase(link, dump(base), conflict.remote_version)
     mine = links.document_of(link, record, desk)
     links.rebase(link, link.base, conflict.remote_version, keep=mine)
+    refuse_what_xero_would(link, record, mine, theirs, desk)
     return mine
 
 
-def _refuse_what_xero_would(objections: Any) -> None:
-    if words := " ".join(dict.fromkeys(str(told[0]) for told in objections)):
+def refuse_what_xero_would(link: Link, record: Any, wanted: Document, theirs: Document, desk: Desk) -> None:
+    """Raises CannotResolve where Xero is known not to take this document of ours over theirs."""
+    if words := why_refused(link, record, wanted, theirs, desk):
         raise CannotResolve(words)
 
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from accounting.enums import Resolution
 from accounting.models import Conflict
 from accounting.queries.overwriting import chosen_conflicts, overwriting
-from accounting.queries.records import records_named
+from accounting.queries.records import Record, records_named
+from accounting.sync.keeping import prospects_of
 from accounting.sync.resolve_many import Outcomes, resolve_many
 
 CHOICES = (Resolution.KEEP_OURS, Resolution.TAKE_THEIRS)
@@ -36,8 +37,23 @@ def decide_many(request: HttpRequest) -> HttpResponse:
         _tell(request, outcomes, missing=len(seen) - len(rows))
         return redirect("accounting:conflicts", request.workspace.slug)
     keeps_ours = choice == Resolution.KEEP_OURS
-    facts = {"rows": overwriting(rows, keeps_ours=keeps_ours), "choice": choice, "keeps_ours": keeps_ours}
+    kept, refused = _sorted(rows) if keeps_ours else (rows, [])
+    facts = {
+        "rows": overwriting(kept, keeps_ours=keeps_ours),
+        "refused": refused,
+        "choice": choice,
+        "keeps_ours": keeps_ours,
+    }
     return render(request, "accounting/conflict_bulk.html", facts)
+
+
+def _sorted(rows: list[Conflict]) -> tuple[list[Conflict], list[tuple[Record, str]]]:
+    """Those of which ours can be kept, and the others: each record with why Xero would not take ours."""
+    prospects = prospects_of(rows)
+    refused = [row for row in rows if prospects[row.pk].refused]
+    records = records_named({(row.kind, row.local_id) for row in refused})
+    told = [(records[row.kind, row.local_id], prospects[row.pk].refused) for row in refused]
+    return [row for row in rows if row not in refused], told
 
 
 def _chosen(told: Iterable[str]) -> dict[UUID, int]:

@@ -18,6 +18,7 @@ from accounting.queries.comparison import compare, moved_since
 from accounting.queries.conflicts import find_conflict, name_conflicts, next_open, open_conflicts
 from accounting.queries.problems import count_trouble
 from accounting.queries.records import records_named
+from accounting.sync.keeping import prospects_of
 from accounting.sync.resolve import ConflictClosed, ConflictMoved, rehearse, resolve
 from accounting.sync.together import CannotResolve
 
@@ -50,9 +51,12 @@ def conflict(request: HttpRequest, conflict_id: UUID) -> HttpResponse:
         return _show(request, row) if "show" in request.POST else _decide(request, row)
     choice, seen = request.GET.get("choice", ""), _seen(request.GET)
     is_late = "seen" in request.GET and seen != row.version and row.state == ConflictState.OPEN
+    prospect = prospects_of([row])[row.pk]
+    is_offered = choice in WHOLE and not (choice == Resolution.KEEP_OURS and prospect.refused)
     facts = {
         "comparison": compare(row),
-        "choice": choice if choice in WHOLE and not is_late else "",
+        "prospect": prospect,
+        "choice": choice if is_offered and not is_late else "",
         "is_late": is_late,
         "moved": moved_since(row, seen) if is_late else (),
     }
@@ -90,8 +94,8 @@ def _with_result(request: HttpRequest, row: Conflict) -> dict[str, Any]:
         has_moved = True
     except CannotResolve as error:
         refused = str(error)
-    comparison = compare(row, picks, result)
-    return {"comparison": comparison, "refused": refused, "has_moved": has_moved}
+    facts = {"comparison": compare(row, picks, result), "prospect": prospects_of([row])[row.pk]}
+    return {**facts, "refused": refused, "has_moved": has_moved}
 
 
 def _picks(data: QueryDict) -> dict[str, Any]:
@@ -109,6 +113,7 @@ def _decide(request: HttpRequest, row: Conflict) -> HttpResponse:
     if choice not in SETTLED:
         messages.error(request, "Choose one of the two versions.")
         return redirect("accounting:conflict", request.workspace.slug, row.pk)
+    held = prospects_of([row])[row.pk].held
     try:
         resolve(conflict=row, choice=Resolution(choice), seen=seen, by=request.user, picks=picks)
     except ConflictMoved:
@@ -120,9 +125,15 @@ def _decide(request: HttpRequest, row: Conflict) -> HttpResponse:
         if choice == Resolution.MERGE:  # what was picked stays picked
             return _show(request, row)
     else:
-        messages.success(request, SETTLED[Resolution(choice)])
+        messages.success(request, _settled(Resolution(choice), held))
         return _go_on(request, row)
     return redirect("accounting:conflict", request.workspace.slug, row.pk)
+
+
+def _settled(choice: Resolution, held: str) -> str:
+    if held and choice == Resolution.KEEP_OURS:
+        return f"Settled. Tandem's version was kept. {held}"
+    return SETTLED[choice]
 
 
 def _to_moved(request: HttpRequest, row: Conflict) -> HttpResponse:
