@@ -51,7 +51,11 @@ class DryRun(WorkspaceOwned):
 
 class Decision(WorkspaceOwned):
     """What is to become of one of our records: linked to that one of theirs, created there, left out; or a person has
-    to say. `why` is by what the two were found, `there` theirs as it was read, `problem` why it cannot go yet."""
+    to say. `why` is by what the two were found, `there` theirs as it was read.
+
+    `problem` is why it cannot be linked, or what happened since; `obstacle` why it could not be created as it stands;
+    `waits_for` the decision about what has to be there before it.
+    """
 
     dry_run = models.ForeignKey(
         DryRun, on_delete=models.CASCADE, related_name="decisions", db_constraint=False
@@ -67,6 +71,11 @@ class Decision(WorkspaceOwned):
     local_version = models.DateTimeField()
     why = models.CharField(max_length=12, choices=Mark.choices, blank=True)
     problem = models.CharField(max_length=300, blank=True)
+    obstacle = models.CharField(max_length=300, blank=True, db_default="")
+    waits_for = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    """All decisions of a run go together, so nothing is done when one goes."""
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -87,7 +96,8 @@ class Decision(WorkspaceOwned):
             models.CheckConstraint(
                 condition=~Q(verdict=Verdict.LINK) | ~Q(remote_id=""), name="decision_to_link_names_theirs"
             ),
-            *same_workspace("decision", "dry_run"),
+            workspace_key("decision"),
+            *same_workspace("decision", "dry_run", "waits_for"),
         ]
 
     def __str__(self) -> str:

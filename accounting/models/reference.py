@@ -58,3 +58,10 @@ class RemoteTaxRate(WorkspaceOwned):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.percent.normalize():f}%)"
+
+    @property
+    def unfit(self) -> str:
+        """Why no sale can bear it, to go on with its name; "" when one can."""
+        if not self.active:
+            return "was removed in Xero"
+        return "" if self.for_revenue else "does not go with sales in Xero"

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
 from accounting.enums import DryRunState, Verdict
 from accounting.models import Connection, Decision, DryRun
@@ -18,11 +19,37 @@ from core.words import listed
 
 CALLS_A_MINUTE = 50
 """Of Xero's sixty; the rest is people's."""
+STUCK = "stuck"
+"""What is to be created, and could not be as it stands, or as what it belongs to stands."""
+OUTLOOKS = (*Verdict.values, STUCK)
+_STAYS_HERE = Q(waits_for__verdict__in=(Verdict.ASK, Verdict.SKIP))
+_OWNER_IS_STUCK = Q(waits_for__verdict=Verdict.CREATE) & ~Q(waits_for__obstacle="")
+_OWNER_COMES_BACK = Q(waits_for__verdict=Verdict.LINK) & ~Q(waits_for__problem="")
+_OWNER_IS_NOT_LINKED = Q(waits_for__verdict__in=(Verdict.ASK, Verdict.SKIP, Verdict.CREATE))
+_WAITS = {
+    Verdict.ASK: "Waits until you decide about {}.",
+    Verdict.LINK: "Waits until you decide about {}.",
+    Verdict.SKIP: "{} is left out, so this waits.",
+    Verdict.CREATE: "{} cannot be sent yet, so this waits.",
+}
+_OUTLOOK = Case(
+    When(
+        Q(verdict=Verdict.LINK) & (~Q(problem="") | _OWNER_IS_NOT_LINKED | _OWNER_COMES_BACK),
+        then=Value(Verdict.ASK.value),
+    ),
+    When(
+        Q(verdict=Verdict.CREATE) & (~Q(obstacle="") | _STAYS_HERE | _OWNER_IS_STUCK | _OWNER_COMES_BACK),
+        then=Value(STUCK),
+    ),
+    default=F("verdict"),
+    output_field=CharField(),
+)
+"""What would become of a decision once everything is done as it is decided now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to. `counts` are by verdict, `calls` and `minutes` what doing it costs."""
+    """What a run came to. `counts` are by outlook, `calls` and `minutes` what doing it costs."""
 
     run: DryRun
     counts: dict[str, int]
@@ -49,18 +76,16 @@ def outcome_of(connection: Connection) -> Outcome | None:
     run = DryRun.objects.filter(connection=connection).first()
     if run is None:
         return None
-    rows = Decision.objects.filter(dry_run=run).order_by().values_list("kind", "verdict", "is_done")
-    counted = [
-        (kind, verdict, done, count) for kind, verdict, done, count in rows.annotate(count=Count("pk"))
-    ]
-    counts: Counter[str] = Counter({verdict: 0 for verdict in Verdict.values})
-    for _, verdict, _, count in counted:
-        counts[verdict] += count
+    rows = decisions_of(run).order_by().values_list("kind", "outlook", "is_done")
+    counted = list(rows.annotate(count=Count("pk")))
+    counts: Counter[str] = Counter(dict.fromkeys(OUTLOOKS, 0))
+    for _, outlook, _, count in counted:
+        counts[outlook] += count
     return Outcome(
         run=run,
         counts=dict(counts),
         done=sum(count for _, _, done, count in counted if done),
-        calls=sum(_calls(connection, kind, verdict, count) for kind, verdict, _, count in counted),
+        calls=sum(_calls(connection, kind, outlook, count) for kind, outlook, _, count in counted),
         seen=listed([_counted(kind, run.seen[kind]) for kind in push_order() if kind in run.seen]),
     )
 
@@ -69,27 +94,55 @@ def _counted(kind: str, count: int) -> str:
     return f"{count:,} {get_resource(kind).words.name}{'' if count == 1 else 's'}"
 
 
-def _calls(connection: Connection, kind: str, verdict: str, count: int) -> int:
+def _calls(connection: Connection, kind: str, outlook: str, count: int) -> int:
     """A write of each that is created and, of those that are linked, a read and a write."""
     batch = cost_of(connection, kind).batch
-    return {Verdict.CREATE: 1, Verdict.LINK: 2}.get(Verdict(verdict), 0) * ceil(count / batch)
+    return {Verdict.CREATE.value: 1, Verdict.LINK.value: 2}.get(outlook, 0) * ceil(count / batch)
 
 
-def decisions_of(run: DryRun, verdict: str = "") -> QuerySet[Decision]:
-    """The run's decisions, those of one verdict if it is named."""
-    rows = Decision.objects.filter(dry_run=run)
-    return rows.filter(verdict=verdict) if verdict in Verdict.values else rows
+def decisions_of(run: DryRun, outlook: str = "") -> QuerySet[Decision]:
+    """The run's decisions, each with its `outlook`; those of one outlook if it is named."""
+    rows = Decision.objects.filter(dry_run=run).select_related("waits_for").annotate(outlook=_OUTLOOK)
+    return rows.filter(outlook=outlook) if outlook in OUTLOOKS else rows
 
 
-def name_decisions(decisions: list[Decision]) -> list[tuple[Decision, Record]]:
-    """These with the page of our record, in one query a kind."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A decision as it is listed: with the page of our record, its outlook in words, and a remark."""
+
+    decision: Any
+    record: Record
+    label: str
+    remark: str
+
+
+def name_decisions(decisions: list[Any]) -> list[Row]:
+    """These as they are listed, in one query a kind."""
     records = records_named({(row.kind, row.local_id) for row in decisions})
-    return [(row, records[row.kind, row.local_id]) for row in decisions]
+    return [
+        Row(row, records[row.kind, row.local_id], label_of(row.outlook), remark_on(row)) for row in decisions
+    ]
+
+
+def label_of(outlook: str) -> str:
+    """The outlook in words."""
+    return "Cannot be sent" if outlook == STUCK else str(Verdict(outlook).label)
+
+
+def remark_on(row: Any) -> str:
+    """What is to be said of a decision with its outlook, in sentences: what stops it, or what it waits for; or ""."""
+    if row.outlook == STUCK and row.obstacle:
+        return str(row.obstacle)
+    if row.problem or row.waits_for is None or row.outlook == row.verdict:
+        return str(row.problem)
+    if row.outlook == STUCK:
+        return _WAITS[Verdict(row.waits_for.verdict)].format(row.waits_for.name)
+    return f"{row.waits_for.name} is not linked, so this cannot be linked either."
 
 
 def file_of(run: DryRun) -> Iterator[tuple[str, ...]]:
     """All decisions as the rows of a file, with a header."""
     yield ("Record", "Kind", "Decision", "In Xero", "Found by", "Remark")
     for row in decisions_of(run).iterator(chunk_size=500):
-        decided, found_by = row.get_verdict_display(), row.get_why_display()
-        yield row.name, row.get_kind_display(), decided, row.there_told, found_by, row.problem
+        decided, found_by = label_of(row.outlook), row.get_why_display()
+        yield row.name, row.get_kind_display(), decided, row.there_told, found_by, remark_on(row)

@@ -35,6 +35,17 @@ class Need:
     arrives: bool = True
     approval: bool = False
 
+    @property
+    def left_out(self) -> str:
+        """That it is left out of the sync, and with it what needs it, in sentences."""
+        return f"{self.label} is left out of the sync. This waits until it is taken back, linked or created."
+
+    @property
+    def never_comes(self) -> str:
+        """That it does not go to the remote side, in a sentence."""
+        words = f"{self.label} is archived, voided or a draft here, so it does not go to Xero."
+        return f"{words[0].upper()}{words[1:]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -148,6 +159,11 @@ class Resource(ABC):
 
     def parked(self, record: Any, link: Link | None, desk: Desk) -> str:
         """Why what is to be written of it waits for a lock date to move, in a sentence; "" when it may go."""
+        return ""
+
+    def refused(self, record: Any, desk: Desk) -> str:
+        """Why the remote side is known to refuse it as it stands, in a sentence; "" when nothing is known. It is asked
+        about many in a row, so it reads nothing."""
         return ""
 
     def standing_is_theirs(self, rules: Rules) -> bool:

@@ -38,6 +38,8 @@ class Desk:
     tax_codes: dict[UUID, str] = field(default_factory=dict)
     tax_percents: dict[str, Decimal] = field(default_factory=dict)
     tax_names: dict[str, str] = field(default_factory=dict)
+    unfit_taxes: dict[str, str] = field(default_factory=dict)
+    """Codes of rates that no sale can bear, and why."""
     links: dict[tuple[str, UUID], Link] = field(default_factory=dict)
     exemptions: dict[tuple[str, UUID], Exemption | None] = field(default_factory=dict)
 
@@ -145,4 +147,5 @@ def open_desk(connection: Connection) -> Desk:
         tax_codes=dict(codes),
         tax_percents={rate.code: rate.percent for rate in rates},
         tax_names={rate.code: rate.name for rate in rates},
+        unfit_taxes={rate.code: rate.unfit for rate in rates if rate.unfit},
     )

@@ -8,6 +8,8 @@ from typing import Any
 from accounting.enums import Kind, LinkState, Taken
 from accounting.models import Clash, Connection, Link, RemoteTaxRate, TaxMapping
 from accounting.port.snapshots import load
+from accounting.resources.desk import Desk
+from accounting.resources.periods import locked_for_now
 from core.templatetags.display import day, money
 from invoices.models import Invoice
 from lines.enums import LineAmounts
@@ -15,6 +17,9 @@ from lines.signals import Objection
 
 NO_RATE = (
     "Choose a tax rate: Xero takes no line without one. For a line that is free of tax, choose a rate of 0%."
+)
+NEGATIVE = (
+    "It comes to less than zero, which Xero does not take. It goes there once it comes to zero or more."
 )
 OTHER_RATE = "Choose another rate, or have it matched to another of Xero's in Settings > Accounting."
 
@@ -30,6 +35,35 @@ def objections_to_draft(invoice: Invoice, connection: Connection) -> Iterable[Ob
     """Of these, those that a person is bound to mend before it is approved: it has time until then."""
     yield from _currency_problem(invoice, connection)
     yield from _lines_without_a_rate(invoice)
+
+
+def lacking_in_draft(invoice: Invoice, connection: Connection) -> str:
+    """What a draft needs before the organisation could take it, in sentences; "" when nothing."""
+    if not invoice.lines.all():
+        return "It has no lines yet. It goes to Xero once it has one."
+    if invoice.total < 0:
+        return NEGATIVE
+    told = objections_to_draft(invoice, connection)
+    return " ".join(dict.fromkeys(objection.message for objection in told))
+
+
+def refused_as_known(invoice: Invoice, desk: Desk) -> str:
+    """Why the organisation would refuse an invoice that was approved before it was connected, in sentences; "" when
+    nothing is known. Nothing is read: the desk is asked about many in a row."""
+    if invoice.total < 0:
+        return NEGATIVE
+    told = [objection.message for objection in _currency_problem(invoice, desk.connection)]
+    told += filter(None, [locked_for_now(desk, invoice.issue_date), *_unfit_rates(invoice, desk)])
+    return " ".join(dict.fromkeys(told))
+
+
+def _unfit_rates(invoice: Invoice, desk: Desk) -> Iterator[str]:
+    if invoice.amounts == LineAmounts.NO_TAX:
+        return
+    for line in invoice.lines.all():
+        code = desk.tax_codes.get(line.tax_rate_id, "") if line.tax_rate_id else ""
+        if why := desk.unfit_taxes.get(code):
+            yield f"“{desk.tax_names[code]}” {why}. {OTHER_RATE}"
 
 
 def _lines_without_a_rate(invoice: Invoice) -> list[Objection]:
@@ -63,8 +97,7 @@ def _rates_not_for_sales(invoice: Invoice, connection: Connection) -> Iterator[O
     by_rate = {row.tax_rate_id: by_code[row.code] for row in matched}
     for line in invoice.lines.filter(tax_rate__in=by_rate).order_by("position"):
         there = by_rate[line.tax_rate_id]
-        why = "does not go with sales in Xero" if there.active else "was removed in Xero"
-        yield Objection(f"“{there.name}” {why}. {OTHER_RATE}", "tax_rate", line.position)
+        yield Objection(f"“{there.name}” {there.unfit}. {OTHER_RATE}", "tax_rate", line.position)
 
 
 def _number_there(invoice: Invoice, connection: Connection) -> Iterator[Objection]:

@@ -16,7 +16,7 @@ from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import load
 from accounting.resources.base import Intent, Named, Need, Resource, Words
 from accounting.resources.desk import Desk
-from accounting.resources.invoice_objections import objections_to, objections_to_draft
+from accounting.resources.invoice_objections import lacking_in_draft, objections_to, refused_as_known
 from accounting.resources.invoice_refusals import refused_over
 from accounting.resources.invoice_steps import APPROVED_THERE, SENT_AS, follow, is_held, state_of
 from accounting.resources.invoice_writes import write_document
@@ -91,14 +91,10 @@ class InvoiceResource(Resource):
 
     def lacking(self, record: Invoice, desk: Desk) -> str:
         """Approval has asked for all this; a draft may not be there yet."""
-        if record.status not in EDITABLE:
-            return ""
-        if not record.lines.all():
-            return "It has no lines yet. It goes to Xero once it has one."
-        if record.total < 0:
-            return "It comes to less than zero, which Xero does not take. It goes there once it comes to zero or more."
-        told = objections_to_draft(record, desk.connection)
-        return " ".join(dict.fromkeys(objection.message for objection in told))
+        return lacking_in_draft(record, desk.connection) if record.status in EDITABLE else ""
+
+    def refused(self, record: Invoice, desk: Desk) -> str:
+        return refused_as_known(record, desk)
 
     def parked(self, record: Invoice, link: Link | None, desk: Desk) -> str:
         """The day it has there counts too: Xero changes nothing that is dated in a locked period."""

@@ -15,5 +15,16 @@ def parked_until_open(desk: Desk, *days: dt.date | None) -> str:
     locked = [each for each in days if each and connection.is_locked_on(each)]
     if desk.rules.locked_period != LockedPeriod.PARK or not locked:
         return ""
-    last = connection.first_open_day - dt.timedelta(days=1)
-    return f"Its period is locked in Xero, up to {day(last)}. It goes there by itself once the lock is moved."
+    return f"{_locked(desk)} It goes there by itself once the lock is moved."
+
+
+def locked_for_now(desk: Desk, dated: dt.date) -> str:
+    """Why the organisation takes nothing of this day, in sentences; "" when it is open."""
+    if not desk.connection.is_locked_on(dated):
+        return ""
+    return f"{_locked(desk)} Give it a later date, or have the lock moved there."
+
+
+def _locked(desk: Desk) -> str:
+    last = desk.connection.first_open_day - dt.timedelta(days=1)
+    return f"Its period is locked in Xero, up to {day(last)}."

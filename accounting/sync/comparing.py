@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounting.enums import DryRunState, Mark, Verdict
+from accounting.enums import DryRunState, Mark, Taken, Verdict
 from accounting.models import Connection, Decision, DryRun, Link
 from accounting.port.documents import Kind
 from accounting.port.exchange import RemoteRecord
@@ -19,9 +19,12 @@ from accounting.port.provider import Books
 from accounting.port.snapshots import dump
 from accounting.queries.unsent import unsent_of
 from accounting.resources.base import Resource
+from accounting.resources.desk import Desk, open_desk
 from accounting.resources.registry import get_resource, kinds_read_by_themselves
 from accounting.sync import lease
+from accounting.sync.foreseeing import Foreseen, foresee
 from accounting.sync.matching import Index, Known, suggest
+from accounting.sync.taken import alike, names_of
 
 AT_ONCE = 500
 
@@ -37,12 +40,15 @@ class Match:
 
 @dataclass(slots=True)
 class Book:
-    """Ours of one kind, and what was found for each (by its place) as theirs were read."""
+    """Ours of one kind, and what was found for each (by its place) as theirs were read. `called` are the places of
+    ours by what only one may be called there, `taken` what another is called there already."""
 
     kind: Kind
     ours: list[Any]
     index: Index[UUID]
     names: dict[int, str]
+    called: dict[tuple[Taken, str], int]
+    taken: dict[int, str] = field(default_factory=dict)
     matches: dict[int, list[Match]] = field(default_factory=dict)
     claims: Counter[str] = field(default_factory=Counter)
     their_names: dict[str, RemoteRecord] = field(default_factory=dict)
@@ -53,8 +59,9 @@ def compare(run: DryRun, books: Books) -> None:
     """Read everything, and note down what would become of each of ours. Raises ProviderError: then nothing is noted,
     and it is begun anew."""
     books.nobody_waits(True)
-    began, calls, seen, decisions = timezone.now(), 0, {}, []
-    chosen = _owners(run.connection)
+    began, calls, seen = timezone.now(), 0, {}
+    decisions: list[Decision] = []
+    chosen, desk = _owners(run.connection), open_desk(run.connection)
     for kind in kinds_read_by_themselves():
         book = _open(run.connection, kind)
         for page in _pages(books, kind):
@@ -63,6 +70,7 @@ def compare(run: DryRun, books: Books) -> None:
             _read(run.connection, book, page)
         seen[kind] = book.seen
         made = list(_decide(run, book, chosen))
+        _look_ahead(run, book, made, desk, {(row.kind, row.local_id): row for row in decisions})
         chosen |= {(kind, row.local_id): row.remote_id for row in made if row.verdict == Verdict.LINK}
         decisions += made
     _note(run, decisions, {"calls": calls, "seen": seen, "read_at": began})
@@ -81,11 +89,18 @@ def _open(connection: Connection, kind: Kind) -> Book:
     ours = list(unsent_of(kind, connection))
     known = [Known(record.pk, tuple(resource.marks(record))) for record in ours]
     names = {place: text for place, row in enumerate(known) for mark, text in row.marks if mark == Mark.NAME}
-    return Book(kind, ours, Index(known), names)
+    called = {
+        (what, alike(text)): place
+        for place, record in enumerate(ours)
+        for what, text in resource.names(record)
+    }
+    return Book(kind, ours, Index(known), names, called)
 
 
 def _read(connection: Connection, book: Book, records: Iterable[RemoteRecord]) -> None:
     resource = get_resource(book.kind)
+    records = list(records)
+    _note_names(book, resource, records)
     page = [row for row in records if _stands_for_itself(row)]
     ids = [row.remote_id for row in page]
     linked = Link.objects.filter(connection=connection, kind=book.kind, remote_id__in=ids)
@@ -94,6 +109,13 @@ def _read(connection: Connection, book: Book, records: Iterable[RemoteRecord]) -
         book.seen += 1
         if theirs.remote_id not in taken:
             _set_against_ours(book, resource, theirs)
+
+
+def _note_names(book: Book, resource: Resource, records: Sequence[RemoteRecord]) -> None:
+    for key, theirs in names_of(resource, records):
+        if (place := book.called.get(key)) is not None:
+            told = ", ".join(filter(None, resource.describe(theirs.document)))
+            book.taken.setdefault(place, f"Its {key[0].label.lower()} is taken in Xero: {told}.")
 
 
 def _stands_for_itself(row: RemoteRecord) -> bool:
@@ -124,6 +146,28 @@ def _decide(run: DryRun, book: Book, chosen: dict[tuple[Kind, UUID], str]) -> It
             yield _decision(run, book.kind, record, Verdict.ASK, suggested[place])
         else:
             yield _decision(run, book.kind, record, Verdict.CREATE, None)
+
+
+def _look_ahead(
+    run: DryRun, book: Book, made: list[Decision], desk: Desk, decided: Mapping[tuple[Kind, UUID], Decision]
+) -> None:
+    """Say of each what would keep it from being created, or linked."""
+    taken = {book.ours[place].pk: words for place, words in book.taken.items()}
+    for start in range(0, len(made), AT_ONCE):
+        lot = made[start : start + AT_ONCE]
+        lease.renew(run.connection)
+        known = foresee(book.kind, [row.local_id for row in lot], desk, decided)
+        for row in lot:
+            foreseen = known.get(row.local_id, Foreseen())
+            row.waits_for = decided.get(foreseen.waits_for) if foreseen.waits_for else None
+            _note_ahead(row, foreseen, taken.get(row.local_id, ""))
+
+
+def _note_ahead(row: Decision, known: Foreseen, taken: str) -> None:
+    row.obstacle = (taken or known.obstacle)[:300]
+    if row.remote_id and known.problem:
+        row.problem = known.problem
+        row.verdict = Verdict.ASK
 
 
 def _surest(found: list[Match]) -> Match:

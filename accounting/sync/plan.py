@@ -213,17 +213,10 @@ def _wait_for(operation: Operation, need: Need, desk: Desk) -> None:
         words = decision if is_apart else f"Waits for {need.label} to be approved in Xero."
         _block(operation, Blocker.APPROVAL, words, ErrorClass.NONE, need.local_id)
     elif need.arrives and desk.exemption(need.kind, need.local_id):
-        words = f"{need.label} is left out of the sync. This waits until it is taken back, linked or created."
-        _block(operation, Blocker.EXEMPT, words, ErrorClass.NONE, need.local_id)
+        _block(operation, Blocker.EXEMPT, need.left_out, ErrorClass.NONE, need.local_id)
     elif need.arrives and not _is_coming(operation, need, desk):
-        words = f"{need.label} is archived, voided or a draft here, so it does not go to Xero."
-        fail(
-            operation,
-            ErrorClass.PERMANENT,
-            f"{words[0].upper()}{words[1:]} Change that, and this is sent by itself.",
-            "",
-            waits_for=need.local_id,
-        )
+        words = f"{need.never_comes} Change that, and this is sent by itself."
+        fail(operation, ErrorClass.PERMANENT, words, "", waits_for=need.local_id)
     else:
         _block_on(operation, need)
 

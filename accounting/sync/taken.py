@@ -65,12 +65,13 @@ class Look:
 
     @staticmethod
     def _index(resource: Resource, pages: Iterable[FetchReply]) -> dict[tuple[Taken, str], RemoteRecord]:
-        return dict(_indexed(resource, (remote for page in pages for remote in page.records)))
+        return dict(names_of(resource, (remote for page in pages for remote in page.records)))
 
 
-def _indexed(
+def names_of(
     resource: Resource, records: Iterable[RemoteRecord]
 ) -> Iterator[tuple[tuple[Taken, str], RemoteRecord]]:
+    """What nothing else there may be called as long as these are there, and which of them is."""
     for record in records:
         if not record.document.is_stray:
             for what, text in resource.names_there(record.document):

@@ -49,7 +49,7 @@ def _id(name: str) -> str:
 
 def test_page_says_what_would_happen(page: Client, connected: Connection, ready: DryRun) -> None:
     text = page.get(_url(connected, "dry_run")).content.decode()
-    assert "1 will link, 1 will be created, 1 needs you, 0 left out." in text
+    assert "1 will link, 1 will be created, 1 needs you, 0 cannot be sent, 0 left out." in text
     assert "under a minute" in text
     assert "a name that is alike" not in text
 
