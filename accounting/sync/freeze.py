@@ -16,7 +16,7 @@ from accounting.port.provider import Books
 from accounting.port.snapshots import dump, load
 from accounting.sync import lease
 from accounting.sync.failing import fail
-from accounting.sync.plan import Plan
+from accounting.sync.weigh import Plan
 
 log = structlog.get_logger(__name__)
 

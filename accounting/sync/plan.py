@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,50 +12,19 @@ from django.db import OperationalError, transaction
 
 from accounting.enums import FLYING_STATES, Blocker, Change, ErrorClass, Lane, LinkState, OpState
 from accounting.models import Connection, Link, Operation
-from accounting.port.documents import Document, Kind
-from accounting.port.errors import Misconfigured
-from accounting.port.exchange import Outgoing, Verb
+from accounting.port.exchange import Verb
 from accounting.port.snapshots import load
 from accounting.resources.base import Need
 from accounting.resources.desk import Desk
 from accounting.resources.registry import get_resource
-from accounting.sync import conflicts, exemptions, lease, links, outbox, problems, reference
-from accounting.sync.compare import edits
+from accounting.sync import exemptions, lease, outbox, problems, reference
 from accounting.sync.due import Head, due_pushes, take
 from accounting.sync.failing import fail
+from accounting.sync.weigh import Plan, Waits, lay_out, record_id, weigh
 
 log = structlog.get_logger(__name__)
 
 CLAIM = 100
-
-
-@dataclass(slots=True)
-class Plan:
-    """What one operation comes to, now that its record was read. `changed` are the fields to be sent of a record that
-    is there; `source` is that record, once it was looked at."""
-
-    operation: Operation
-    link: Link | None
-    verb: Verb
-    document: Document
-    changed: frozenset[str] = frozenset()
-    source: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def remote_id(self) -> str:
-        return self.link.remote_id if self.link else ""
-
-    @property
-    def outgoing(self) -> Outgoing:
-        """What is to be written of it."""
-        if self.link is None or not self.link.base:
-            return Outgoing(self.document, self.remote_id, self.changed, source=self.source)
-        insisted, agreed = links.insisted(self.link), links.base_of(self.link)
-        return Outgoing(self.document, self.remote_id, self.changed, insisted, agreed, self.source)
-
-    @property
-    def urgency(self) -> tuple[int, int]:
-        return self.operation.priority, self.operation.pk
 
 
 @dataclass(slots=True)
@@ -95,7 +64,7 @@ def _plan_all(
     operations, kind = take(free, heads, CLAIM), heads[0].kind
     ids = [operation.local_id for operation in operations if operation.local_id]
     records = get_resource(kind).load(ids)
-    _load_links(desk, kind, ids, records)
+    lay_out(desk, kind, ids, records)
     found = Sorted()
     for operation in operations:
         plan = way(operation, records.get(record_id(operation)), desk)
@@ -117,66 +86,24 @@ def _plan_safely(operation: Operation, record: Any, desk: Desk) -> Plan | None:
         return None
 
 
-def record_id(operation: Operation) -> UUID:
-    """Our record that a push is about; the database sees to it that every push has one."""
-    assert operation.local_id is not None
-    return operation.local_id
-
-
-def _load_links(desk: Desk, kind: Kind, ids: list[UUID], records: dict[UUID, Any]) -> None:
-    """All links that the documents will ask for, in one query a kind."""
-    desk.links.clear()
-    desk.load_links(kind, ids)
-    desk.load_exemptions(kind, ids)
-    resource = get_resource(kind)
-    desk.load_needs(need for record in records.values() for need in resource.needs(record))
-
-
 def _plan(operation: Operation, record: Any, desk: Desk) -> Plan | None:
     kind = operation.kind
-    link = desk.link(kind, record_id(operation))
     if record is None:
-        return _plan_deleted(operation, link, desk)
+        return _plan_deleted(operation, desk.link(kind, record_id(operation)), desk)
     if _is_left_out(operation, record, desk):
         return None
-    resource = get_resource(kind)
-    intent = resource.intent(record, link, desk.rules)
-    if intent == "hold":
+    found = weigh(operation, record, desk)
+    if isinstance(found, Plan):
+        return found
+    if isinstance(found, Need):
+        _wait_for(operation, found, desk)
+    elif isinstance(found, Waits):
+        _block(operation, found.blocker, found.words, found.error_class)
+        if found.blocker == Blocker.SETUP:
+            reference.ask_if_old(desk.connection)
+    else:
         drop(operation)
-        return None
-    if lacking := resource.lacking(record, desk):
-        _block(operation, Blocker.INCOMPLETE, lacking, ErrorClass.NONE)
-        return None
-    need = resource.first_need(record, intent, desk)
-    if need is not None:
-        _wait_for(operation, need, desk)
-        return None
-    try:
-        document = resource.to_document(record, desk)
-    except Misconfigured as error:
-        _block(operation, Blocker.SETUP, error.message, ErrorClass.MISCONFIGURED)
-        reference.ask_if_old(desk.connection)
-        return None
-    plan = _plan_document(operation, link, document, removing=intent == "remove")
-    if plan and (parked := resource.parked(record, link, desk)):
-        _block(operation, Blocker.PERIOD, parked, ErrorClass.NONE)
-        return None
-    return plan
-
-
-def _plan_document(
-    operation: Operation, link: Link | None, document: Document, *, removing: bool
-) -> Plan | None:
-    if link is None:
-        return Plan(operation, None, "create", document)
-    if link.state == LinkState.OUT_OF_SYNC:
-        _block(operation, Blocker.CONFLICT, conflicts.PAUSED, ErrorClass.NONE)
-        return None
-    changed = edits(links.agreed_of_ours(link), document)
-    if not changed:
-        drop(operation)
-        return None
-    return Plan(operation, link, "remove" if removing else "update", document, changed)
+    return None
 
 
 def _is_left_out(operation: Operation, record: Any, desk: Desk) -> bool:

@@ -18,8 +18,9 @@ from accounting.sync.compare import counted, has_gone_on, has_moved
 from accounting.sync.decide import Outcome
 from accounting.sync.failing import fail
 from accounting.sync.history import tell_of
-from accounting.sync.plan import Plan, drop, plan_next, record_id
+from accounting.sync.plan import drop, plan_next
 from accounting.sync.resolve import look_again
+from accounting.sync.weigh import Plan, record_id
 from core.transactions import forbid_transaction
 
 HEARD = (Outcome.APPLIED, Outcome.MERGED, Outcome.AGREED, Outcome.CONFLICT, Outcome.EXEMPT)
