@@ -18,7 +18,7 @@ from accounting.models import Backfill, Clash, Connection, Exemption, Link, Oper
 from accounting.port.documents import Kind
 from accounting.providers.registry import cost_of
 from accounting.resources.registry import get_resource, push_order
-from accounting.resources.rules import rules_of
+from accounting.resources.rules import Rules, rules_of
 from core.words import listed
 
 NONE_HOLDS = 60
@@ -38,10 +38,11 @@ class Unsent:
     @property
     def words(self) -> str:
         """Each kind that has any: "2,003 customers and 15,592 invoices"."""
-        return listed([_counted(kind, count) for kind, count in self.counts if count])
+        return listed([say_count(kind, count) for kind, count in self.counts if count])
 
 
-def _counted(kind: Kind, count: int) -> str:
+def say_count(kind: Kind, count: int) -> str:
+    """So many records of a kind: "1 customer", "2,003 customers"."""
     name = get_resource(kind).words.name
     return f"{count:,} {name}{'' if count == 1 else 's'}"
 
@@ -67,8 +68,9 @@ class Plan:
         return max(self.running.total - self.unsent.total - self.waiting, 0) if self.running else 0
 
 
-def unsent_of(kind: Kind, connection: Connection) -> QuerySet[Any]:
-    """Our records of this kind that should be in Xero, are not, and are not on their way, by their ids.
+def unsent_of(kind: Kind, connection: Connection, rules: Rules | None = None) -> QuerySet[Any]:
+    """Our records of this kind that should be in Xero (by these rules, else by the connection's), are not, and are not
+    on their way, by their ids.
 
     The connection is named, though a workspace has no other: by it the database finds links and operations, by the
     workspace it would read those of everybody.
@@ -78,7 +80,7 @@ def unsent_of(kind: Kind, connection: Connection) -> QuerySet[Any]:
         connection=connection.pk, lane=Lane.PUSH, kind=kind, local_id=OuterRef("pk")
     )
     left_out = Exemption.objects.filter(connection=connection.pk, kind=kind, local_id=OuterRef("pk"))
-    rows = get_resource(kind).candidates(rules_of(connection))
+    rows = get_resource(kind).candidates(rules or rules_of(connection))
     return rows.filter(~Exists(linked), ~Exists(queued), ~Exists(left_out)).order_by("pk")
 
 

@@ -13,8 +13,9 @@ from accounting.models import Connection
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.missing import missing_setup
 from accounting.queries.unsent import count_unsent
+from accounting.queries.words import load_names, say_changes
 from accounting.sync.manual import read_lists_by_hand
-from accounting.sync.mapping import save_mapping
+from accounting.sync.mapping import Foreseen, NotForeseen, save_mapping
 from accounting.sync.reference import ReadAMomentAgo, ask_if_old, is_old
 from accounting.sync.state import Paused
 from workspaces.permissions import super_user_required
@@ -33,14 +34,9 @@ def mapping(request: HttpRequest) -> HttpResponse:
         messages.info(request, "Connect Xero first; then there is something to choose from.")
         return redirect("accounting:settings", request.workspace.slug)
     form = MappingForm(request.POST or None, connection=connection)
-    if request.method == "POST" and form.is_valid():
-        try:
-            changes = save_mapping(connection=connection, choices=form.choices(), by=request.user)
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        else:
-            messages.success(request, "Saved." if changes else "Nothing was changed.")
-            return redirect("accounting:mapping", request.workspace.slug)
+    is_sent = request.method == "POST" and form.is_valid() and "back" not in request.POST
+    if is_sent and (answer := _save(request, connection, form)) is not None:
+        return answer
     facts = {
         "connection": connection,
         "form": form,
@@ -49,6 +45,28 @@ def mapping(request: HttpRequest) -> HttpResponse:
         "asks": request.method != "POST" and is_old(connection) and not connection.is_stopped,
     }
     return render(request, "accounting/mapping.html", facts, status=422 if form.errors else 200)
+
+
+def _save(request: HttpRequest, connection: Connection, form: MappingForm) -> HttpResponse | None:
+    """Keep what was chosen, once a person has seen what that does to records; None where it was refused."""
+    seen = Foreseen.unsealed(request.POST.get("seen", ""))
+    try:
+        changes = save_mapping(connection=connection, choices=form.choices(), by=request.user, seen=seen)
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return None
+    except NotForeseen as news:
+        return _confirm(request, connection, form, news.foreseen, is_other=bool(seen.effects))
+    messages.success(request, "Saved." if changes else "Nothing was changed.")
+    return redirect("accounting:mapping", request.workspace.slug)
+
+
+def _confirm(
+    request: HttpRequest, connection: Connection, form: MappingForm, foreseen: Foreseen, *, is_other: bool
+) -> HttpResponse:
+    told = {"changes": say_changes("", foreseen.changes, load_names(connection.pk))}
+    facts = {"form": form, "foreseen": foreseen, "told": told, "is_other": is_other}
+    return render(request, "accounting/mapping_confirm.html", facts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

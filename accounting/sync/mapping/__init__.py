@@ -6,30 +6,51 @@ from django.db import transaction
 
 from accounting.enums import EventKind
 from accounting.models import Connection, Mapping
+from accounting.resources.rules import rules_from
 from accounting.sync.broken import note_broken
 from accounting.sync.connect import resume_setup
 from accounting.sync.history import tell
 from accounting.sync.mapping.accounts import choose_accounts, save_currencies, save_services
 from accounting.sync.mapping.choices import Change, Choices, MappingRefused
+from accounting.sync.mapping.effects import effects_since, look_before
+from accounting.sync.mapping.foreseen import Foreseen, NotForeseen
 from accounting.sync.mapping.rules import choose_locked_period, choose_status_rule
 from accounting.sync.mapping.tax import save_default_rate, save_rates
 from workspaces.models import User
 
-__all__ = ["Change", "Choices", "MappingRefused", "save_mapping"]
+__all__ = ["Change", "Choices", "Foreseen", "MappingRefused", "NotForeseen", "save_mapping"]
 
 
 @transaction.atomic
-def save_mapping(*, connection: Connection, choices: Choices, by: User) -> list[Change]:
+def save_mapping(
+    *, connection: Connection, choices: Choices, by: User, seen: Foreseen | None = None
+) -> list[Change]:
     """Keep these choices; what waited for one of them goes on. Returns what changed, in words.
 
-    Raises MappingRefused for an account or rate that the organisation does not offer (any more), or a rate of
+    `seen` is what a person was shown of it: raises NotForeseen, and keeps nothing, where it does more to records than
+    that. Raises MappingRefused for an account or rate that the organisation does not offer (any more), or a rate of
     another percentage: the totals of both sides would differ.
     """
     Connection.objects.select_for_update(of=("self",)).get(pk=connection.pk)  # before the operations it wakes
     mapping, _ = Mapping.objects.select_for_update(of=("self",)).get_or_create(
         connection=connection, defaults={"workspace_id": connection.workspace_id}
     )
-    changes = [
+    before = look_before(connection, rules_from(mapping)) if seen else None
+    changes = _choose(mapping, connection, choices, by)
+    mapping.save()
+    if changes:
+        tell(
+            connection, EventKind.SETTINGS, "The choices for Xero were changed.", changes=list(changes), by=by
+        )
+    resume_setup(connection)
+    note_broken(connection)
+    if seen and before:
+        Foreseen(tuple(changes), effects_since(connection, before)).require_within(seen)
+    return changes
+
+
+def _choose(mapping: Mapping, connection: Connection, choices: Choices, by: User) -> list[Change]:
+    return [
         *choose_accounts(mapping, connection, choices),
         *save_currencies(connection, choices.currency_accounts),
         *save_services(connection, choices.services),
@@ -38,11 +59,3 @@ def save_mapping(*, connection: Connection, choices: Choices, by: User) -> list[
         *save_rates(connection, choices.rates),
         *save_default_rate(connection, choices.default_rate, by),
     ]
-    mapping.save()
-    if changes:
-        tell(
-            connection, EventKind.SETTINGS, "The choices for Xero were changed.", changes=list(changes), by=by
-        )
-    resume_setup(connection)
-    note_broken(connection)
-    return changes
