@@ -145,14 +145,21 @@ class Tandem:
         ):
             select.select_option(index=1)
         self.page.get_by_role("radio", name=f"{status}:").check()
-        self.press("Save choices")
-        self.sees_notice("Saved.")
+        self._save_choices()
 
     def choose_rule(self, rule: str) -> None:
         """Settings > Accounting > Manage: when invoices go to Xero."""
         self.open("settings/accounting/xero/")
         self.page.get_by_role("radio", name=f"{rule}:").check()
+        self._save_choices()
+
+    def _save_choices(self) -> None:
+        """Save, and agree to what that does to records, where it does something."""
         self.press("Save choices")
+        asked = self.page.get_by_role("heading", name="Save these choices?")
+        expect(asked.or_(self.page.locator(".toast__text").first)).to_be_visible()
+        if asked.is_visible():
+            self.press("Save choices")
         self.sees_notice("Saved.")
 
     # -- invoices
