@@ -76,6 +76,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "paused_by",
         "day_remaining",
         "quota_seen_at",
+        "silent_since",
     ]
     list_filter = [
         *("state", PausedFilter, "provider", "country"),

@@ -55,6 +55,7 @@ app.conf.update(
         "sweep-inbox": every(15, "webhooks.sweep"),
         "reconcile": every(15, "accounting.reconcile_due"),
         "statements": every(60, "accounting.statements_due"),
+        "watch-deliveries": every(300, "webhooks.watch"),
         "stale-lists": every(600, "accounting.refresh_stale_lists"),
         "due-exemptions": every(1800, "accounting.lift_due_exemptions"),
         "keep-alive": daily(3, 17, "accounting.keep_grants_alive"),

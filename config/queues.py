@@ -33,6 +33,7 @@ NOBODY_WAITS = (
     "accounting.statements_due",
     "accounting.sweep_backfills",
     "config.forget_old_submissions",
+    "webhooks.watch",
 )
 ROUTES = {task: {"queue": BACKGROUND} for task in NOBODY_WAITS}
 

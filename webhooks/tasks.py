@@ -8,6 +8,7 @@ from celery import shared_task
 
 from webhooks import process as processing
 from webhooks import wakeup
+from webhooks import watch as watching
 
 
 @shared_task(name=wakeup.PROCESS)
@@ -18,3 +19,8 @@ def process(**kwargs: Any) -> None:
 @shared_task(name="webhooks.sweep")
 def sweep(**kwargs: Any) -> None:
     processing.run()
+
+
+@shared_task(name="webhooks.watch")
+def watch(**kwargs: Any) -> None:
+    watching.look()

@@ -89,6 +89,12 @@ class Connection(WorkspaceOwned):
     check_due_at = models.DateTimeField(
         null=True, blank=True, help_text="When what changed there is read next. Empty: now."
     )
+    missed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Of the first change there that no delivery told of so far."
+    )
+    silent_since = models.DateTimeField(
+        null=True, blank=True, help_text="When the last delivery came, while they are overdue."
+    )
     woken_at = models.DateTimeField(null=True, blank=True, help_text="A wake-up is under way since.")
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -122,6 +128,10 @@ class Connection(WorkspaceOwned):
                 condition=Q(lease_token=None, lease_until=None)
                 | Q(lease_token__isnull=False, lease_until__isnull=False),
                 name="connection_lease_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(silent_since=None) | Q(missed_at__isnull=False),
+                name="connection_silence_missed_something",
             ),
             models.CheckConstraint(
                 condition=Q(paused_at=None, paused_by="") | (Q(paused_at__isnull=False) & ~Q(paused_by="")),

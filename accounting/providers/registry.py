@@ -71,6 +71,11 @@ def cost_of(connection: Connection, kind: Kind) -> Cost:
     return codec_of(kind).cost()
 
 
+def is_announced(connection: Connection, kind: Kind) -> bool:
+    """Whether the remote side tells by a delivery when a record of this kind changed."""
+    return codec_of(kind).category is not None
+
+
 def explain(words: str) -> str:
     """The remote side's own words in words for people; what nobody has seen before is passed on as it is."""
     return catalogue.explain([words])

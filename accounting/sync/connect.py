@@ -72,6 +72,8 @@ def _connect(attempt: ConnectAttempt, tenant: Tenant, by: User, move: bool) -> C
         "connected_by": by,
         "resume_at": None,
         "woken_at": None,
+        "missed_at": None,
+        "silent_since": None,
     }
     connection, _ = Connection.objects.update_or_create(
         workspace=attempt.workspace, provider=Provider.XERO, defaults=values

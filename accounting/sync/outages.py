@@ -1,4 +1,5 @@
-"""What super users are mailed about a connection: once when it is cut off, once when it works again."""
+"""What super users are mailed about a connection: once when it is cut off or no delivery comes any more, once when it
+works again."""
 
 from __future__ import annotations
 
@@ -18,6 +19,16 @@ def tell_begun(connection: Connection, cutoff: str, reason: str) -> None:
 def tell_over(connection: Connection) -> None:
     """Somebody reconnected what had been cut off."""
     _mail(connection, "outage_over")
+
+
+def tell_silent(connection: Connection) -> None:
+    """Xero announces changes no more. Call in the transaction that says so, which can happen once only."""
+    _mail(connection, "deliveries_stopped")
+
+
+def tell_heard_again(connection: Connection) -> None:
+    """Xero announces changes again."""
+    _mail(connection, "deliveries_resumed")
 
 
 def _mail(connection: Connection, template: str, **more: str) -> None:

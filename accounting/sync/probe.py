@@ -159,8 +159,16 @@ def _choices(connection: Connection) -> Iterator[Finding]:
 def _heard(connection: Connection) -> Finding:
     """That no event comes is no fault by itself: the regular check finds what they would have told."""
     at = last_heard(connection.tenant_id)
+    if at is not None and connection.silent_since is not None:
+        told = f"None came since {_say_when(at)}, though things changed there. The regular check finds them."
+        return Finding(
+            "Events from Xero", Verdict.BAD, told, "If it stays so for a day, tell Tandem's support."
+        )
     if at is None or database_now() - at > QUIET:
         told = "Xero sent no event lately. Changes there are found by the regular check, within five minutes."
         return Finding("Events from Xero", Verdict.NOTE, told)
-    came = day(day_in(timezone.get_current_timezone(), at))
-    return Finding("Events from Xero", Verdict.GOOD, f"The last one came on {came}.")
+    return Finding("Events from Xero", Verdict.GOOD, f"The last one came on {_say_when(at)}.")
+
+
+def _say_when(at: dt.datetime) -> str:
+    return day(day_in(timezone.get_current_timezone(), at))

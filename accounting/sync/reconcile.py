@@ -19,7 +19,7 @@ from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.port.exchange import FetchReply, RemoteRecord
 from accounting.port.provider import Books
 from accounting.resources.desk import Desk, open_desk
-from accounting.sync import batches, checks, lease, turns
+from accounting.sync import batches, checks, lease, silence, turns
 from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.opening import open_books
 from accounting.sync.pull import request_pull
@@ -140,6 +140,7 @@ def _apply_page(connection: Connection, page: FetchReply, kind: Kind) -> None:
     _ask_for(connection, kind, [remote_id for remote_id in unreadable if remote_id in known])
     desk = open_desk(connection)
     new = [record for record in page.records if _is_news(record, known.get(record.remote_id))]
+    silence.note_found(connection, kind, new)
     for number, record in enumerate(new):
         if number and number % LOOK_UP_EVERY == 0:
             _give_way(connection)

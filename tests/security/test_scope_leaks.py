@@ -33,6 +33,7 @@ ACROSS = {
     "accounting/sync/tokens.py",
     "accounting/views/connection.py",
     "webhooks/process.py",
+    "webhooks/watch.py",
     "workspaces/invitations.py",
     "workspaces/middleware.py",
     "workspaces/scope.py",
