@@ -15,6 +15,7 @@ from accounting.views import (
     problems,
     records,
     statement,
+    unmatched,
     unsent,
 )
 
@@ -47,6 +48,9 @@ urlpatterns = [
     path("out-of-sync/<uuid:conflict_id>/result/", conflicts.conflict_result, name="conflict_result"),
     path("never-sent/", unsent.unsent, name="unsent"),
     path("never-sent/send/", unsent.send, name="send_unsent"),
+    path("born-in-xero/", unmatched.born_there, name="unmatched"),
+    path("born-in-xero/decide/", unmatched.decide_newcomers, name="decide_newcomers"),
+    path("born-in-xero/<uuid:newcomer_id>/", unmatched.newcomer, name="newcomer"),
     path("dry-run/", dry_run.dry_run, name="dry_run"),
     path("dry-run/start/", dry_run.start, name="start_dry_run"),
     path("dry-run/decide/", dry_run.decide, name="decide_dry_run"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from accounting.enums import InvoiceStatusRule, LockedPeriod
+from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
 from accounting.forms.sections import Section, choice_of
 from accounting.resources.rules import rules_from
 
@@ -27,6 +27,16 @@ WHEN_LOCKED = {
 LOCK_RULES = [(rule.value, f"{rule.label}: {what}") for rule, what in WHEN_LOCKED.items()]
 LOCKS = "Your bookkeeper locks periods in Xero. It takes and changes nothing that is dated in one, payments included."
 
+BORN = {
+    BornThere.OFF: "only what is linked to something here is kept in step.",
+    BornThere.QUEUE: "you decide about each, or once for all of a contact: link it, make it here, leave it there.",
+}
+BORN_THERE = [(rule.value, f"{rule.label}: {what}") for rule, what in BORN.items()]
+LISTED = (
+    "Your bookkeeper makes some invoices and contacts in Xero. Listed, each change of one that is not here costs a part"
+    " of a call."
+)
+
 
 class Invoices(Section):
     """When invoices go to the organisation and with which status."""
@@ -43,3 +53,7 @@ class Invoices(Section):
             "When a date lies in a locked period", LOCK_RULES, LOCKS, widget=forms.RadioSelect
         )
         self.initial["locked_period"] = rules_from(self.mapping).locked_period
+        self.fields["born_there"] = choice_of(
+            "What is made in Xero", BORN_THERE, LISTED, widget=forms.RadioSelect
+        )
+        self.initial["born_there"] = rules_from(self.mapping).born_there

@@ -7,6 +7,7 @@ from accounting.models.exemption import Exemption
 from accounting.models.grant import Grant
 from accounting.models.link import Link
 from accounting.models.mapping import Mapping, PaymentMapping, ServiceMapping, TaxMapping
+from accounting.models.newcomer import Newcomer, NewcomerRule
 from accounting.models.operation import Batch, Operation, held
 from accounting.models.problem import Problem
 from accounting.models.reference import RemoteAccount, RemoteTaxRate
@@ -25,6 +26,8 @@ __all__ = [
     "Grant",
     "Link",
     "Mapping",
+    "Newcomer",
+    "NewcomerRule",
     "Operation",
     "PaymentMapping",
     "Problem",

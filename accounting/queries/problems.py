@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce, RowNumber
 
-from accounting.enums import ConflictState, ErrorClass, Lane
-from accounting.models import Conflict, Link, Operation, Problem, held
+from accounting.enums import ConflictState, ErrorClass, Lane, Verdict
+from accounting.models import Conflict, Link, Newcomer, Operation, Problem, held
 from accounting.port.meanings import Fixer, Meaning
 from accounting.providers.registry import meaning_of
 from accounting.queries.causes import FAULT, UNKNOWN, meaning_of_failure
@@ -98,6 +98,7 @@ class Counts:
 
     failed: int
     out_of_sync: int
+    unmatched: int
 
 
 def count_trouble() -> Counts:
@@ -105,6 +106,7 @@ def count_trouble() -> Counts:
     return Counts(
         failed=Operation.objects.filter(held()).count(),
         out_of_sync=Conflict.objects.filter(state=ConflictState.OPEN).count(),
+        unmatched=Newcomer.objects.filter(verdict=Verdict.ASK).count(),
     )
 
 

@@ -17,6 +17,7 @@ from accounting.port.documents import Document, Kind, Settlement
 from accounting.port.exchange import RemoteRecord
 from accounting.resources.desk import Desk
 from accounting.resources.rules import Rules
+from core.refusals import Refused
 
 Intent = Literal["hold", "upsert", "remove"]
 Objection = tuple[str, str, int]
@@ -118,6 +119,10 @@ class Resource(ABC):
     @abstractmethod
     def apply_remote(self, record: Any, theirs: RemoteRecord, desk: Desk) -> Any:
         """Write the remote document into our record, through the domain's services, as Xero. Returns the record."""
+
+    def admit(self, theirs: RemoteRecord, desk: Desk) -> Any:
+        """Make the record here that theirs is, through the domain's services, which may refuse it. Returns ours."""
+        raise Refused(f"A {self.words.name} that was made in Xero can only be linked to one of yours.")
 
     def apply_picked(self, record: Any, picked: Document, theirs: RemoteRecord, desk: Desk) -> Any:
         """Like `apply_remote`, of a document that a person put together from ours and theirs. What neither side has

@@ -17,8 +17,8 @@ from accounting.resources.desk import Desk
 from accounting.resources.rules import Rules
 from core.names import names_agree
 from customers.models import Customer
-from customers.queries import lock_customer
-from customers.services import archive_customer, restore_customer, update_customer
+from customers.queries import is_reference_taken, lock_customer
+from customers.services import archive_customer, create_customer, restore_customer, update_customer
 
 FIELDS = (
     "name", "first_name", "last_name", "email", "phone", "address_line", "city", "region",
@@ -85,6 +85,13 @@ class CustomerResource(Resource):
     def to_document(self, record: Customer, desk: Desk) -> ContactDoc:
         values = {name: getattr(record, name) for name in FIELDS}
         return ContactDoc(reference=record.reference, archived=record.is_archived, **values)
+
+    def admit(self, theirs: RemoteRecord, desk: Desk) -> Customer:
+        """With its own account number for reference where nobody has that here."""
+        doc = cast(ContactDoc, theirs.document)
+        values = {name: getattr(doc, name) for name in FIELDS}
+        reference = "" if is_reference_taken(Customer(reference=doc.reference)) else doc.reference
+        return create_customer(workspace=desk.connection.workspace, by=None, reference=reference, **values)
 
     def apply_remote(self, record: Customer, theirs: RemoteRecord, desk: Desk) -> Customer:
         """Our own reference stays: Xero's account number may have been cleared there, ours finds the contact."""

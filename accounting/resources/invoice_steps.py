@@ -16,6 +16,10 @@ SENT_AS: dict[str, State] = {
     InvoiceStatus.APPROVED: "authorised",
     InvoiceStatus.SENT: "authorised",
 }
+STATES = {
+    "draft": "a draft", "submitted": "awaiting approval", "authorised": "awaiting payment",
+    "paid": "paid", "voided": "voided",
+}  # fmt: skip
 APPROVED_THERE = ("authorised", "paid")
 
 

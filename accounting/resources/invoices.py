@@ -18,8 +18,8 @@ from accounting.resources.base import Intent, Named, Need, Resource, Words
 from accounting.resources.desk import Desk
 from accounting.resources.invoice_objections import lacking_in_draft, objections_to, refused_as_known
 from accounting.resources.invoice_refusals import refused_over
-from accounting.resources.invoice_steps import APPROVED_THERE, SENT_AS, follow, is_held, state_of
-from accounting.resources.invoice_writes import write_document
+from accounting.resources.invoice_steps import APPROVED_THERE, SENT_AS, STATES, follow, is_held, state_of
+from accounting.resources.invoice_writes import admit_document, sums_of, write_document
 from accounting.resources.lines import line_document, line_input, picked_inputs
 from accounting.resources.periods import parked_until_open
 from accounting.resources.rules import Rules
@@ -32,10 +32,7 @@ from invoices.services import take_credit, void_invoice
 from lines.signals import Objection
 from lines.totals import Sums, compute_totals
 
-STATES = {
-    "draft": "a draft", "submitted": "awaiting approval", "authorised": "awaiting payment",
-    "paid": "paid", "voided": "voided",
-}  # fmt: skip
+HEADER = ("number", "reference", "issue_date", "due_date", "currency", "amounts")
 PARTS = ("lines__tax_rate", "payments")
 
 
@@ -54,21 +51,7 @@ class InvoiceResource(Resource):
     )
     choices = frozenset({Choice.LISTS, Choice.REVENUE_ACCOUNT, Choice.TAX_RATES, Choice.PLAN})
     parents = {"customer": Kind.CUSTOMER}
-    fields_synced = frozenset(
-        {
-            "number",
-            "reference",
-            "customer",
-            "issue_date",
-            "due_date",
-            "currency",
-            "amounts",
-            "status",
-            "net",
-            "tax",
-            "total",
-        }
-    )
+    fields_synced = frozenset({*HEADER, "customer", "status", "net", "tax", "total"})
 
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Invoice]:
         rows = Invoice.objects.filter(pk__in=list(local_ids)).select_related("customer")
@@ -181,6 +164,9 @@ class InvoiceResource(Resource):
             for line in record.lines.all()
         )
 
+    def admit(self, theirs: RemoteRecord, desk: Desk) -> Invoice:
+        return admit_document(cast(InvoiceDoc, theirs.document), desk)
+
     def apply_remote(self, record: Invoice, theirs: RemoteRecord, desk: Desk) -> Invoice:
         doc = cast(InvoiceDoc, theirs.document)
         if doc.is_gone:
@@ -188,9 +174,7 @@ class InvoiceResource(Resource):
         record = follow(record, doc, desk.rules)
         agreed = _by_ref(_agreed(desk.link(Kind.INVOICE, record.pk)))
         lines = [line_input(line, doc, record, desk, agreed.get(line.ref)) for line in doc.lines]
-        return write_document(
-            record, doc, desk, lines, Sums(net=doc.total - doc.tax, tax=doc.tax, total=doc.total)
-        )
+        return write_document(record, doc, desk, lines, sums_of(doc))
 
     def apply_picked(self, record: Invoice, picked: InvoiceDoc, theirs: RemoteRecord, desk: Desk) -> Invoice:
         if not picked.lines:

@@ -43,6 +43,13 @@ def kinds_read_by_themselves() -> tuple[str, ...]:
     return tuple(kind for kind in RESOURCES if not shape_of(kind).is_settlement)
 
 
+def kinds_that_own() -> frozenset[str]:
+    """The kinds that records of others belong to."""
+    return frozenset(
+        owner for kind in kinds_read_by_themselves() for owner in get_resource(kind).parents.values()
+    )
+
+
 def settlements_of(document: Document | type[Document]) -> Iterable[SettlementResource]:
     """The resources of the settlements that a document shows."""
     return (cast(SettlementResource, get_resource(kind)) for kind in document.settled_by)

@@ -20,7 +20,7 @@ from accounting.port.snapshots import dump
 from accounting.queries.unsent import unsent_of
 from accounting.resources.base import Resource
 from accounting.resources.desk import Desk, open_desk
-from accounting.resources.registry import get_resource, kinds_read_by_themselves
+from accounting.resources.registry import get_resource, kinds_read_by_themselves, kinds_that_own
 from accounting.sync import lease
 from accounting.sync.foreseeing import Foreseen, foresee
 from accounting.sync.matching import Index, Known, suggest
@@ -198,8 +198,7 @@ def _fits_its_owner(kind: Kind, record: Any, match: Match, chosen: dict[tuple[Ki
 
 def _owners(connection: Connection) -> dict[tuple[Kind, UUID], str]:
     """What is linked already of the kinds that others belong to."""
-    kinds = {owner for kind in kinds_read_by_themselves() for owner in get_resource(kind).parents.values()}
-    found = Link.objects.filter(connection=connection, kind__in=kinds)
+    found = Link.objects.filter(connection=connection, kind__in=kinds_that_own())
     rows = found.values_list("kind", "local_id", "remote_id")
     return {(kind, local_id): remote_id for kind, local_id, remote_id in rows.iterator()}
 

@@ -14,8 +14,11 @@ from accounting.models import (
     Clash,
     ConnectAttempt,
     Connection,
+    DryRun,
     Link,
     Mapping,
+    Newcomer,
+    NewcomerRule,
     PaymentMapping,
     RemoteAccount,
     RemoteTaxRate,
@@ -109,7 +112,8 @@ def _leave_organisation(connection: Connection, tenant: Tenant, move: bool) -> N
     mine = Link.objects.select_for_update(of=("self",)).filter(connection=connection)
     list(mine.order_by("pk").values_list("pk"))  # before their conflicts, which go first
     lists, chosen = (RemoteAccount, RemoteTaxRate), (PaymentMapping, ServiceMapping, TaxMapping, Mapping)
-    for model in (Backfill, Clash, Link, *lists, *chosen):
+    decided = (DryRun, Newcomer, NewcomerRule)  # they name records of the old one by their ids there
+    for model in (Backfill, Clash, Link, *lists, *chosen, *decided):
         cast(Any, model).objects.filter(connection=connection).delete()
     connection.operations.all().delete()
     connection.batches.all().delete()

@@ -22,7 +22,7 @@ from accounting.enums import (
     Resolution,
     Until,
 )
-from accounting.models import Connection, Link, Operation
+from accounting.models import Connection, Link, Newcomer, Operation
 from accounting.port.documents import Kind, shape_of
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import dump
@@ -122,6 +122,7 @@ def adopt(connection: Connection, theirs: RemoteRecord, record: Any) -> Link:
         base=dump(document),
         agreed_at=timezone.now(),
     )
+    Newcomer.objects.filter(connection=connection, kind=theirs.kind, remote_id=theirs.remote_id).delete()
     return made
 
 

@@ -14,8 +14,9 @@ from accounting.port.documents import Kind
 from accounting.port.exchange import FetchReply, RemoteRecord
 from accounting.port.provider import Books
 from accounting.resources.desk import Desk, open_desk
-from accounting.sync import due, lease, links, outbox, problems, reference
+from accounting.sync import due, lease, links, newcomers, outbox, problems, reference
 from accounting.sync.apply import Untaken, try_apply
+from accounting.sync.decide import Outcome
 from accounting.sync.history import tell
 from accounting.sync.state import note_success
 from core.transactions import forbid_transaction, require_transaction
@@ -61,19 +62,26 @@ def pull_next(connection: Connection, books: Books, heads: Sequence[due.Head]) -
 
 
 def _worth_reading(connection: Connection, group: list[Operation]) -> list[Operation]:
-    """Leave out, before any call, what is not linked here and what was our own change after all."""
+    """Leave out, before any call, what was our own change after all, and what is not linked here; not where that is
+    listed, or somebody decided about it."""
     found = Link.objects.filter(
         connection=connection, kind=group[0].kind, remote_id__in=[operation.remote_id for operation in group]
     )
     known = {link.remote_id: link for link in found}
+    strangers = [operation.remote_id for operation in group if operation.remote_id not in known]
+    offered = newcomers.worth_reading(connection, group[0].kind, strangers)
     wanted = []
     for operation in group:
         link = known.get(operation.remote_id)
-        if link is None or link.state == LinkState.TOMBSTONED or links.is_echo(link, operation.event_at):
-            _done(operation)
-        else:
+        if operation.remote_id in offered or (link is not None and _is_news(link, operation)):
             wanted.append(operation)
+        else:
+            _done(operation)
     return wanted
+
+
+def _is_news(link: Link, operation: Operation) -> bool:
+    return link.state != LinkState.TOMBSTONED and not links.is_echo(link, operation.event_at)
 
 
 def _apply_all(connection: Connection, wanted: list[Operation], reply: FetchReply) -> None:
@@ -98,6 +106,8 @@ def _apply_all(connection: Connection, wanted: list[Operation], reply: FetchRepl
 
 def _apply_one(connection: Connection, operation: Operation, record: RemoteRecord, desk: Desk) -> None:
     outcome = try_apply(connection, record, desk)
+    if outcome is Outcome.UNKNOWN:
+        newcomers.meet(connection, [record], desk)
     if isinstance(outcome, Untaken) and outcome.error_class == ErrorClass.MISCONFIGURED:
         reference.ask(connection)
     if isinstance(outcome, Untaken):
@@ -122,6 +132,7 @@ def _gone(connection: Connection, operation: Operation) -> None:
     link = Link.objects.filter(
         connection=connection, kind=operation.kind, remote_id=operation.remote_id
     ).first()
+    newcomers.forget(connection, operation.kind, [operation.remote_id])
     _done(operation)
     if link is not None:
         tell(

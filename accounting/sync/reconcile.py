@@ -19,7 +19,7 @@ from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.port.exchange import FetchReply, RemoteRecord
 from accounting.port.provider import Books
 from accounting.resources.desk import Desk, open_desk
-from accounting.sync import batches, checks, lease, silence, turns
+from accounting.sync import batches, checks, lease, newcomers, silence, turns
 from accounting.sync.apply import Untaken, try_apply
 from accounting.sync.opening import open_books
 from accounting.sync.pull import request_pull
@@ -145,6 +145,7 @@ def _apply_page(connection: Connection, page: FetchReply, kind: Kind) -> None:
         if number and number % LOOK_UP_EVERY == 0:
             _give_way(connection)
         _apply(connection, record, kind, desk)
+    newcomers.meet(connection, [row for row in page.records if row.remote_id not in known], desk)
 
 
 def _known(connection: Connection, kind: Kind, remote_ids: list[str]) -> dict[str, Link]:

@@ -15,6 +15,7 @@ from accounting.models import Connection
 from accounting.port.documents import Kind
 from accounting.port.exchange import FetchReply
 from accounting.resources.registry import kinds_read_by_themselves
+from accounting.resources.rules import rules_of
 from accounting.sync import lease
 
 OVERLAP = dt.timedelta(minutes=5)
@@ -25,6 +26,8 @@ FIRST_OVERLAP = dt.timedelta(days=1)
 
 UNDER_WAY = "walk"
 NEXT, AGAIN = "next", "again"
+ALL = "all"
+READING, READ = "reading", "read"
 
 
 @dataclass(slots=True)
@@ -37,10 +40,7 @@ class Walk:
     @classmethod
     def of(cls, connection: Connection) -> Walk:
         under_way = connection.cursors.get(UNDER_WAY)
-        return cls(
-            connection,
-            under_way or {kind: {NEXT: _start(connection, kind)} for kind in kinds_read_by_themselves()},
-        )
+        return cls(connection, under_way or _begin(connection))
 
     @property
     def kind(self) -> Kind | None:
@@ -59,7 +59,11 @@ class Walk:
         else:
             self.left[kind] |= {NEXT: page.next, **_looked_at_too_soon(self.left[kind], page)}
         cursors.pop(UNDER_WAY, None)
-        _keep(self.connection, {**cursors, UNDER_WAY: self.left} if self.left else cursors)
+        if self.left:
+            cursors[UNDER_WAY] = self.left
+        elif cursors.get(ALL) == READING:
+            cursors[ALL] = READ
+        _keep(self.connection, cursors)
 
 
 @transaction.atomic
@@ -67,6 +71,16 @@ def _keep(connection: Connection, cursors: dict[str, object]) -> None:
     lease.renew(connection)
     lease.row_of(connection).update(cursors=cursors)
     connection.cursors = cursors
+
+
+def _begin(connection: Connection) -> dict[str, dict[str, str]]:
+    """A walk from the cursors; from the very beginning once, where what was made there is listed: it may be old."""
+    if not rules_of(connection).queues_born_there:
+        connection.cursors.pop(ALL, None)
+    elif connection.cursors.get(ALL) != READ:
+        connection.cursors[ALL] = READING
+        return {kind: {NEXT: ""} for kind in kinds_read_by_themselves()}
+    return {kind: {NEXT: _start(connection, kind)} for kind in kinds_read_by_themselves()}
 
 
 def _start(connection: Connection, kind: Kind) -> str:

@@ -149,6 +149,7 @@ def let_any_kind_in() -> None:
             "clash",
             "decision",
             "exemption",
+            "newcomer",
             "statement_difference",
         ):
             table = f"accounting_{name.replace('_', '')}"

@@ -35,6 +35,8 @@ from accounting.models import (
     Grant,
     Link,
     Mapping,
+    Newcomer,
+    NewcomerRule,
     Operation,
     PaymentMapping,
     Problem,
@@ -109,6 +111,7 @@ def _fill_backfill(world: World, name: str, with_connection: dict[str, Any]) -> 
         verdict=Verdict.CREATE,
         local_version=timezone.now(),
     )
+    _fill_newcomers(world, name, with_connection)
     world.add(
         Exemption,
         **with_connection,
@@ -117,6 +120,21 @@ def _fill_backfill(world: World, name: str, with_connection: dict[str, Any]) -> 
         until=Until.GOOD,
         since=timezone.now(),
         reason=name,
+    )
+
+
+def _fill_newcomers(world: World, name: str, with_connection: dict[str, Any]) -> None:
+    owner = {"owner_kind": Kind.CUSTOMER, "owner_id": str(uuid4())}
+    world.add(NewcomerRule, **with_connection, **owner, verdict=Verdict.CREATE)
+    world.add(
+        Newcomer,
+        **with_connection,
+        **owner,
+        kind=Kind.INVOICE,
+        remote_id=str(uuid4()),
+        remote_version=timezone.now(),
+        there=_document(name),
+        told=name,
     )
 
 

@@ -251,6 +251,7 @@ NEW = [
     Place("new: no problems", f"{NORTH}problems/", "nora"),
     Place("new: no agreement", f"{NORTH}agreement/", "nora"),
     Place("new: no conflicts", f"{NORTH}out-of-sync/", "nora"),
+    Place("new: nothing born in xero", f"{NORTH}born-in-xero/", "nora"),
 ]
 UNCONNECTED = [*NEW, Place("new: not connected", NORTH, "nora")]
 UNCHOSEN = [
@@ -263,7 +264,10 @@ UNCHOSEN = [
 """Pages of a workspace on its first day, before it is connected and before choices are made."""
 SENT = [Place("new: taken in xero", f"{NORTH}never-sent/", "nora")]
 """When what was saved before connecting was sent, and something of it was there already."""
-COMPARED = [Place("new: dry run", f"{NORTH}dry-run/", "nora")]
+COMPARED = [
+    Place("new: dry run", f"{NORTH}dry-run/", "nora"),
+    Place("new: born in xero", f"{NORTH}born-in-xero/", "nora"),
+]
 """When what was never sent was compared with Xero, and nothing is confirmed yet."""
 CUT_OFF = [
     Place("new: disconnected", NORTH, "nora"),

@@ -73,6 +73,19 @@ class Document(Struct, frozen=True, kw_only=True):
         return False
 
     @property
+    def is_of_sales(self) -> bool:
+        """Whether it has to do with what is sold: nothing else that is made there is offered here."""
+        return True
+
+    @property
+    def owner(self) -> Ref | None:
+        """The remote record it belongs to; None where it stands alone."""
+        found = (
+            (fact.refers, getattr(self, fact.name)) for fact in facts_of(type(self)).values() if fact.refers
+        )
+        return next((Ref(kind, remote_id) for kind, remote_id in found if remote_id), None)
+
+    @property
     def survivor(self) -> str:
         """The remote id of the record it was merged into; empty while it stands for itself."""
         return ""

@@ -9,7 +9,8 @@ from accounting.port.documents.facts import Fact
 
 
 class ContactDoc(Document, frozen=True, kw_only=True):
-    """A customer. `reference` is ours and finds the contact again."""
+    """A customer. `reference` is ours and finds the contact again. `only_supplies` tells of one that has sent bills and
+    was never invoiced."""
 
     kind: ClassVar[Kind] = "customer"
     may_return: ClassVar[bool] = True
@@ -28,6 +29,7 @@ class ContactDoc(Document, frozen=True, kw_only=True):
     tax_number: Annotated[str, Fact("Tax number")] = ""
     archived: Annotated[bool, Fact("Archived")] = False
     merged_into: str = ""
+    only_supplies: bool = False
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -41,6 +43,10 @@ class ContactDoc(Document, frozen=True, kw_only=True):
     @property
     def is_gone(self) -> bool:
         return self.archived
+
+    @property
+    def is_of_sales(self) -> bool:
+        return not self.only_supplies
 
     @property
     def survivor(self) -> str:

@@ -26,6 +26,7 @@ class Choices:
     payment_account_id: str = ""
     invoice_status: str = ""
     locked_period: str = ""
+    born_there: str = ""
     default_rate: str = ""
     rates: Dict[UUID, str] = field(default_factory=dict)
     services: Dict[UUID, str] = field(default_factory=dict)

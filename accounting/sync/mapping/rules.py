@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from accounting.enums import InvoiceStatusRule, LockedPeriod, Priority
+from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod, Priority
 from accounting.models import Connection, Mapping
 from accounting.resources.registry import get_resource, push_order
 from accounting.resources.rules import rules_from
-from accounting.sync import outbox
+from accounting.sync import checks, outbox
 from accounting.sync.mapping.choices import Change, MappingRefused
 from accounting.sync.reference import take_up_locked
 
@@ -41,3 +41,18 @@ def choose_locked_period(mapping: Mapping, connection: Connection, wanted: str) 
     take_up_locked(connection)
     words = dict(LockedPeriod.choices)
     return [("locked_period", str(words[before]), str(words[wanted]))]
+
+
+def choose_born_there(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
+    """Set what becomes of what is made there, unsaved. To be listed, it is read soon, from the very beginning. Returns
+    what changed. Raises MappingRefused for a rule that is none."""
+    before = mapping.born_there
+    if wanted and wanted not in BornThere.values:
+        raise MappingRefused({"born_there": "Choose one of these."})
+    if not wanted or wanted == before:
+        return []
+    mapping.born_there = wanted
+    if wanted == BornThere.QUEUE:
+        checks.go_on(connection)
+    words = dict(BornThere.choices)
+    return [("born_there", str(words[before]), str(words[wanted]))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from accounting.port.documents import ContactDoc
 from accounting.port.exchange import Outgoing
@@ -60,6 +60,8 @@ class Contact(Plain):
     Phones: Many[Phone] = None
     ContactStatus: Text = None
     MergedToContactID: Text = None
+    IsCustomer: Any = None
+    IsSupplier: Any = None
 
 
 PLAIN, ADDRESS = names_of(Plain), names_of(Place)
@@ -113,6 +115,7 @@ class ContactCodec(Codec):
             phone=" ".join(filter(None, (wire.text(phone, key) for key in PHONE))),
             archived=told.ContactStatus == "ARCHIVED",
             merged_into=told.MergedToContactID or "",
+            only_supplies=bool(told.IsSupplier) and not told.IsCustomer,
         )
 
     def reading(self, remote_ids: Sequence[str]) -> Sequence[Call]:
