@@ -25,6 +25,7 @@ class Fix(StrEnum):
     """How it is put right. The value is what a person does, as docs/errors.md lists it."""
 
     CHOOSE_ACCOUNT = "choose another account"
+    CHOOSE_PAYMENT_ACCOUNT = "choose another payment account"
     CHOOSE_RATE = "match the tax rate"
     RENAME = "give the customer another name"
     RENUMBER = "give it another number"

@@ -16,6 +16,7 @@ from accounting.providers.registry import meaning_of
 
 _choose = partial(Meaning, fixer=Fixer.SUPER_USER, words="", names_lists=True)
 _account = partial(_choose, fix=Fix.CHOOSE_ACCOUNT)
+_bank = partial(_choose, fix=Fix.CHOOSE_PAYMENT_ACCOUNT)
 _rate = partial(_choose, fix=Fix.CHOOSE_RATE, subject="“(.+?)”")
 _there = partial(Meaning, fixer=Fixer.BOOKKEEPER, fix=Fix.RESTORE_THERE, words="")
 _here = partial(Meaning, fixer=Fixer.MEMBER, fix=Fix.MEND, words="")
@@ -23,8 +24,8 @@ _ours = partial(Meaning, fixer=Fixer.SUPPORT, fix=Fix.TRY_AGAIN, words="")
 
 OWN: tuple[tuple[str, Meaning], ...] = (
     ("the default revenue account", _account(key="account-not-chosen", cause="revenue account not chosen")),
-    ("choose the payment account", _account(key="payment-not-chosen", cause="payment account not chosen")),
-    ("the payment account", _account(key="payment-account-archived", cause="payment account archived")),
+    ("choose the payment account", _bank(key="payment-not-chosen", cause="payment account not chosen")),
+    ("the payment account", _bank(key="payment-account-archived", cause="payment account archived")),
     (
         "archived in xero: choose another",
         _account(key="account-archived", cause="account archived", subject=r"account (\S+)"),

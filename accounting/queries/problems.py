@@ -40,7 +40,7 @@ class Failure:
 @dataclass(slots=True)
 class Trouble:
     """One cause with what it holds up: how many of which kind, how much money in each currency, and a few of the
-    records. `words` say what to do, `said` are Xero's own."""
+    records. `words` say what to do, `said` are Xero's own; `fix` names what is done on its page, where something is."""
 
     problem: Problem
     meaning: Meaning
@@ -49,6 +49,7 @@ class Trouble:
     money: dict[str, Decimal] = field(default_factory=dict)
     few: list[Failure] = field(default_factory=list)
     is_pull: bool = False
+    fix: str = ""
 
     @property
     def count(self) -> int:
@@ -145,9 +146,19 @@ def held_by(problem: Problem) -> QuerySet[Operation]:
     return Operation.objects.filter(held(), problem=problem).order_by("-updated_at", "-pk")
 
 
+def currencies_held(problem: Problem) -> set[str]:
+    """The currencies of the records that it holds up."""
+    by_kind: dict[str, list[UUID]] = {}
+    for kind, local_id in held_by(problem).exclude(local_id=None).values_list("kind", "local_id"):
+        by_kind.setdefault(kind, []).append(local_id)
+    resources = [(get_resource(kind), ids) for kind, ids in by_kind.items()]
+    found = {each.currency(record) for each, ids in resources for record in each.load(ids).values()}
+    return found - {""}
+
+
 def title_of(problem: Problem) -> str:
     """The cause in a few words, with what is at fault; of what nobody has seen before, the words themselves."""
-    return _title(problem, _meaning(problem))
+    return _title(problem, meaning_of_problem(problem))
 
 
 def _title(problem: Problem, meaning: Meaning) -> str:
@@ -157,12 +168,13 @@ def _title(problem: Problem, meaning: Meaning) -> str:
     return f"{cause}: {problem.subject}" if problem.subject else cause
 
 
-def _meaning(problem: Problem) -> Meaning:
+def meaning_of_problem(problem: Problem) -> Meaning:
+    """What it means for the people here."""
     return meaning_of_failure(problem.error_class, problem.words, problem.detail)
 
 
 def _trouble(problem: Problem) -> Trouble:
-    meaning = _meaning(problem)
+    meaning = meaning_of_problem(problem)
     return Trouble(problem, meaning, _title(problem, meaning))
 
 

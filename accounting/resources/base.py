@@ -16,6 +16,7 @@ from accounting.models import Connection, Link
 from accounting.port.documents import Document, Kind, Settlement
 from accounting.port.exchange import RemoteRecord
 from accounting.resources.desk import Desk
+from accounting.resources.mending import Mending
 from accounting.resources.rules import Rules
 from core.refusals import Refused
 
@@ -79,7 +80,7 @@ class Named:
     page_id: UUID
 
 
-class Resource(ABC):
+class Resource(Mending, ABC):
     """The local side of one kind.
 
     - `kind`: the name under which its document and its codec are registered too.

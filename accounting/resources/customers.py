@@ -19,6 +19,7 @@ from core.names import names_agree
 from customers.models import Customer
 from customers.queries import is_reference_taken, lock_customer
 from customers.services import archive_customer, create_customer, restore_customer, update_customer
+from workspaces.models import User
 
 FIELDS = (
     "name", "first_name", "last_name", "email", "phone", "address_line", "city", "region",
@@ -44,6 +45,10 @@ class CustomerResource(Resource):
         follow_there="Its invoices go there",
     )
     fields_synced = frozenset({*FIELDS, "reference", "archived_at"})
+
+    def rename(self, record: Customer, text: str, by: User) -> str:
+        renamed = update_customer(customer=record, name=text, by=by)
+        return f"becomes {renamed.name}"
 
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Customer]:
         return {row.pk: row for row in Customer.objects.filter(pk__in=list(local_ids))}

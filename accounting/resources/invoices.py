@@ -16,6 +16,7 @@ from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import load
 from accounting.resources.base import Intent, Named, Need, Resource, Words
 from accounting.resources.desk import Desk
+from accounting.resources.invoice_mending import InvoiceMending
 from accounting.resources.invoice_objections import lacking_in_draft, objections_to, refused_as_known
 from accounting.resources.invoice_refusals import refused_over
 from accounting.resources.invoice_steps import APPROVED_THERE, SENT_AS, STATES, follow, is_held, state_of
@@ -36,7 +37,7 @@ HEADER = ("number", "reference", "issue_date", "due_date", "currency", "amounts"
 PARTS = ("lines__tax_rate", "payments")
 
 
-class InvoiceResource(Resource):
+class InvoiceResource(InvoiceMending, Resource):
     """An invoice goes out from its first draft on, with its status; or once it is approved, as the rule says. A voided
     one is removed there."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import cast
 from uuid import UUID
@@ -16,11 +17,14 @@ from accounting.resources.base import Intent, Named, Need, SettlementResource, W
 from accounting.resources.desk import Desk
 from accounting.resources.periods import parked_until_open
 from accounting.resources.rules import Rules
+from core.refusals import Refused
+from core.templatetags.display import day as say_day
 from core.templatetags.display import money
 from invoices.models import Invoice
 from invoices.queries import lock_invoice
 from payments.models import Payment
 from payments.services import record_payment, reverse_payment, update_payment_from_remote
+from workspaces.models import User
 
 _REFUSED = {
     "paid": "In Xero the invoice is already paid, so it takes no more payments.",
@@ -104,6 +108,18 @@ class PaymentResource(SettlementResource):
         if document.removed:
             return reverse_payment(payment=record, by=None)
         return self.change(record, document)
+
+    def redate(self, record: Payment, day: dt.date, by: User) -> str:
+        """Nobody changes a payment, so it is taken back and recorded under the other day."""
+        if record.date >= day or record.is_reversed:
+            return ""
+        if Link.objects.filter(kind=Kind.PAYMENT, local_id=record.pk).exists():
+            raise Refused("Xero has this payment already, so its date stays.")
+        reverse_payment(payment=record, by=by)
+        record_payment(
+            invoice=record.invoice, amount=record.amount, date=day, reference=record.reference, by=by
+        )
+        return f"{say_day(record.date)} becomes {say_day(day)}"
 
     def label(self, record: Payment) -> str:
         return f"payment of {record.amount} on invoice {record.invoice.number}"

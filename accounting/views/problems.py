@@ -21,6 +21,8 @@ from accounting.queries.problems import (
 )
 from accounting.queries.setup import failed_operations
 from accounting.sync import manual
+from accounting.sync.fixes import name_fix
+from accounting.views.fixes import card_of
 
 PAGE = 25
 
@@ -31,6 +33,8 @@ def problems(request: HttpRequest) -> HttpResponse:
     page = Paginator(list_trouble(request.workspace), PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     show_few(rows)
+    for row in rows:
+        row.fix = name_fix(row.meaning)
     facts = {"page": page, "rows": rows, "counts": count_trouble()}
     return render(request, "accounting/problems.html", facts)
 
@@ -40,8 +44,9 @@ def problem(request: HttpRequest, problem_id: UUID) -> HttpResponse:
     """One cause, with everything that it holds up."""
     row = trouble_of(get_object_or_404(Problem, pk=problem_id))
     page = Paginator(held_by(row.problem), PAGE).get_page(request.GET.get("page"))
+    row.fix = name_fix(row.meaning)
     row.few = name_failures(page.object_list)
-    facts = {"row": row, "page": page, "counts": count_trouble()}
+    facts = {"row": row, "page": page, "counts": count_trouble(), "card": card_of(request, row.problem)}
     return render(request, "accounting/problem.html", facts)
 
 

@@ -59,7 +59,7 @@ def test_problems_take_the_same_queries(
         for number in range(count):
             make_failed(connection, f"Refused {number}")
 
-    with assert_queries(12):
+    with assert_queries(13):
         text = words(staff_client.get(url("problems", workspace)))
 
     assert [f"Refused {number}" in text for number in range(count)] == [True] * count

@@ -32,10 +32,11 @@ _archived = partial(
 )  # fmt: skip
 _gone = partial(Meaning, "gone-there", "gone in Xero", _THERE, Fix.RESTORE_THERE)
 _bank = partial(
-    Meaning, "payment-account", "payment account unusable", _SETTINGS, Fix.CHOOSE_ACCOUNT, names_lists=True
-)
+    Meaning, "payment-account", "payment account unusable", _SETTINGS, Fix.CHOOSE_PAYMENT_ACCOUNT,
+    names_lists=True,
+)  # fmt: skip
 _foreign_bank = partial(
-    Meaning, "bank-currency", "bank account in another currency", _SETTINGS, Fix.CHOOSE_ACCOUNT,
+    Meaning, "bank-currency", "bank account in another currency", _SETTINGS, Fix.CHOOSE_PAYMENT_ACCOUNT,
     "The bank account must be in the organisation's own currency. Choose another in Settings > Accounting.",
     names_lists=True,
 )  # fmt: skip
@@ -128,7 +129,7 @@ MEANINGS: Mapping[str, Meaning] = {
         "The payment account takes no payments. Choose another in Settings > Accounting."
     ),
     "payment account is archived": Meaning(
-        "payment-account-archived", "payment account archived", _SETTINGS, Fix.CHOOSE_ACCOUNT,
+        "payment-account-archived", "payment account archived", _SETTINGS, Fix.CHOOSE_PAYMENT_ACCOUNT,
         "The payment account was archived in Xero. Choose another in Settings > Accounting.", names_lists=True,
     ),
     "period lock date": _locked(

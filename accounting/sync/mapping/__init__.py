@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from accounting.enums import EventKind
@@ -18,7 +20,14 @@ from accounting.sync.mapping.rules import choose_born_there, choose_locked_perio
 from accounting.sync.mapping.tax import save_default_rate, save_rates
 from workspaces.models import User
 
-__all__ = ["Change", "Choices", "Foreseen", "MappingRefused", "NotForeseen", "save_mapping"]
+__all__ = ["Change", "Choices", "Foreseen", "MappingRefused", "NotForeseen", "change_mapping", "save_mapping"]
+
+
+def change_mapping(*, connection: Connection, by: User, **changed: Any) -> list[Change]:
+    """Change these of the Choices by their names, and leave the rest as it is. Like `save_mapping` else."""
+    mapping = Mapping.objects.filter(connection=connection).first() or Mapping()
+    kept = {name: getattr(mapping, name) for name in ("revenue_account_id", "payment_account_id")}
+    return save_mapping(connection=connection, choices=Choices(**{**kept, **changed}), by=by)
 
 
 @transaction.atomic

@@ -1,0 +1,27 @@
+"""What can be put right in one of our records from the page of the cause that holds it up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from accounting.resources.desk import Desk
+from core.refusals import Refused
+from workspaces.models import User
+
+
+class Mending:
+    """Each changes our record through its services, as `by`, and tells what became of it in a few words, "" where
+    nothing had to change. Raises Refused with a sentence; so does a kind for what it does not have."""
+
+    def rebook(self, record: Any, code: str, account_id: str, desk: Desk, by: User) -> str:
+        """Book what goes to the account with this code ("": to none) to the account with this id."""
+        return ""
+
+    def rename(self, record: Any, text: str, by: User) -> str:
+        """Give it another number or name; for "" the next free one, where there is such a thing."""
+        raise Refused("Open it to change it.")
+
+    def redate(self, record: Any, day: dt.date, by: User) -> str:
+        """Date it to this day, unless it is dated later."""
+        raise Refused("Open it to change its date.")
