@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
+from accounting.forms.days import day_field
 from accounting.forms.sections import Section, choice_of
 from accounting.resources.rules import rules_from
 
@@ -26,6 +27,10 @@ WHEN_LOCKED = {
 }
 LOCK_RULES = [(rule.value, f"{rule.label}: {what}") for rule, what in WHEN_LOCKED.items()]
 LOCKS = "Your bookkeeper locks periods in Xero. It takes and changes nothing that is dated in one, payments included."
+START = (
+    "Optional. Invoices dated before it go neither way, nor do their payments, unless they are linked already. Without"
+    " a day, all can go."
+)
 
 BORN = {
     BornThere.OFF: "only what is linked to something here is kept in step.",
@@ -57,3 +62,5 @@ class Invoices(Section):
             "What is made in Xero", BORN_THERE, LISTED, widget=forms.RadioSelect
         )
         self.initial["born_there"] = rules_from(self.mapping).born_there
+        self.fields["start_date"] = day_field("Start of the sync", START)
+        self.initial["start_date"] = self.mapping.start_date

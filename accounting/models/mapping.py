@@ -29,6 +29,10 @@ class Mapping(WorkspaceOwned):
         max_length=12, choices=LockedPeriod.choices, default=LockedPeriod.BLOCK, db_default=LockedPeriod.BLOCK
     )
 
+    start_date = models.DateField(
+        null=True, blank=True, help_text="What is dated before it, and linked to nothing, goes neither way."
+    )
+
     class Meta:
         constraints = [
             models.CheckConstraint(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from accounting.enums import LockedPeriod
-from accounting.models import Connection
+from accounting.models import Connection, Link
 from accounting.queries.connections import connection_of_workspace
 from accounting.resources.base import Objection
 from accounting.resources.registry import get_resource
@@ -26,11 +26,19 @@ _ADVICE = {
 
 
 def objections_to(kind: str, record: Any) -> Sequence[Objection]:
-    """Why the workspace's organisation would not take this record. Nothing while none is connected."""
+    """Why the workspace's organisation would not take this record. Nothing while none is connected, nor of what does
+    not go there."""
     connection = connection_of_workspace()
     if connection is None or not connection.is_active:
         return ()
-    return get_resource(kind).objections(record, connection)
+    resource = get_resource(kind)
+    if not rules_of(connection).covers(resource.day(record)) and not _is_linked(connection, kind, record):
+        return ()
+    return resource.objections(record, connection)
+
+
+def _is_linked(connection: Connection, kind: str, record: Any) -> bool:
+    return Link.objects.filter(connection=connection, kind=kind, local_id=record.pk).exists()
 
 
 def closed_there(day: dt.date) -> Closed | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce, JSONObject, NullIf
 
 from accounting.enums import ConnectionState, Lane, OpState, Provider
 from accounting.models import Connection, Exemption, Link, Operation
@@ -22,7 +22,7 @@ class Row(NamedTuple):
     """A line of the one query: the connection, an unfinished push, a link, or what a person left out.
 
     `more` is what a connection says of its rest, what a push waits for, how a link's record stands there, until which
-    day something is left out; `rule` is the connection's rule of invoices.
+    day something is left out; `rule` are the connection's rules, as JSON.
     """
 
     source: str
@@ -83,7 +83,7 @@ def _connections() -> QuerySet[Any]:
         more=_text(F("resume_reason")),
         extra=_text(F("short_code")),
         problem=_text(F("tenant_name")),
-        rule=_text(Coalesce(F("mapping__invoice_status"), Value(""))),
+        rule=_text(JSONObject(invoice_status="mapping__invoice_status", start_date="mapping__start_date")),
         at=Coalesce(F("unplanned"), F("resume_at")),
     )
 

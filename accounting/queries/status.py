@@ -18,7 +18,7 @@ from accounting.providers.registry import explain, record_url
 from accounting.queries.plan import say_lost
 from accounting.queries.standings import Row, read_standings
 from accounting.resources.registry import get_resource
-from accounting.resources.rules import Rules
+from accounting.resources.rules import Rules, rules_read
 from core.clock import day_in
 from core.templatetags.display import day
 
@@ -65,7 +65,8 @@ _WORDS = {
     "not_sent": ("Not sent", "neutral", "minus"),
 }
 
-
+STANDS_STILL = (Blocker.APPROVAL, Blocker.INCOMPLETE, Blocker.PERIOD, Blocker.EXEMPT)
+"""What is blocked by these goes on only when somebody does something."""
 _WAITING = ("pending", "paused", "stopped", "unplanned", "waiting", "blocked")
 
 
@@ -110,7 +111,7 @@ def states_of(kind: str, records: Iterable[Any]) -> dict[UUID, SyncStatus]:
     """Like `status_for`, for records at hand: it also tells what is not meant for Xero yet. One query."""
     rows = list(records)
     connection, found = _read(kind, [record.pk for record in rows])
-    rules = Rules(connection.rule) if connection and connection.rule else Rules()
+    rules = rules_read(connection.rule) if connection else Rules()
     states = {}
     for record in rows:
         told = found[record.pk]
@@ -128,6 +129,9 @@ def _kept_here(kind: Kind, record: Any, status: SyncStatus, rules: Rules) -> Syn
     if status.code not in ("not_sent", *_WAITING):
         return status
     resource = get_resource(kind)
+    if not rules.covers(resource.day(record)):
+        words = f"It is {rules.before_start}."
+        return make_status("not_sent", words, label="Before the start", is_kept_here=True)
     if resource.intent(record, None, rules) != "hold":
         return status
     return make_status("not_sent", resource.kept_here(record), is_kept_here=True)
@@ -226,7 +230,7 @@ def _blocked(operation: Row, is_active: bool) -> SyncStatus:
         return make_status("blocked", f"{operation.reason} It is sent by itself then.")
     if operation.more == Blocker.CONFLICT:
         return make_status("out_of_sync", operation.reason)
-    moves_on = is_active and operation.more not in (Blocker.APPROVAL, Blocker.INCOMPLETE, Blocker.PERIOD)
+    moves_on = is_active and operation.more not in STANDS_STILL
     return make_status("waiting", operation.reason, is_moving=moves_on)
 
 

@@ -17,6 +17,7 @@ from accounting.enums import BackfillState, Blocker, ConnectionState, Lane, OpSt
 from accounting.models import Backfill, Clash, Connection, Exemption, Link, Operation
 from accounting.port.documents import Kind
 from accounting.providers.registry import cost_of
+from accounting.queries.span import wanted_of
 from accounting.resources.registry import get_resource, push_order
 from accounting.resources.rules import Rules, rules_of
 from core.words import listed
@@ -80,7 +81,7 @@ def unsent_of(kind: Kind, connection: Connection, rules: Rules | None = None) ->
         connection=connection.pk, lane=Lane.PUSH, kind=kind, local_id=OuterRef("pk")
     )
     left_out = Exemption.objects.filter(connection=connection.pk, kind=kind, local_id=OuterRef("pk"))
-    rows = get_resource(kind).candidates(rules or rules_of(connection))
+    rows = wanted_of(kind, connection, rules or rules_of(connection))
     return rows.filter(~Exists(linked), ~Exists(queued), ~Exists(left_out)).order_by("pk")
 
 

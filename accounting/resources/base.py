@@ -3,6 +3,7 @@ app and documents."""
 
 from __future__ import annotations
 
+import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from accounting.port.documents import Document, Kind, Settlement
 from accounting.port.exchange import RemoteRecord
 from accounting.resources.desk import Desk
 from accounting.resources.mending import Mending
+from accounting.resources.needs import Need
 from accounting.resources.rules import Rules
 from core.refusals import Refused
 
@@ -24,29 +26,6 @@ Intent = Literal["hold", "upsert", "remove"]
 Objection = tuple[str, str, int]
 """A sentence, the field of the form it is about, and the position of the line (from 1; 0: no line's)."""
 GONE_THERE = "In Xero it was removed for good and cannot be changed. Take Xero's version, or make a new one."
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Another record that must be dealt with first, and what to call it. With `arrives` it must reach the remote
-    side; without, it only has to be out of the way. With `approval` it is there and waits to be approved there."""
-
-    kind: Kind
-    local_id: UUID
-    label: str
-    arrives: bool = True
-    approval: bool = False
-
-    @property
-    def left_out(self) -> str:
-        """That it is left out of the sync, and with it what needs it, in sentences."""
-        return f"{self.label} is left out of the sync. This waits until it is taken back, linked or created."
-
-    @property
-    def never_comes(self) -> str:
-        """That it does not go to the remote side, in a sentence."""
-        words = f"{self.label} is archived, voided or a draft here, so it does not go to Xero."
-        return f"{words[0].upper()}{words[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +67,8 @@ class Resource(Mending, ABC):
     - `fields_synced`: the fields of our model whose change is a change of the document.
     - `choices`: what has to be chosen before any record of it goes out.
     - `parents`: the ways from its model to what has to be there before it, and their kinds.
+    - `day_field`: the field of our model that says of which day a record is, for a sync that starts on one; "" for what
+      has no day of its own.
     """
 
     kind: ClassVar[Kind]
@@ -95,6 +76,7 @@ class Resource(Mending, ABC):
     fields_synced: ClassVar[frozenset[str]]
     choices: ClassVar[frozenset[Choice]] = frozenset()
     parents: ClassVar[Mapping[str, Kind]] = {}
+    day_field: ClassVar[str] = ""
 
     @abstractmethod
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Any]:
@@ -145,6 +127,10 @@ class Resource(Mending, ABC):
     def currency(self, record: Any) -> str:
         """The currency of its amounts; "" for what is no money."""
         return str(getattr(record, "currency", ""))
+
+    def day(self, record: Any) -> dt.date | None:
+        """The day it is of; None for what has none of its own."""
+        return getattr(record, self.day_field) if self.day_field else None
 
     def needs(self, record: Any) -> Iterable[tuple[Kind, UUID]]:
         """Records whose links `to_document` will ask the desk for."""

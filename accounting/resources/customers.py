@@ -12,8 +12,9 @@ from accounting.enums import FLYING_STATES, WAITING_STATES, Blocker, Kind, Lane,
 from accounting.models import Link, Operation
 from accounting.port.documents import ContactDoc
 from accounting.port.exchange import RemoteRecord
-from accounting.resources.base import Intent, Named, Need, Resource, Words
+from accounting.resources.base import Intent, Named, Resource, Words
 from accounting.resources.desk import Desk
+from accounting.resources.needs import Need
 from accounting.resources.rules import Rules
 from core.names import names_agree
 from customers.models import Customer

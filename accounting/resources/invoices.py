@@ -14,7 +14,7 @@ from accounting.models import Connection, Link
 from accounting.port.documents import InvoiceDoc, LineDoc
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import load
-from accounting.resources.base import Intent, Named, Need, Resource, Words
+from accounting.resources.base import Intent, Named, Resource, Words
 from accounting.resources.desk import Desk
 from accounting.resources.invoice_mending import InvoiceMending
 from accounting.resources.invoice_objections import lacking_in_draft, objections_to, refused_as_known
@@ -22,6 +22,7 @@ from accounting.resources.invoice_refusals import refused_over
 from accounting.resources.invoice_steps import APPROVED_THERE, SENT_AS, STATES, follow, is_held, state_of
 from accounting.resources.invoice_writes import admit_document, sums_of, write_document
 from accounting.resources.lines import line_document, line_input, picked_inputs
+from accounting.resources.needs import Need
 from accounting.resources.periods import parked_until_open
 from accounting.resources.rules import Rules
 from core.refusals import Refused
@@ -52,6 +53,7 @@ class InvoiceResource(InvoiceMending, Resource):
     )
     choices = frozenset({Choice.LISTS, Choice.REVENUE_ACCOUNT, Choice.TAX_RATES, Choice.PLAN})
     parents = {"customer": Kind.CUSTOMER}
+    day_field = "issue_date"
     fields_synced = frozenset({*HEADER, "customer", "status", "net", "tax", "total"})
 
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Invoice]:

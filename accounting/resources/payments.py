@@ -13,8 +13,9 @@ from accounting.enums import Choice, Kind, LinkState
 from accounting.models import Link
 from accounting.port.documents import InvoiceDoc, PaymentDoc
 from accounting.port.exchange import RemoteRecord
-from accounting.resources.base import Intent, Named, Need, SettlementResource, Words
+from accounting.resources.base import Intent, Named, SettlementResource, Words
 from accounting.resources.desk import Desk
+from accounting.resources.needs import Need
 from accounting.resources.periods import parked_until_open
 from accounting.resources.rules import Rules
 from core.refusals import Refused
@@ -80,7 +81,8 @@ class PaymentResource(SettlementResource):
     def first_need(self, record: Payment, intent: Intent, desk: Desk) -> Need | None:
         """The invoice, and its approval: Xero takes no payment on a draft."""
         if intent == "upsert" and not desk.remote_id(Kind.INVOICE, record.invoice_id):
-            return Need(Kind.INVOICE, record.invoice_id, f"invoice {record.invoice.number}")
+            name, day = f"invoice {record.invoice.number}", record.invoice.issue_date
+            return Need(Kind.INVOICE, record.invoice_id, name, day=day)
         if intent == "upsert" and _is_unapproved(desk.link(Kind.INVOICE, record.invoice_id)):
             return Need(Kind.INVOICE, record.invoice_id, "the invoice", approval=True)
         return None

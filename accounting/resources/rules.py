@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from dataclasses import dataclass
 
 from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
 from accounting.models import Connection, Mapping
+from core.templatetags.display import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,7 @@ class Rules:
     invoice_status: str = InvoiceStatusRule.WITH_STATUS
     born_there: str = BornThere.OFF
     locked_period: str = LockedPeriod.BLOCK
+    start_date: dt.date | None = None
 
     @property
     def invoices_keep_step(self) -> bool:
@@ -26,12 +30,30 @@ class Rules:
         """Whether what was made there, and is linked to nothing here, is listed for a person to decide on."""
         return self.born_there == BornThere.QUEUE
 
+    def covers(self, each: dt.date | None) -> bool:
+        """Whether something of this day is kept in tandem. What has no day always is."""
+        return each is None or self.start_date is None or each >= self.start_date
+
+    @property
+    def before_start(self) -> str:
+        """What something that is dated too early is, within a sentence; there is a day to start on."""
+        assert self.start_date is not None
+        return f"dated before {day(self.start_date)}, the start of the sync"
+
 
 def rules_from(mapping: Mapping | None) -> Rules:
     """The rules that these choices make."""
     if mapping is None:
         return Rules()
-    return Rules(mapping.invoice_status, mapping.born_there, mapping.locked_period)
+    return Rules(mapping.invoice_status, mapping.born_there, mapping.locked_period, mapping.start_date)
+
+
+def rules_read(told: str) -> Rules:
+    """Those that a query has read, as JSON of a mapping's fields; of what was not chosen the default holds."""
+    chosen = {name: value for name, value in json.loads(told or "{}").items() if value}
+    if start := chosen.get("start_date"):
+        chosen["start_date"] = dt.date.fromisoformat(start)
+    return Rules(**chosen)
 
 
 def rules_of(connection: Connection) -> Rules:

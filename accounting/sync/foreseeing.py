@@ -15,8 +15,9 @@ from accounting.enums import Lane, OpState
 from accounting.models import Operation
 from accounting.port.documents import Kind
 from accounting.port.errors import Misconfigured
-from accounting.resources.base import Need, Resource
+from accounting.resources.base import Resource
 from accounting.resources.desk import Desk
+from accounting.resources.needs import Need
 from accounting.resources.registry import get_resource
 
 Key = tuple[Kind, UUID]

@@ -7,21 +7,23 @@ batches, and survives whatever happens to the worker.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
+from django.db.models.fields.json import KT
 
 from accounting.enums import EventKind, Priority, Verdict
 from accounting.models import Connection, Link, Newcomer, NewcomerRule
-from accounting.port.documents import Kind
+from accounting.port.documents import Kind, shape_of
 from accounting.port.errors import ProviderError
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import dump
 from accounting.resources.desk import Desk
-from accounting.resources.registry import get_resource
+from accounting.resources.registry import get_resource, kinds_read_by_themselves
 from accounting.resources.rules import rules_of
 from accounting.sync import apply, lease, pairs
 from accounting.sync.deciding import CannotDecide, lock_whole
@@ -60,7 +62,8 @@ def meet(connection: Connection, records: Sequence[RemoteRecord], desk: Desk) ->
     forget(connection, kind, [row.remote_id for row in records if not _is_offered(row)])
     offered = [row for row in records if _is_offered(row)]
     if desk.rules.queues_born_there:
-        _note(connection, _unlinked(connection, kind, offered))
+        covered = [row for row in offered if desk.rules.covers(row.document.day)]
+        _note(connection, _unlinked(connection, kind, covered))
         known = _rows_of(connection, kind, offered)
     for theirs in offered:
         row = known.get(theirs.remote_id)
@@ -72,6 +75,14 @@ def forget(connection: Connection, kind: Kind, remote_ids: Iterable[str]) -> Non
     """These are not there any more, or nothing for us: there is nothing to decide about them."""
     if ids := list(remote_ids):
         Newcomer.objects.filter(connection=connection, kind=kind, remote_id__in=ids).delete()
+
+
+def forget_before(connection: Connection, start: dt.date) -> None:
+    """What is dated before this day is nobody's to decide about any more; what somebody decided stands."""
+    for kind in kinds_read_by_themselves():
+        if day_field := shape_of(kind).day_field:
+            mine = Newcomer.objects.filter(connection=connection, kind=kind).exclude(verdict__in=DECIDED)
+            mine.annotate(day=KT(f"there__{day_field}")).filter(day__lt=start.isoformat()).delete()
 
 
 def _rows_of(connection: Connection, kind: Kind, records: Iterable[RemoteRecord]) -> dict[str, Newcomer]:

@@ -138,7 +138,8 @@ def go_on(link: Link, priority: Priority = Priority.USER) -> None:
         remote_id=link.remote_id,
     )
     outbox.record(workspace_id=link.workspace_id, kind=link.kind, local_id=link.local_id, priority=priority)
-    outbox.unblock(link.connection_id, waiting_for=Blocker.DEPENDENCY, record_id=link.local_id)
+    waited = (Blocker.DEPENDENCY, Blocker.EXEMPT)
+    outbox.unblock(link.connection_id, waiting_for=waited, record_id=link.local_id)
 
 
 def _take(connection: Connection, theirs: RemoteRecord) -> None:

@@ -14,8 +14,8 @@ from accounting.enums import FLYING_STATES, Blocker, Change, ErrorClass, Lane, L
 from accounting.models import Connection, Link, Operation
 from accounting.port.exchange import Verb
 from accounting.port.snapshots import load
-from accounting.resources.base import Need
 from accounting.resources.desk import Desk
+from accounting.resources.needs import Need
 from accounting.resources.registry import get_resource
 from accounting.sync import exemptions, lease, outbox, problems, reference
 from accounting.sync.due import Head, due_pushes, take
@@ -98,7 +98,7 @@ def _plan(operation: Operation, record: Any, desk: Desk) -> Plan | None:
     if isinstance(found, Need):
         _wait_for(operation, found, desk)
     elif isinstance(found, Waits):
-        _block(operation, found.blocker, found.words, found.error_class)
+        _block(operation, found.blocker, found.words, found.error_class, found.blocked_on)
         if found.blocker == Blocker.SETUP:
             reference.ask_if_old(desk.connection)
     else:
@@ -139,8 +139,6 @@ def _wait_for(operation: Operation, need: Need, desk: Desk) -> None:
         decision = f"Waits until you decide which version of {need.label} is right."
         words = decision if is_apart else f"Waits for {need.label} to be approved in Xero."
         _block(operation, Blocker.APPROVAL, words, ErrorClass.NONE, need.local_id)
-    elif need.arrives and desk.exemption(need.kind, need.local_id):
-        _block(operation, Blocker.EXEMPT, need.left_out, ErrorClass.NONE, need.local_id)
     elif need.arrives and not _is_coming(operation, need, desk):
         words = f"{need.never_comes} Change that, and this is sent by itself."
         fail(operation, ErrorClass.PERMANENT, words, "", waits_for=need.local_id)

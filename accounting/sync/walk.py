@@ -28,6 +28,7 @@ UNDER_WAY = "walk"
 NEXT, AGAIN = "next", "again"
 ALL = "all"
 READING, READ = "reading", "read"
+SINCE = "since"
 
 
 @dataclass(slots=True)
@@ -74,11 +75,14 @@ def _keep(connection: Connection, cursors: dict[str, object]) -> None:
 
 
 def _begin(connection: Connection) -> dict[str, dict[str, str]]:
-    """A walk from the cursors; from the very beginning once, where what was made there is listed: it may be old."""
-    if not rules_of(connection).queues_born_there:
-        connection.cursors.pop(ALL, None)
-    elif connection.cursors.get(ALL) != READ:
-        connection.cursors[ALL] = READING
+    """A walk from the cursors; from the very beginning once, where what was made there is listed: it may be old. Again,
+    where what is dated earlier than before is listed."""
+    rules, cursors = rules_of(connection), connection.cursors
+    since = rules.start_date.isoformat() if rules.start_date else ""
+    if not rules.queues_born_there:
+        cursors.pop(ALL, None)
+    elif cursors.get(ALL) != READ or cursors.get(SINCE, "") > since:
+        cursors |= {ALL: READING, SINCE: since}
         return {kind: {NEXT: ""} for kind in kinds_read_by_themselves()}
     return {kind: {NEXT: _start(connection, kind)} for kind in kinds_read_by_themselves()}
 

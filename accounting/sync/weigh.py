@@ -13,8 +13,8 @@ from accounting.models import Link, Operation
 from accounting.port.documents import Document, Kind
 from accounting.port.errors import Misconfigured
 from accounting.port.exchange import Outgoing, Verb
-from accounting.resources.base import Need
 from accounting.resources.desk import Desk
+from accounting.resources.needs import Need
 from accounting.resources.registry import get_resource
 from accounting.sync import conflicts, links
 from accounting.sync.compare import edits
@@ -56,6 +56,7 @@ class Waits:
     blocker: Blocker
     words: str
     error_class: ErrorClass = ErrorClass.NONE
+    blocked_on: UUID | None = None
 
 
 def record_id(operation: Operation) -> UUID:
@@ -77,12 +78,12 @@ def weigh(operation: Operation, record: Any, desk: Desk) -> Plan | Need | Waits 
     """What this push of a record that is here comes to; None when nothing has to be sent. Its links are laid out."""
     resource, link = get_resource(operation.kind), desk.link(operation.kind, record.pk)
     intent = resource.intent(record, link, desk.rules)
-    if intent == "hold":
+    if intent == "hold" or (link is None and not desk.rules.covers(resource.day(record))):
         return None
     if lacking := resource.lacking(record, desk):
         return Waits(Blocker.INCOMPLETE, lacking)
     if need := resource.first_need(record, intent, desk):
-        return need
+        return _kept_out(need, desk) or need
     try:
         document = resource.to_document(record, desk)
     except Misconfigured as error:
@@ -91,6 +92,19 @@ def weigh(operation: Operation, record: Any, desk: Desk) -> Plan | Need | Waits 
     if isinstance(found, Plan) and (parked := resource.parked(record, link, desk)):
         return Waits(Blocker.PERIOD, parked)
     return found
+
+
+def _kept_out(need: Need, desk: Desk) -> Waits | None:
+    """Why what is needed does not go by itself, as long as a person does nothing about it."""
+    if not need.arrives or need.approval:
+        return None
+    if desk.exemption(need.kind, need.local_id):
+        words = need.left_out
+    elif not desk.rules.covers(need.day) and desk.link(need.kind, need.local_id) is None:
+        words = f"It waits until {need.label} is linked, which is {desk.rules.before_start}."
+    else:
+        return None
+    return Waits(Blocker.EXEMPT, words, blocked_on=need.local_id)
 
 
 def _weigh_document(

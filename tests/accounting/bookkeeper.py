@@ -42,14 +42,16 @@ class Bookkeeper:
     def change_contact(self, contact_id: str, **fields: Any) -> Json:
         return self._send("POST", f"/Contacts/{contact_id}", {"Contacts": [fields]})["Contacts"][0]
 
-    def create_invoice(self, number: str, contact_id: str, amount: float = 10) -> Json:
+    def create_invoice(
+        self, number: str, contact_id: str, amount: float = 10, *, day: str = "2026-03-02"
+    ) -> Json:
         line = {"Description": "Theirs", "Quantity": 1, "UnitAmount": amount, "AccountCode": "200"}
         invoice = {
             "Type": "ACCREC",
             "InvoiceNumber": number,
             "Contact": {"ContactID": contact_id},
-            "Date": "2026-03-02",
-            "DueDate": "2026-03-16",
+            "Date": day,
+            "DueDate": "2026-05-16",
             "LineItems": [line],
         }
         return self._send("PUT", "/Invoices", {"Invoices": [invoice]})["Invoices"][0]

@@ -33,6 +33,7 @@ class Document(Struct, frozen=True, kw_only=True):
     - `may_return`: what was removed there can come back, so its link lives on.
     - `settled_by`: the kinds of settlements that it shows.
     - `standing_field`: the field that says how it stands there, which is theirs alone; "" where nothing does.
+    - `day_field`: the field that says of which day it is; "" for what has none of its own.
     - `worth_field`: the field that says what it comes to, in its currency; "" for what is no money.
     - `told_there`: what only the remote side decides, kept and never compared; a proof tells where ours shows another.
     """
@@ -44,6 +45,7 @@ class Document(Struct, frozen=True, kw_only=True):
     is_settlement: ClassVar[bool] = False
     settled_by: ClassVar[tuple[Kind, ...]] = ()
     standing_field: ClassVar[str] = ""
+    day_field: ClassVar[str] = ""
     worth_field: ClassVar[str] = ""
     told_there: ClassVar[tuple[Fact, ...]] = ()
 
@@ -94,6 +96,11 @@ class Document(Struct, frozen=True, kw_only=True):
     def standing(self) -> str:
         """How it stands at the remote side; empty where that is not told."""
         return str(getattr(self, self.standing_field) or "") if self.standing_field else ""
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day it is of; None for what has none of its own."""
+        return getattr(self, self.day_field) if self.day_field else None
 
     @property
     def worth(self) -> Decimal | None:

@@ -119,6 +119,7 @@ class LinedDocument(Document, frozen=True, kw_only=True):
     """
 
     standing_field: ClassVar[str] = "state"
+    day_field: ClassVar[str] = "issue_date"
     worth_field: ClassVar[str] = "total"
     derived: ClassVar[tuple[Fact, ...]] = (
         Fact("Voided", name="voided", decides=True, source="state", told_by=_has_ended),

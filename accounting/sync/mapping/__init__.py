@@ -16,7 +16,12 @@ from accounting.sync.mapping.accounts import choose_accounts, save_currencies, s
 from accounting.sync.mapping.choices import Change, Choices, MappingRefused
 from accounting.sync.mapping.effects import effects_since, look_before
 from accounting.sync.mapping.foreseen import Foreseen, NotForeseen
-from accounting.sync.mapping.rules import choose_born_there, choose_locked_period, choose_status_rule
+from accounting.sync.mapping.rules import (
+    choose_born_there,
+    choose_locked_period,
+    choose_start,
+    choose_status_rule,
+)
 from accounting.sync.mapping.tax import save_default_rate, save_rates
 from workspaces.models import User
 
@@ -66,6 +71,7 @@ def _choose(mapping: Mapping, connection: Connection, choices: Choices, by: User
         *choose_status_rule(mapping, connection, choices.invoice_status),
         *choose_locked_period(mapping, connection, choices.locked_period),
         *choose_born_there(mapping, connection, choices.born_there),
+        *choose_start(mapping, connection, choices.start_date),
         *save_rates(connection, choices.rates),
         *save_default_rate(connection, choices.default_rate, by),
     ]

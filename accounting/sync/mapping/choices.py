@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
+from typing import Literal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -20,13 +22,14 @@ class MappingRefused(ValidationError):
 class Choices:
     """What a person chose. Empty means: not chosen, and of a rule: as before. `rates` is our tax rate -> the
     organisation's code; `services` is our service -> the id of an account, `currency_accounts` a currency -> the id of
-    one."""
+    one. Without a day to start on (None) everything is kept in tandem, of whatever day it is."""
 
     revenue_account_id: str = ""
     payment_account_id: str = ""
     invoice_status: str = ""
     locked_period: str = ""
     born_there: str = ""
+    start_date: dt.date | Literal[""] | None = ""
     default_rate: str = ""
     rates: Dict[UUID, str] = field(default_factory=dict)
     services: Dict[UUID, str] = field(default_factory=dict)

@@ -16,9 +16,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounting.enums import Lane, OpState
 from accounting.models import Connection, Exemption, Link, Operation
 from accounting.port.documents import Kind
+from accounting.queries.span import wanted_of
 from accounting.queries.unsent import say_count, unsent_of
-from accounting.resources.base import Need
 from accounting.resources.desk import Desk, open_desk
+from accounting.resources.needs import Need
 from accounting.resources.registry import get_resource, push_order
 from accounting.resources.rules import Rules
 from accounting.sync.weigh import Plan, lay_out, record_id, weigh
@@ -131,7 +132,7 @@ def _goes(operation: Operation, record: Any, desk: Desk, stuck: set[Any]) -> boo
 def _kept_or_offered(connection: Connection, was: Rules, now: Rules) -> Iterable[Effect]:
     """What the rules let go no more, and what they let go as well: nobody queues that by changing them."""
     for kind in push_order() if was != now else ():
-        before, after = (get_resource(kind).candidates(rules) for rules in (was, now))
+        before, after = (wanted_of(kind, connection, rules) for rules in (was, now))
         kept = _unlinked(connection, kind, before).exclude(pk__in=after.values("pk"))
         yield Effect(What.STAY, kind, kept.count())
         offered = unsent_of(kind, connection, now).exclude(pk__in=before.values("pk"))

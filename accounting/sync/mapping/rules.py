@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod, Priority
-from accounting.models import Connection, Mapping
+import datetime as dt
+from typing import Literal
+
+from accounting import wakeup
+from accounting.enums import Blocker, BornThere, InvoiceStatusRule, Lane, LockedPeriod, Priority
+from accounting.models import Connection, Mapping, Operation
+from accounting.queries.span import before_start
 from accounting.resources.registry import get_resource, push_order
 from accounting.resources.rules import rules_from
-from accounting.sync import checks, outbox
+from accounting.sync import checks, newcomers, outbox
 from accounting.sync.mapping.choices import Change, MappingRefused
 from accounting.sync.reference import take_up_locked
+from core.templatetags.display import day
 
 
 def choose_status_rule(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
@@ -56,3 +62,26 @@ def choose_born_there(mapping: Mapping, connection: Connection, wanted: str) -> 
         checks.go_on(connection)
     words = dict(BornThere.choices)
     return [("born_there", str(words[before]), str(words[wanted]))]
+
+
+def choose_start(
+    mapping: Mapping, connection: Connection, wanted: dt.date | Literal[""] | None
+) -> list[Change]:
+    """Set the day on which the sync starts, unsaved; None for none, "" for the one there is. What waited because it, or
+    what it belongs to, was dated before is looked at again; what failed, and is before it now, needs nobody any more.
+    Returns what changed."""
+    was = mapping.start_date
+    if wanted == "" or wanted == was:
+        return []
+    mapping.start_date = wanted
+    outbox.unblock(connection.pk, waiting_for=Blocker.EXEMPT)
+    pushes = Operation.objects.filter(connection=connection, lane=Lane.PUSH)
+    for kind in push_order() if wanted else ():
+        left = before_start(kind, connection, rules_from(mapping)).values("pk")
+        outbox.retry_failed(pushes.filter(kind=kind, local_id__in=left))
+    wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
+    if wanted:
+        newcomers.forget_before(connection, wanted)
+    if mapping.born_there == BornThere.QUEUE:
+        checks.go_on(connection)
+    return [("start_date", day(was) if was else "", day(wanted) if wanted else "")]
