@@ -16,6 +16,7 @@ from accounting.views import (
     problems,
     records,
     statement,
+    taking_back,
     unmatched,
     unsent,
 )
@@ -42,6 +43,7 @@ urlpatterns = [
     path("problems/<uuid:problem_id>/fix/", fixes.fix, name="fix"),
     path("out-of-sync/", conflicts.conflicts, name="conflicts"),
     path("out-of-sync/decide/", conflict_bulk.decide_many, name="decide_many"),
+    path("out-of-sync/take-back/", taking_back.take_back, name="take_back_decisions"),
     path("out-of-sync/<uuid:conflict_id>/", conflicts.conflict, name="conflict"),
     path("agreement/", statement.statement, name="statement"),
     path("agreement/csv/", statement.statement_csv, name="statement_csv"),

@@ -19,7 +19,8 @@ class Conflict(WorkspaceOwned):
     While it is open either side may move on. Each time a version is shown that was not there before, `version` counts
     it, and `earlier` keeps what the last few showed: {version: {"ours": ..., "theirs": ...}}.
 
-    What was put together from both says by which picks ({choice: side}), and what it came to.
+    What was put together from both says by which picks ({choice: side}), and what it came to. What a person decided
+    remembers how record and link stood `before` and `after` it, so that it can be taken back.
     """
 
     connection = models.ForeignKey(
@@ -39,6 +40,7 @@ class Conflict(WorkspaceOwned):
     resolution = models.CharField(max_length=12, choices=Resolution.choices, blank=True)
     picks = models.JSONField(default=dict, db_default={}, blank=True)
     result = models.JSONField(default=dict, db_default={}, blank=True)
+    memory = models.JSONField(default=dict, db_default={}, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -64,6 +66,9 @@ class Conflict(WorkspaceOwned):
                 condition=(Q(resolution=Resolution.MERGE) & ~Q(picks={}) & ~Q(result={}))
                 | (~Q(resolution=Resolution.MERGE) & Q(picks={}, result={})),
                 name="conflict_put_together_has_picks",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ConflictState.OPEN) | Q(memory={}), name="conflict_open_remembers_nothing"
             ),
             *same_workspace("conflict", "connection", "link"),
         ]

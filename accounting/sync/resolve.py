@@ -15,7 +15,7 @@ from accounting.port.errors import Misconfigured
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import dump, load
 from accounting.resources.desk import Desk, open_desk
-from accounting.sync import apply, conflicts, links, outbox, together
+from accounting.sync import apply, conflicts, links, outbox, taking_back, together
 from accounting.sync.compare import counted, same, same_inputs, three_way
 from accounting.sync.together import CannotResolve
 from workspaces.models import User
@@ -70,6 +70,7 @@ def _settle(conflict: Conflict, choice: Resolution, seen: int, by: User, picks: 
     if found is None:
         return False
     current, link, record = found
+    before = taking_back.standing_of(link)
     if choice == Resolution.MERGE:
         choice = together.amounts_to(current, picks)
     if choice == Resolution.KEEP_OURS:
@@ -78,6 +79,8 @@ def _settle(conflict: Conflict, choice: Resolution, seen: int, by: User, picks: 
         _take_theirs(current, link, by)
     else:
         _merge(current, link, record, picks, by)
+    if record is not None:
+        taking_back.remember(current, link, before)
     wakeup.kick(workspace_id=link.workspace_id, connection_id=link.connection_id)
     return True
 

@@ -10,16 +10,24 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounting.enums import ConflictState, Resolution
 from accounting.models import Conflict
 from accounting.queries.comparison import compare, moved_since
-from accounting.queries.conflicts import find_conflict, name_conflicts, next_open, open_conflicts
+from accounting.queries.conflicts import (
+    decided_lately,
+    find_conflict,
+    name_conflicts,
+    next_open,
+    open_conflicts,
+)
 from accounting.queries.problems import count_trouble
 from accounting.queries.records import records_named
 from accounting.sync.keeping import prospects_of
 from accounting.sync.resolve import ConflictClosed, ConflictMoved, rehearse, resolve
+from accounting.sync.taking_back import why_not
 from accounting.sync.together import CannotResolve
 
 PAGE = 25
@@ -37,7 +45,13 @@ PICK = "pick."
 def conflicts(request: HttpRequest) -> HttpResponse:
     """What waits for a decision."""
     page = Paginator(open_conflicts(), PAGE).get_page(request.GET.get("page"))
-    facts = {"page": page, "rows": name_conflicts(page.object_list), "counts": count_trouble()}
+    decided = name_conflicts(list(decided_lately()[:PAGE]))
+    facts = {
+        "page": page,
+        "rows": name_conflicts(page.object_list),
+        "decided": decided,
+        "counts": count_trouble(),
+    }
     return render(request, "accounting/conflicts.html", facts)
 
 
@@ -67,7 +81,11 @@ def _page(request: HttpRequest, row: Conflict, facts: dict[str, Any]) -> HttpRes
     offers = facts["comparison"].offers_picks and not facts.get("choice")
     is_picking = offers and row.state == ConflictState.OPEN
     shows_result = is_picking or row.resolution == Resolution.MERGE
-    told = {"picking": "picks" if is_picking else "", "result_title": "Result" if shows_result else ""}
+    told = {
+        "picking": "picks" if is_picking else "",
+        "result_title": "Result" if shows_result else "",
+        "late": "" if row.state == ConflictState.OPEN else why_not(row, row.link),
+    }
     return render(request, "accounting/conflict.html", {**facts, **told, "next": next_open(row)})
 
 
@@ -125,7 +143,9 @@ def _decide(request: HttpRequest, row: Conflict) -> HttpResponse:
         if choice == Resolution.MERGE:  # what was picked stays picked
             return _show(request, row)
     else:
-        messages.success(request, _settled(Resolution(choice), held))
+        settled = _settled(Resolution(choice), held)
+        page = reverse("accounting:conflict", args=[request.workspace.slug, row.pk])
+        messages.success(request, format_html('{} <a href="{}#decided">Take it back</a>', settled, page))
         return _go_on(request, row)
     return redirect("accounting:conflict", request.workspace.slug, row.pk)
 

@@ -16,7 +16,7 @@ TOAST = re.compile(r'<p class="toast__text">(.*?)</p>', re.S)
 def notices(response: Any) -> list[str]:
     """The notices shown on the page, as people read them."""
     page = response.content.decode().split('<template id="toast-templates">')[0]
-    found = [html.unescape(text).strip() for text in TOAST.findall(page)]
+    found = [html.unescape(re.sub(r"<[^>]+>", "", text)).strip() for text in TOAST.findall(page)]
     return [text for text in found if text]
 
 

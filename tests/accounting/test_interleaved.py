@@ -27,6 +27,7 @@ from accounting.sync import due, freeze, plan, settle
 from accounting.sync.apply import apply
 from accounting.sync.decide import Outcome
 from accounting.sync.resolve import ConflictMoved, look_again, resolve
+from accounting.sync.taking_back import CannotTakeBack, take_back
 from customers.models import Customer
 from customers.services import update_customer
 from invoices.enums import InvoiceStatus
@@ -242,3 +243,56 @@ def test_record_whose_sending_ends_while_it_is_deleted_is_removed_there(connecti
         assert (at, _waits_for_removal(invoice)) == (at, True)
         Operation.objects.all().delete()
     assert at > 5
+
+
+def _decided(
+    connection: Connection, make: Callable[[Connection], tuple[Kind, Any]], by: User
+) -> tuple[Conflict, partial[Batch | None]]:
+    """Ours was kept, and a worker is about to store the write of it."""
+    record, conflict = _conflict(connection, make)
+    resolve(conflict=conflict, choice=Resolution.KEEP_OURS, seen=conflict.version, by=by)
+    desk, books = open_desk(connection), get_books(connection, "access")
+    heads = [head for head in due.Queue(connection).look() if head.kind == conflict.kind]
+    planned = plan.plan_next(connection, desk, heads).first()
+    assert planned is not None
+    mine = [plan for plan in planned[1] if plan.operation.local_id == record.pk]
+    return Conflict.objects.get(pk=conflict.pk), partial(
+        freeze.freeze, connection, books, conflict.kind, "update", mine
+    )
+
+
+@pytest.mark.parametrize("make", [_invoice, _customer])
+def test_decision_that_is_taken_back_while_it_is_sent_is_one_or_the_other(
+    connection: Connection, make: Callable[[Connection], tuple[Kind, Any]], super_user: User
+) -> None:
+    outcomes = set()
+    for at in count():
+        conflict, send = _decided(connection, make, super_user)
+        is_late = False
+        with meanwhile(connection.workspace, at, send) as other:
+            try:
+                take_back(conflict=conflict, by=super_user)
+            except CannotTakeBack:
+                is_late = True
+        if not other.began:
+            break
+        assert other.raised is None
+        conflict.refresh_from_db()
+        is_sent = Operation.objects.filter(local_id=conflict.local_id, state=OpState.IN_FLIGHT).exists()
+        assert (at, is_late, conflict.state == ConflictState.RESOLVED) == (at, is_sent, is_sent)
+        outcomes.add(is_sent)
+        Operation.objects.all().delete()
+        Batch.objects.all().delete()
+    assert outcomes == {True, False}
+
+
+def test_write_that_was_planned_before_the_decision_was_changed_is_not_stored(
+    connection: Connection, super_user: User
+) -> None:
+    """The push waits, is let go on by the other decision, and says nothing of the first one."""
+    conflict, send = _decided(connection, _invoice, super_user)
+    take_back(conflict=conflict, by=super_user)
+    conflict = Conflict.objects.get(pk=conflict.pk)
+    resolve(conflict=conflict, choice=Resolution.TAKE_THEIRS, seen=conflict.version, by=super_user)
+    assert Operation.objects.get(local_id=conflict.local_id).state == OpState.PENDING
+    assert send() is None

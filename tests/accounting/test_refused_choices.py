@@ -211,4 +211,4 @@ def test_page_says_that_a_kept_draft_waits(apart: Apart, super_client: Client, w
     page = url("conflict", workspace, conflict.pk)
     assert "This is kept here" in words(super_client.get(page, {"choice": "keep_ours", "seen": 1}))
     told = notices(super_client.post(page, {"choice": "keep_ours", "seen": 1}, follow=True))
-    assert told == ["Settled. Tandem's version was kept. Held here until it is approved again."]
+    assert told == ["Settled. Tandem's version was kept. Held here until it is approved again. Take it back"]

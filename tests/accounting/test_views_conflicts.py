@@ -30,7 +30,7 @@ def test_list_takes_the_same_queries(
 ) -> None:
     assert len(conflicts(count)) == count
 
-    with assert_queries(9):
+    with assert_queries(11):
         response = staff_client.get(url("conflicts", workspace))
 
     assert words(response).count("Lines just now") == count
@@ -133,7 +133,7 @@ def test_keep_ours_sends_tandems_version(
 
     detail = reverse("invoices:detail", args=[workspace.slug, conflict.local_id])
     assert response.redirect_chain == [(detail, 302)]
-    assert notices(response) == ["Settled. Tandem's version was kept and is on its way to Xero."]
+    assert notices(response) == ["Settled. Tandem's version was kept and is on its way to Xero. Take it back"]
     there = Bookkeeper(sandbox, connected).invoice(conflict.link.remote_id)
     assert (there["Total"], there["LineItems"][0]["Quantity"]) == (2070, 12)
     conflict.refresh_from_db()

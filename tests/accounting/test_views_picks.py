@@ -113,7 +113,7 @@ def test_settled_by_picks_goes_to_the_record_and_both_sides_say_so(
     detail = reverse("invoices:detail", args=[workspace.slug, conflict.local_id])
     assert response.redirect_chain == [(detail, 302)]
     assert notices(response) == [
-        "Settled. The result was written here, and what differs is on its way to Xero."
+        "Settled. The result was written here, and what differs is on its way to Xero. Take it back"
     ]
     there = Bookkeeper(sandbox, connected).invoice(conflict.link.remote_id)
     assert (there["Total"], str(Invoice.objects.get(pk=conflict.local_id).total)) == (2277, "2277.00")
