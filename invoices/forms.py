@@ -13,13 +13,18 @@ from core.forms import ComboboxField
 from core.record_forms import EditingForm
 from core.refusals import Stale
 from customers.queries import currencies_in_use, find_invoiceable, invoicing_facts, suggest_customers
-from invoices.models import Invoice
+from invoices.models import Invoice, NumberSequence
 from invoices.queries import get_invoice
 from invoices.services import update_invoice
 from lines.forms import HeaderForm
 from lines.models import number_problem
 from workspaces.models import User
 from workspaces.signals import usable_currencies
+
+HIGHEST = 999_999_999
+PREFIX_HINT = "Optional, up to 20 characters without a comma. Invoices that have a number keep it."
+COUNTING = "Digits follow the prefix, four at least. A number that is taken when its turn comes is left out."
+BETWEEN = f"Give a whole number from 1 to {HIGHEST:,}."
 
 
 class IssuedInvoiceForm(EditingForm, forms.ModelForm):
@@ -121,3 +126,24 @@ class InvoiceForm(HeaderForm, IssuedInvoiceForm):
 def _after(day: dt.date, days: int) -> dt.date:
     """The day so many days later, within the calendar."""
     return day + min(dt.timedelta(days=days), dt.date.max - day)
+
+
+class SequenceForm(forms.Form):
+    """The prefix and the number that comes next."""
+
+    prefix = forms.CharField(
+        max_length=NumberSequence._meta.get_field("prefix").max_length,
+        required=False,
+        help_text=PREFIX_HINT,
+        error_messages={"max_length": "A prefix has at most %(limit_value)d characters."},
+    )
+    next_number = forms.IntegerField(
+        min_value=1,
+        max_value=HIGHEST,
+        help_text=COUNTING,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), BETWEEN),
+    )
+
+    def __init__(self, *args: Any, sequence: NumberSequence, **kwargs: Any) -> None:
+        shown = {name: getattr(sequence, name) for name in ("prefix", "next_number")}
+        super().__init__(*args, initial=shown, **kwargs)

@@ -9,6 +9,7 @@ from invoices import views
 app_name = "invoices"
 urlpatterns = [
     path("", views.index, name="list"),
+    path("numbers/", views.numbers, name="numbers"),
     path("new/", views.create, name="create"),
     path("preview/", views.preview, name="preview"),
     path("<uuid:pk>/", views.detail, name="detail"),

@@ -18,8 +18,9 @@ from customers.models import Customer
 from customers.queries import get_customer
 from invoices.editor import InvoiceEditor
 from invoices.enums import InvoiceStage
-from invoices.forms import IssuedInvoiceForm
+from invoices.forms import IssuedInvoiceForm, SequenceForm
 from invoices.models import Invoice
+from invoices.numbering import next_invoice_number, sequence_of, set_sequence
 from invoices.queries import (
     count_by_stage,
     get_invoice,
@@ -38,8 +39,10 @@ from invoices.services import (
     void_invoice,
 )
 from lines.queries import tax_by_rate
+from lines.refusals import NumberRefused
 from workspaces.days import today
 from workspaces.models import AuditEntry
+from workspaces.permissions import super_user_required
 from workspaces.queries import history_of
 
 PER_PAGE = 25
@@ -212,3 +215,21 @@ def _saved(request: HttpRequest, invoice: Invoice) -> HttpResponse:
     told = "{} is approved." if "approve" in request.POST else "{} is saved."
     messages.success(request, told.format(invoice))
     return redirect("invoices:detail", request.workspace.slug, invoice.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@super_user_required
+def numbers(request: HttpRequest) -> HttpResponse:
+    """See and change how new invoices are numbered."""
+    workspace = request.workspace
+    form = SequenceForm(request.POST or None, sequence=sequence_of(workspace))
+    if form.is_valid():
+        try:
+            set_sequence(workspace=workspace, by=request.user, **form.cleaned_data)
+        except NumberRefused as refused:
+            form.add_error(refused.field, str(refused))
+        else:
+            messages.success(request, f"Saved. The next invoice is {next_invoice_number(workspace)}.")
+            return redirect("invoices:numbers", workspace.slug)
+    facts = {"form": form, "example": next_invoice_number(workspace)}
+    return render(request, "invoices/numbers.html", facts, status=422 if form.errors else 200)

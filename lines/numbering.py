@@ -26,7 +26,7 @@ def take_number(sequences: type[Numbering], model: type[NumberedHeader], workspa
     """The next free number. The sequence's row stays locked until the commit, so no two callers get the same;
     a number that is deleted later leaves a gap."""
     sequence, _ = sequences.objects.select_for_update(of=("self",)).get_or_create(workspace=workspace)
-    number = _next_free(sequence, model)
+    number = next_free(sequence, model)
     sequence.next_number = number + 1
     sequence.save(update_fields=["next_number", "updated_at"])
     return sequence.text(number)
@@ -35,10 +35,10 @@ def take_number(sequences: type[Numbering], model: type[NumberedHeader], workspa
 def upcoming_number(sequences: type[Numbering], model: type[NumberedHeader], workspace: Workspace) -> str:
     """The number the next document will get, if nobody is faster. Takes nothing from the sequence."""
     sequence = sequences.objects.filter(workspace=workspace).first() or sequences(workspace=workspace)
-    return sequence.text(_next_free(sequence, model))
+    return sequence.text(next_free(sequence, model))
 
 
-def _next_free(sequence: Numbering, model: type[NumberedHeader]) -> int:
+def next_free(sequence: Numbering, model: type[NumberedHeader]) -> int:
     """The first number at or after the sequence's next one that no document of the type has."""
     number = sequence.next_number
     while True:

@@ -101,6 +101,7 @@ ACCOUNTS = [
     Place("not found", "/w/somebody-else/", status=404),
     Place("forbidden", "/w/acme-studio/settings/accounting/", "sam", status=403),
     Place("workspace", "/w/acme-studio/settings/workspace/"),
+    Place("invoice numbers", "/w/acme-studio/invoices/numbers/"),
     Place("billing", "/w/acme-studio/settings/billing/"),
     Place("members", "/w/acme-studio/settings/members/"),
     Place("members for staff", "/w/acme-studio/settings/members/", "sam"),
