@@ -95,6 +95,11 @@ def _live_number(invoice: Invoice) -> str | None:
     return name_key(invoice.number) if taken else None
 
 
+def _active_account_number(contact: Contact) -> str | None:
+    number = contact.details.get("AccountNumber") if contact.status == "ACTIVE" else None
+    return name_key(number) if number else None
+
+
 def _active_name(contact: Contact) -> str | None:
     return name_key(contact.name) if contact.status == "ACTIVE" else None
 
@@ -116,6 +121,7 @@ class Books:
             active_name=_active_name,
             name=lambda contact: name_key(contact.name),
             number=lambda contact: contact.contact_number,
+            account_number=_active_account_number,
         )
         self.invoices: Table[Invoice] = Table(
             "invoices",

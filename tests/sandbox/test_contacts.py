@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.sandbox.conftest import Api, Desk
@@ -51,6 +53,27 @@ def test_put_with_a_known_number_is_refused(desk: Desk, api: Api) -> None:
     [said] = api.refusal("PUT", "Contacts", {"Name": "Other", "ContactNumber": "T-1"})
 
     assert "already assigned to another contact" in said
+
+
+def test_account_number_of_another_active_contact_is_refused_in_any_case(desk: Desk, api: Api) -> None:
+    other = desk.contact(AccountNumber="C-1")
+
+    said = api.refusal("PUT", "Contacts", {"Name": "Other", "AccountNumber": "c-1"})
+
+    assert said == ["The Account Number already exists. Please enter a different Account Number."]
+    archive(api, other)
+    assert desk.contact("Other", AccountNumber="c-1")["AccountNumber"] == "c-1"
+
+
+def test_contact_whose_website_is_none_takes_no_change(desk: Desk, api: Api) -> None:
+    contact = desk.contact()
+    books = api.handle.books()
+    there = books.contacts.get(contact["ContactID"])
+    books.contacts.write(there.id, replace(there, details={**there.details, "Website": "not a page"}))
+
+    said = api.refusal("POST", f"Contacts/{there.id}", {"FirstName": "Anna"})
+
+    assert said == ["Website must be valid"]
 
 
 @pytest.mark.parametrize("key", ["ContactID", "ContactNumber", "Name"])

@@ -18,6 +18,8 @@ CONTACT_ARCHIVED = (
     "The specified contact details matched an archived contact. "
     "Archived contacts cannot currently be edited via the API."
 )
+WEBSITE_INVALID = "Website must be valid"
+ACCOUNT_NUMBER_TAKEN = "The Account Number already exists. Please enter a different Account Number."
 EMAIL_INVALID = "Email address must be valid"
 PAYMENT_TOO_LARGE = "Payment amount exceeds the amount outstanding on this document"
 PAYMENT_NOT_AUTHORISED = "Payments can only be made against Authorised documents"

@@ -15,6 +15,7 @@ from xero_sandbox.rules import messages
 from xero_sandbox.writes.context import Writing
 
 _EMAIL = re.compile(r"^[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+$")
+_WEBSITE = re.compile(r"^https?://[^\s/.]+(\.[^\s/.]+)+(/\S*)?$", re.IGNORECASE)
 _TEXT_LIMITS = {
     "AccountNumber": 50,
     "CompanyNumber": 50,
@@ -124,7 +125,11 @@ def _persons(contact: Contact, sent: Fields) -> tuple[dict[str, Any], ...]:
 
 
 def _errors(contact: Contact, sent: Fields, books: Books) -> list[str]:
-    errors = [*_name_errors(contact, books), *_number_errors(contact, books)]
+    errors = [
+        *_name_errors(contact, books),
+        *_number_errors(contact, books),
+        *_account_number_errors(contact, books),
+    ]
     errors += [
         messages.too_long(name, limit)
         for name, limit in _TEXT_LIMITS.items()
@@ -133,6 +138,9 @@ def _errors(contact: Contact, sent: Fields, books: Books) -> list[str]:
     email = contact.details.get("EmailAddress")
     if email and not _EMAIL.match(email):
         errors.append(messages.EMAIL_INVALID)
+    website = contact.details.get("Website")
+    if website and not _WEBSITE.match(website):
+        errors.append(messages.WEBSITE_INVALID)
     if contact.status not in ("ACTIVE", "ARCHIVED"):
         errors.append("The ContactStatus must be ACTIVE or ARCHIVED.")
     if len(contact.persons) > 5:
@@ -163,6 +171,15 @@ def _number_errors(contact: Contact, books: Books) -> list[str]:
     if any(other.id != contact.id for other in books.contacts.find("number", number)):
         errors.append(messages.contact_number_taken(number))
     return errors
+
+
+def _account_number_errors(contact: Contact, books: Books) -> list[str]:
+    """Among those that are active; compared without regard to case."""
+    number = contact.details.get("AccountNumber")
+    if not number or contact.status != "ACTIVE":
+        return []
+    others = books.contacts.find("account_number", name_key(number))
+    return [messages.ACCOUNT_NUMBER_TAKEN] if any(other.id != contact.id for other in others) else []
 
 
 def _address_errors(contact: Contact) -> list[str]:

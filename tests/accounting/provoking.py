@@ -1,0 +1,356 @@
+"""Causes as they come about: somebody changes something in Xero, or writes something here, and the sandbox refuses by
+its own rules. Each provokes one cause and answers how a person puts it right."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from accounting.enums import Kind
+from accounting.models import Connection, Link, Mapping, Problem, TaxMapping
+from accounting.sync import outbox, reference
+from catalogue.models import TaxRate
+from customers.models import Customer
+from customers.services import create_customer, update_customer
+from invoices.models import Invoice
+from invoices.services import reopen_invoice, update_invoice
+from payments.models import Payment
+from payments.services import record_payment, reverse_payment
+from tests.accounting.bookkeeper import Bookkeeper
+from tests.accounting.fixing import first_option
+from tests.accounting.pages import url
+from tests.factories.invoices import make_invoice, make_line
+from workspaces.models import User
+from xero_sandbox.handle import Handle
+
+Fix = Callable[[Problem], Any]
+PAID_ON = dt.date(2026, 3, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A workspace, its organisation, and who acts in both."""
+
+    sandbox: Handle
+    connection: Connection
+    gst: TaxRate
+    bookkeeper: Bookkeeper
+    client: Client
+    by: User
+    sync: Callable[[], None]
+
+    @property
+    def books(self) -> Any:
+        return self.sandbox.books()
+
+    def account(self, code: str) -> Any:
+        return self.books.accounts.find("code", code)[0]
+
+    def alter(self, record: Any, **values: Any) -> None:
+        """What a person does in Xero's own pages."""
+        with self.books.atomic():
+            self.books.put(replace(record, **values))
+
+    def lock_until(self, day: dt.date | None, **values: Any) -> None:
+        self.books.organisations.write(
+            self.books.id, replace(self.books.organisation, period_lock_date=day, **values)
+        )
+
+    def customer(self, name: str = "Kea", **values: Any) -> Customer:
+        return create_customer(workspace=self.connection.workspace, by=None, name=name, **values)
+
+    def invoice(self, number: str = "INV-1", **values: Any) -> Invoice:
+        line = make_line(values.pop("description", "Design"), tax_rate=values.pop("rate", self.gst))
+        return make_invoice(
+            self.connection.workspace, number=number, lines=[line], status="approved", by=self.by, **values
+        )
+
+    def arrived_invoice(self, **values: Any) -> Invoice:
+        invoice = self.invoice(**values)
+        self.sync()
+        assert Link.objects.filter(local_id=invoice.pk).exists()
+        return invoice
+
+    def pay(self, invoice: Invoice, amount: str = "115.00") -> Payment:
+        return record_payment(invoice=invoice, amount=Decimal(amount), date=PAID_ON, by=self.by)
+
+    def there(self, record: Any) -> str:
+        return Link.objects.get(local_id=record.pk).remote_id
+
+    def choose(self, problem: Problem, **values: Any) -> None:
+        """On the page of the cause, what is offered first unless something is written."""
+        reference.refresh_lists(self.connection)
+        self.connection.refresh_from_db()
+        self.sync()
+        told = {"choice": first_option(problem), **values}
+        self.client.post(url("fix", self.connection.workspace, problem.pk), told)
+
+    def choose_alone(self, problem: Problem, text: str) -> None:
+        [held] = problem.operations.all()
+        self.choose(problem, choice=text, record=held.pk)
+
+    def try_again(self, problem: Problem) -> None:
+        """The button, once it is put right over there."""
+        self.client.post(url("retry_alike", self.connection.workspace, problem.pk))
+
+
+def account_archived(scene: Scene) -> Fix:
+    scene.alter(scene.account("200"), status="ARCHIVED")
+    scene.invoice()
+    return scene.choose
+
+
+def account_unusable(scene: Scene) -> Fix:
+    scene.alter(scene.account("200"), system_account="DEBTORS")
+    scene.invoice()
+    return scene.choose
+
+
+def account_not_chosen(scene: Scene) -> Fix:
+    Mapping.objects.update(revenue_account_id="")
+    scene.invoice()
+    return scene.choose
+
+
+def _second_rate(scene: Scene) -> Any:
+    """Xero has another rate of the same percentage, by now."""
+    rate = scene.books.tax_rates.get("OUTPUT2")
+    scene.alter(rate, id="OUTPUT9", name="15% GST again")
+    return rate
+
+
+def tax_misfit(scene: Scene) -> Fix:
+    scene.alter(_second_rate(scene), applies_to=("EXPENSE",))
+    scene.invoice()
+    return scene.choose
+
+
+def tax_rate_removed(scene: Scene) -> Fix:
+    scene.alter(_second_rate(scene), status="DELETED")
+    scene.invoice()
+    return scene.choose
+
+
+def tax_rate_unknown(scene: Scene) -> Fix:
+    scene.books.tax_rates.write(_second_rate(scene).id, None)
+    scene.invoice()
+    return scene.choose
+
+
+def tax_rate_not_matched(scene: Scene) -> Fix:
+    TaxMapping.objects.all().delete()
+    scene.invoice()
+    return scene.choose
+
+
+def number_taken(scene: Scene) -> Fix:
+    theirs = scene.bookkeeper.create_contact(Name="Somebody")["ContactID"]
+    scene.bookkeeper.create_invoice("INV-1", theirs)
+    scene.invoice()
+    return lambda problem: scene.choose(problem, choice="")
+
+
+def period_locked(scene: Scene) -> Fix:
+    scene.lock_until(dt.date(2026, 3, 31))
+    scene.invoice()
+    return scene.choose
+
+
+def currency_not_enabled(scene: Scene) -> Fix:
+    was = scene.books.organisation.currencies
+    foreign = next(code for code in was if code != scene.connection.currency)
+    scene.lock_until(None, currencies=(scene.connection.currency,))
+    scene.invoice(currency=foreign)
+
+    def enable(problem: Problem) -> None:
+        scene.lock_until(None, currencies=was)
+        scene.try_again(problem)
+
+    return enable
+
+
+def _bank(scene: Scene) -> Any:
+    return scene.books.accounts.get(Mapping.objects.get().payment_account_id)
+
+
+def _second_bank(scene: Scene) -> Any:
+    bank = _bank(scene)
+    scene.alter(bank, id="0b0b0b0b-0000-4000-8000-000000000001", code="095", name="Second bank")
+    return bank
+
+
+def payment_account_archived(scene: Scene) -> Fix:
+    invoice = scene.arrived_invoice()
+    scene.alter(_second_bank(scene), status="ARCHIVED")
+    scene.pay(invoice)
+    return scene.choose
+
+
+def payment_account(scene: Scene) -> Fix:
+    invoice = scene.arrived_invoice()
+    scene.alter(_second_bank(scene), type="CURRENT")
+    scene.pay(invoice)
+    return scene.choose
+
+
+def bank_currency(scene: Scene) -> Fix:
+    invoice = scene.arrived_invoice()
+    scene.alter(_second_bank(scene), currency_code="EUR")
+    scene.pay(invoice)
+    return scene.choose
+
+
+def payment_not_chosen(scene: Scene) -> Fix:
+    invoice = scene.arrived_invoice()
+    Mapping.objects.update(payment_account_id="")
+    scene.pay(invoice)
+    return scene.choose
+
+
+def more_than_due(scene: Scene) -> Fix:
+    invoice = scene.arrived_invoice()
+    scene.bookkeeper.pay(scene.there(invoice), 100)
+    payment = scene.pay(invoice)
+    return lambda problem: reverse_payment(payment=payment, by=scene.by)
+
+
+def reconciled(scene: Scene) -> Fix:
+    payment = scene.pay(scene.arrived_invoice())
+    scene.sync()
+    there = scene.books.payments.get(scene.there(payment))
+    scene.alter(there, is_reconciled=True)
+    reverse_payment(payment=payment, by=scene.by)
+
+    def take_apart(problem: Problem) -> None:
+        scene.alter(there, is_reconciled=False)
+        scene.try_again(problem)
+
+    return take_apart
+
+
+def name_taken(scene: Scene) -> Fix:
+    customer = scene.customer("Kea")
+    scene.sync()
+    scene.bookkeeper.create_contact(Name="Tui")
+    update_customer(customer=customer, name="Tui", by=scene.by)
+    return lambda problem: scene.choose_alone(problem, "Tui & Co")
+
+
+def contact_archived(scene: Scene) -> Fix:
+    customer = scene.customer()
+    scene.sync()
+    scene.bookkeeper.change_contact(scene.there(customer), ContactStatus="ARCHIVED")
+    update_customer(customer=customer, city="Nelson", by=scene.by)
+
+    def restore(problem: Problem) -> None:
+        scene.alter(scene.books.contacts.get(scene.there(customer)), status="ACTIVE")
+        scene.try_again(problem)
+
+    return restore
+
+
+def e_mail_refused(scene: Scene) -> Fix:
+    customer = scene.customer(email="kea@nowhere")
+    return lambda problem: update_customer(customer=customer, email="kea@nowhere.example", by=scene.by)
+
+
+def country_refused(scene: Scene) -> Fix:
+    customer = scene.customer(address_line="1 Quay", country="N2")
+    return lambda problem: update_customer(customer=customer, country="NZ", by=scene.by)
+
+
+def website_refused(scene: Scene) -> Fix:
+    customer = scene.customer()
+    scene.sync()
+    there = scene.books.contacts.get(scene.there(customer))
+    scene.alter(there, details={**there.details, "Website": "not a page"})
+    update_customer(customer=customer, city="Nelson", by=scene.by)
+
+    def correct(problem: Problem) -> None:
+        now = scene.books.contacts.get(there.id)
+        scene.alter(now, details={**now.details, "Website": "https://kea.example"})
+        scene.try_again(problem)
+
+    return correct
+
+
+def reference_taken(scene: Scene) -> Fix:
+    customer = scene.customer(reference="C-1")
+    scene.sync()
+    scene.bookkeeper.create_contact(Name="Tui", AccountNumber="C-9")
+    update_customer(customer=customer, reference="C-9", by=scene.by)
+    return lambda problem: update_customer(customer=customer, reference="C-10", by=scene.by)
+
+
+def gone_there(scene: Scene) -> Fix:
+    invoice = scene.arrived_invoice()
+    there = scene.books.invoices.get(scene.there(invoice))
+    payment = scene.pay(invoice)
+    scene.books.invoices.write(there.id, None)
+
+    def give_up(problem: Problem) -> None:
+        reverse_payment(payment=payment, by=scene.by)
+
+    return give_up
+
+
+def _moved_there(scene: Scene, invoice: Invoice, **values: Any) -> None:
+    """The bookkeeper changes it, and we hear of it."""
+    remote_id = scene.there(invoice)
+    scene.bookkeeper.change_invoice(remote_id, **values)
+    with transaction.atomic():
+        outbox.record_pull(
+            workspace_id=invoice.workspace_id, connection_id=scene.connection.pk, kind=Kind.INVOICE,
+            remote_id=remote_id,
+        )  # fmt: skip
+
+
+def contact_strange(scene: Scene) -> Fix:
+    invoice = scene.arrived_invoice()
+    other = scene.bookkeeper.create_contact(Name="Nobody here")["ContactID"]
+    _moved_there(scene, invoice, Contact={"ContactID": other})
+
+    def move_back(problem: Problem) -> None:
+        _moved_there(scene, invoice, Contact={"ContactID": scene.there(invoice.customer)})
+
+    return move_back
+
+
+def tax_rate_strange(scene: Scene) -> Fix:
+    invoice = scene.arrived_invoice()
+    scene.alter(scene.books.tax_rates.get("OUTPUT2"), id="OUTPUT7", name="Half of it", rate=Decimal("7.5"))
+    line = scene.bookkeeper.invoice(scene.there(invoice))["LineItems"][0]
+    kept = {name: line[name] for name in ("LineItemID", "Description", "Quantity", "UnitAmount")}
+    _moved_there(scene, invoice, LineItems=[{**kept, "AccountCode": "200", "TaxType": "OUTPUT7"}])
+    return lambda problem: reference.refresh_lists(scene.connection)
+
+
+def description_missing(scene: Scene) -> Fix:
+    invoice = scene.invoice(description=" ")
+
+    def describe(problem: Problem) -> None:
+        draft = reopen_invoice(invoice=invoice, by=scene.by)
+        [line] = draft.lines.all()
+        update_invoice(
+            invoice=draft, lines=[replace(line.as_input(), description="Design")], by=scene.by, approve=True
+        )
+
+    return describe
+
+
+PROVOKED: dict[str, Callable[[Scene], Fix]] = {
+    each.__name__.replace("_", "-"): each
+    for each in (
+        account_archived, account_unusable, account_not_chosen, tax_misfit, tax_rate_removed, tax_rate_unknown,
+        tax_rate_not_matched, number_taken, period_locked, currency_not_enabled, payment_account_archived,
+        payment_account, bank_currency, payment_not_chosen, more_than_due, reconciled, name_taken,
+        contact_archived, e_mail_refused, country_refused, website_refused, reference_taken,
+        gone_there, contact_strange, tax_rate_strange, description_missing,
+    )
+}  # fmt: skip
