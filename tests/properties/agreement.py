@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from accounting.enums import Blocker, ConflictState, Kind, Lane, LinkState, OpState
-from accounting.models import Batch, Conflict, Connection, Link, Operation
+from accounting.models import Batch, Conflict, Connection, Link, Newcomer, Operation
 from accounting.port.documents import InvoiceDoc
 from accounting.port.errors import Misconfigured
 from accounting.port.exchange import RemoteRecord
@@ -18,6 +18,7 @@ from accounting.resources.desk import Desk, open_desk
 from accounting.resources.registry import RESOURCES
 from accounting.sync.compare import comparable
 from accounting.sync.links import base_of
+from accounting.sync.newcomers import DECIDED
 from customers.models import Customer
 from invoices.models import Invoice
 from payments.models import Payment
@@ -63,6 +64,8 @@ class Audit:
     def unrest(self) -> list[str]:
         """What is neither done nor in front of a person."""
         found = [f"batch {row}, {row.state}" for row in Batch.objects.filter(connection=self.connection)]
+        undone = Newcomer.objects.filter(connection=self.connection, verdict__in=DECIDED)
+        found += [f"decided, not done: {row} {row.told}" for row in undone]
         for operation in self.operations:
             if not self._is_explained(operation, set()):
                 found.append(f"{operation} is {operation.state} {operation.blocker}: {operation.error!r}")

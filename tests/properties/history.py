@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from unittest.mock import patch
 
-from accounting.enums import ConflictState, InvoiceStatusRule, OpState, Resolution
+from accounting.enums import BornThere, ConflictState, InvoiceStatusRule, OpState, Resolution
 from accounting.models import Batch, Conflict, Connection, Mapping, Operation
 from accounting.sync.drain import drain
 from accounting.sync.due import has_work
@@ -33,7 +33,7 @@ ZONES = (
 RULES = (*InvoiceStatusRule, InvoiceStatusRule.WITH_STATUS, InvoiceStatusRule.WITH_STATUS)
 """Half of the histories keep step."""
 MISUSE = ("key_body_mismatch", "key_resent_after_window")
-LOUD = ("drain", "plan", "freeze", "settle", "apply")
+LOUD = ("drain", "plan", "freeze", "settle", "apply", "newcomers")
 THEIR_TURN = (
     "their_lines",
     "their_lines",
@@ -70,7 +70,8 @@ ACTIONS = {
     "their_contact_edit": 3,
     "their_merge": 2,
     "their_restore": 1,
-    "their_invoice": 1,
+    "their_invoice": 2,
+    "decide_about_a_newcomer": 3,
     "hear": 6,
     "break_a_write": 7,
     "break_a_read": 3,
@@ -127,7 +128,9 @@ class History(People, Bookkeeper, Engine):
         rule = self.dice.choice(RULES)
         self.eager = 0.5 if rule == InvoiceStatusRule.WITH_STATUS else 0.9
         Mapping.objects.update(invoice_status=rule)
-        self.story.append(f"invoices go out {rule.label.lower()}")
+        born = self.dice.choice(list(BornThere))
+        Mapping.objects.update(born_there=born)
+        self.story.append(f"invoices go out {rule.label.lower()}; what is born there: {born.label.lower()}")
         for name in ("new_customer", "new_customer", "new_invoice", "new_invoice", "work"):
             self.act(name)
         names, weights = zip(*ACTIONS.items(), strict=True)

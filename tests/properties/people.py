@@ -8,6 +8,10 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+from accounting.enums import Verdict
+from accounting.models import Newcomer
+from accounting.queries.unsent import unsent_of
+from accounting.sync.unmatched import decide
 from customers.models import Customer
 from customers.services import archive_customer, create_customer, restore_customer, update_customer
 from invoices.enums import EDITABLE, InvoiceStatus
@@ -237,3 +241,19 @@ class People(Story):
         self._edit(payment, "removed")
         reverse_payment(payment=payment, by=self.person)
         return f"{payment.amount} on {payment.invoice}, {payment.reference}"
+
+    def decide_about_a_newcomer(self) -> str | None:
+        """Of what was made in Xero and is listed: linked to one of ours, made here, or left."""
+        row = self._pick(Newcomer.objects.filter(verdict__in=(Verdict.ASK, Verdict.SKIP)))
+        if row is None:
+            return None
+        verdict = self.dice.choice((Verdict.CREATE, Verdict.CREATE, Verdict.LINK, Verdict.SKIP, Verdict.ASK))
+        ours = self._pick(unsent_of(row.kind, self.connection)) if verdict == Verdict.LINK else None
+        if ours is None and verdict == Verdict.LINK:
+            return None
+        its_own = self.dice.random() < 0.5
+        decide(
+            connection=self.connection, choices={row.pk: ours.pk if ours else None}, verdict=verdict,
+            and_its_own=its_own, by=self.person,
+        )  # fmt: skip
+        return f"{row.told} {verdict} {ours or ''}{' and its own' if its_own else ''}"

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 
 from accounting.enums import Kind
 from accounting.models import Connection, SyncEvent
+from accounting.sync.deciding import CannotDecide
 from accounting.sync.resolve import CannotResolve
 from catalogue.models import TaxRate
 from core.refusals import Refused
@@ -24,7 +25,7 @@ from tests.properties.untouched import Witness
 from workspaces.models import User
 
 DAY = dt.date(2026, 3, 2)
-REFUSALS = (Refused, ValidationError, CannotResolve)
+REFUSALS = (Refused, ValidationError, CannotDecide, CannotResolve)
 
 
 class Story:
