@@ -29,6 +29,7 @@ from accounting.models import (
     ServiceMapping,
     SyncEvent,
     TaxMapping,
+    Usage,
 )
 from accounting.sync import support
 from accounting.sync.pull import request_pull
@@ -275,3 +276,12 @@ class RemoteTaxRateAdmin(ReadOnlyAdmin):
     list_filter = ["active", "for_revenue"]
     list_select_related = ["connection", "workspace"]
     search_fields = ["code", "name", "workspace__name"]
+
+
+@admin.register(Usage)
+class UsageAdmin(ReadOnlyAdmin):
+    list_display = ["day", "calls", "received", "connection", "workspace"]
+    list_filter = [("workspace", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["connection", "workspace"]
+    search_fields = ["workspace__name", "connection__tenant_name", "=tenant_id"]
+    date_hierarchy = "day"

@@ -10,7 +10,7 @@ from celery import shared_task
 
 from accounting import wakeup
 from accounting.models import Connection
-from accounting.sync import alarms, checks, exemptions, nightly, problems, proof, tokens
+from accounting.sync import alarms, checks, exemptions, meter, nightly, problems, proof, tokens
 from accounting.sync import backfill as backfilling
 from accounting.sync import dry_run as comparing
 from accounting.sync import reconcile as reconciling
@@ -82,6 +82,11 @@ def lift_due_exemptions(**kwargs: Any) -> None:
 @shared_task(name="accounting.keep_grants_alive")
 def keep_grants_alive(**kwargs: Any) -> None:
     tokens.keep_alive()
+
+
+@shared_task(name="accounting.forget_usage")
+def forget_usage(**kwargs: Any) -> None:
+    meter.forget_old()
 
 
 @shared_task(name=wakeup.STATEMENT)

@@ -59,6 +59,7 @@ app.conf.update(
         "stale-lists": every(600, "accounting.refresh_stale_lists"),
         "due-exemptions": every(1800, "accounting.lift_due_exemptions"),
         "keep-alive": daily(3, 17, "accounting.keep_grants_alive"),
+        "forget-usage": daily(3, 27, "accounting.forget_usage"),
         "forget-submissions": daily(3, 37, "config.forget_old_submissions"),
     },
 )

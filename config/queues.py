@@ -22,6 +22,7 @@ QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in (PEOPLE, BAC
 NOBODY_WAITS = (
     "accounting.backfill",
     "accounting.dry_run",
+    "accounting.forget_usage",
     "accounting.keep_grants_alive",
     "accounting.lift_due_exemptions",
     "accounting.proof",

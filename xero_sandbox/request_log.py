@@ -15,7 +15,7 @@ from xero_sandbox.wire import seven_digits
 @dataclass(slots=True)
 class Entry:
     """One call. `status` is None while it is being answered; `fault` names what was done to it;
-    `correlation_id` is what its answer was marked with."""
+    `correlation_id` is what its answer was marked with, `reply_bytes` how long that is."""
 
     number: int
     at: datetime
@@ -32,6 +32,7 @@ class Entry:
     replayed: bool = False
     milliseconds: float = 0.0
     correlation_id: str = ""
+    reply_bytes: int = 0
 
 
 class RequestLog:

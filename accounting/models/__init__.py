@@ -12,6 +12,7 @@ from accounting.models.operation import Batch, Operation, held
 from accounting.models.problem import Problem
 from accounting.models.reference import RemoteAccount, RemoteTaxRate
 from accounting.models.statement import Statement, StatementDifference
+from accounting.models.usage import Usage
 
 __all__ = [
     "Backfill",
@@ -38,5 +39,6 @@ __all__ = [
     "StatementDifference",
     "SyncEvent",
     "TaxMapping",
+    "Usage",
     "held",
 ]

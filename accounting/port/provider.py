@@ -77,6 +77,18 @@ class Cost:
     page: int
 
 
+class Meter(Protocol):
+    """Keeps count of the calls of one opening of the books."""
+
+    def count(self, received: int) -> None:
+        """One call was made, and brought so many bytes. One that was refused over a limit is none."""
+        ...
+
+    def close(self) -> None:
+        """The books are closed: no call comes any more. Never raises."""
+        ...
+
+
 class Books(Protocol):
     """One organisation's books, opened with a valid access token. A kind it does not know raises LookupError.
 

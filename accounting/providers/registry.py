@@ -10,7 +10,7 @@ from accounting.enums import Provider
 from accounting.models import Connection
 from accounting.port.documents import Kind
 from accounting.port.meanings import Meaning
-from accounting.port.provider import Authoriser, Books, Cost
+from accounting.port.provider import Authoriser, Books, Cost, Meter
 from accounting.providers.xero import catalogue
 from accounting.providers.xero.auth import XeroAuthoriser
 from accounting.providers.xero.client import Settings, load_sdk
@@ -48,12 +48,26 @@ def get_authoriser(provider: str = Provider.XERO) -> Authoriser:
 
 
 def get_books(
-    connection: Connection, access_token: str, *, before_call: Callable[[], None] = _nothing
+    connection: Connection,
+    access_token: str,
+    *,
+    before_call: Callable[[], None] = _nothing,
+    meter: Meter | None = None,
 ) -> Books:
     """The connection's books, opened with a valid access token; close them by `with`. `before_call` runs before each
-    call and may raise."""
+    call and may raise; `meter` is told of each that was made."""
     opener = {Provider.XERO: XeroBooks}[Provider(connection.provider)]
-    return opener(_xero_settings(before_call), access_token=access_token, tenant_id=connection.tenant_id)
+    return opener(
+        _xero_settings(before_call),
+        access_token=access_token,
+        tenant_id=connection.tenant_id,
+        meter=meter,
+    )
+
+
+def calls_a_day() -> int:
+    """How many calls the remote side allows for one organisation in a day."""
+    return int(settings.XERO_CALLS_A_DAY)
 
 
 def warm_up() -> None:

@@ -15,6 +15,7 @@ from accounting.port.organisation import Allowance, OrganisationDoc, Survey
 from accounting.providers.registry import get_authoriser, get_books
 from accounting.queries.missing import missing_setup
 from accounting.signals import last_heard
+from accounting.sync.meter import CallMeter
 from accounting.sync.state import refuse_stopped
 from accounting.sync.tokens import fresh_access
 from core.clock import database_now, day_in
@@ -82,7 +83,7 @@ def _look_there(connection: Connection) -> Iterator[Finding]:
 
 def _look_inside(connection: Connection, access: str) -> Iterator[Finding]:
     try:
-        with get_books(connection, access) as books:
+        with get_books(connection, access, meter=CallMeter(connection)) as books:
             survey = books.survey()
     except ProviderError as error:
         yield Finding(

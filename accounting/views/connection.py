@@ -26,12 +26,14 @@ from accounting.queries.setup import (
     country_name,
     is_open,
 )
+from accounting.queries.usage import usage_of
 from accounting.sync import connect as connecting
 from accounting.sync import consent, manual
 from accounting.sync.connect import OrganisationChanged
 from accounting.sync.consent import ConnectRefused
 from accounting.sync.probe import count_bad, probe
 from accounting.sync.state import Paused
+from accounting.sync.turns import DAY_RESERVE
 from workspaces.models import Workspace
 from workspaces.permissions import super_user_required
 from workspaces.proof import proof_required
@@ -61,7 +63,10 @@ def _may_leave_for_xero(view: View) -> View:
 @_may_leave_for_xero
 def settings(request: HttpRequest) -> HttpResponse:
     """A card for each provider."""
-    facts = {"card": connection_card(), "cover": cover_of(request.workspace)}
+    card = connection_card()
+    facts: dict[str, Any] = {"card": card, "cover": cover_of(request.workspace)}
+    if card.connection is not None and card.is_connected:
+        facts["usage"] = usage_of(card.connection, reserve=DAY_RESERVE)
     return render(request, "accounting/settings.html", facts)
 
 

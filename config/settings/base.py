@@ -230,6 +230,7 @@ XERO_WEB_URL = env.text("XERO_WEB_URL", "https://go.xero.com").rstrip("/")
 XERO_CLIENT_ID = env.text("XERO_CLIENT_ID", "")
 XERO_CLIENT_SECRET = env.text("XERO_CLIENT_SECRET", "")
 XERO_WEBHOOK_KEYS = env.words("XERO_WEBHOOK_KEYS", [])
+XERO_CALLS_A_DAY = env.number("XERO_CALLS_A_DAY", 5000)
 XERO_SCOPES = env.words(
     "XERO_SCOPES",
     [

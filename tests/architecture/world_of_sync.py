@@ -47,6 +47,7 @@ from accounting.models import (
     StatementDifference,
     SyncEvent,
     TaxMapping,
+    Usage,
 )
 from accounting.port.documents import InvoiceDoc
 from accounting.port.snapshots import Snapshot, dump
@@ -86,6 +87,7 @@ def fill_sync(world: World, name: str) -> None:
     _fill_conflict(world, name, with_invoice)
     _fill_work(world, name, with_invoice)
     _fill_statement(world, name, with_invoice)
+    world.add(Usage, **with_connection, tenant_id=remote_id, day=now.date(), calls=1)
     delivery = world.add(Delivery, body=name.encode())
     world.add(Event, delivery=delivery, key=remote_id, category="INVOICE", change="UPDATE")
 

@@ -26,6 +26,7 @@ ACROSS = {
     "accounting/sync/checks.py",
     "accounting/sync/dry_run.py",
     "accounting/sync/exemptions.py",
+    "accounting/sync/meter.py",
     "accounting/sync/nightly.py",
     "accounting/sync/problems.py",
     "accounting/sync/proof.py",

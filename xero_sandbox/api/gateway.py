@@ -32,6 +32,7 @@ def accounting(rest: str) -> Response:
     entry = _open_entry(sandbox, call)
     reply = _guarded(sandbox, call, entry)
     entry.status = reply.status
+    entry.reply_bytes = len(reply.body or b"")
     entry.milliseconds = round((time.perf_counter() - started) * 1000, 2)
     entry.correlation_id = str(uuid.uuid4())
     facts = {"Xero-Correlation-Id": entry.correlation_id, "Date": http_date(sandbox.clock.now())}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from accounting.port.errors import Retryable, Unavailable, Uncertain
+from accounting.port.errors import ProviderError, Retryable, Unavailable, Uncertain
 from accounting.port.exchange import Quota
 from accounting.providers.xero import shapes, wire
 from accounting.providers.xero.errors import CORRELATION, error_of
@@ -31,7 +31,12 @@ GLANCE_SECONDS = 4
 """For a read that a person's page waits for, and can do without."""
 USER_AGENT = "tandem"
 
+TOO_MANY = 429
+"""Refused over a limit, which counts against none."""
+
 BeforeCall = Callable[[], None]
+AfterCall = Callable[[int], None]
+"""Is told how many bytes a call brought."""
 
 
 def _nothing() -> None:
@@ -57,9 +62,10 @@ class Settings:
 class Transport:
     """Takes the place of the SDK's REST client. Answers of every status are returned, none raised."""
 
-    def __init__(self, session: requests.Session, before_call: BeforeCall) -> None:
+    def __init__(self, session: requests.Session, before_call: BeforeCall, count: AfterCall) -> None:
         self._session = session
         self._before_call = before_call
+        self._count = count
 
     def request(
         self,
@@ -72,14 +78,18 @@ class Transport:
     ) -> Reply:
         """One call. `body` is JSON text, sent as it is. Raises Unavailable before, Uncertain after sending."""
         self._before_call()
-        return call(
-            self._session,
-            method,
-            url,
-            params=query_params or None,
-            headers={**(headers or {}), "User-Agent": USER_AGENT},
-            data=None if body is None else str(body).encode(),
-        )
+        told = {**(headers or {}), "User-Agent": USER_AGENT}
+        data = None if body is None else str(body).encode()
+        try:
+            reply = call(self._session, method, url, params=query_params or None, headers=told, data=data)
+        except Unavailable:
+            raise
+        except ProviderError:
+            self._count(0)  # it may have arrived
+            raise
+        if reply.status != TOO_MANY:
+            self._count(len(reply.data))
+        return reply
 
 
 class Reply:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from accounting.port.documents import Kind
 from accounting.port.exchange import Encoded, FetchReply, FrozenRequest, Outgoing, PushReply, Verb
 from accounting.port.organisation import ReferenceData, Survey
+from accounting.port.provider import Meter
 from accounting.providers.xero import answers, limits, wire
 from accounting.providers.xero.changes import Place
 from accounting.providers.xero.client import Reply, Settings, Transport, accounting_api, new_session
@@ -20,18 +21,27 @@ from accounting.providers.xero.reference import read_reference_data, read_survey
 from accounting.providers.xero.wire import Source
 
 
+def _leave_uncounted(received: int) -> None:
+    """Nobody keeps count."""
+
+
 class XeroBooks:
     """One organisation's books. Every call counts against Xero's limits before it is made."""
 
     key_life = dt.timedelta(minutes=5)  # Xero docs: a key is remembered for six
 
-    def __init__(self, settings: Settings, *, access_token: str, tenant_id: str) -> None:
+    def __init__(
+        self, settings: Settings, *, access_token: str, tenant_id: str, meter: Meter | None = None
+    ) -> None:
         self._tenant = tenant_id
         self._storage = settings.rate_storage
         self._background = False
         self._before_call = settings.before_call
         self._session = new_session()
-        transport = Transport(self._session, before_call=self._take_call)
+        self._meter = meter
+        transport = Transport(
+            self._session, before_call=self._take_call, count=meter.count if meter else _leave_uncounted
+        )
         self._api = accounting_api(settings.api_url, access_token, transport)
 
     def __enter__(self) -> Self:
@@ -40,6 +50,8 @@ class XeroBooks:
     def __exit__(self, *raised: object) -> None:
         """The SDK's client, the transport and this hold on to one another: nothing else would close it soon."""
         self._session.close()
+        if self._meter:
+            self._meter.close()
 
     def nobody_waits(self, background: bool) -> None:
         self._background = background
