@@ -32,6 +32,7 @@ ZONES = (
 )
 RULES = (*InvoiceStatusRule, InvoiceStatusRule.WITH_STATUS, InvoiceStatusRule.WITH_STATUS)
 """Half of the histories keep step."""
+BEGUN = {BornThere.OFF: (), BornThere.QUEUE: ("check", "decide_about_a_newcomer")}
 MISUSE = ("key_body_mismatch", "key_resent_after_window")
 LOUD = ("drain", "plan", "freeze", "settle", "apply", "newcomers")
 THEIR_TURN = (
@@ -71,7 +72,7 @@ ACTIONS = {
     "their_merge": 2,
     "their_restore": 1,
     "their_invoice": 2,
-    "decide_about_a_newcomer": 3,
+    "decide_about_a_newcomer": 5,
     "hear": 6,
     "break_a_write": 7,
     "break_a_read": 3,
@@ -131,7 +132,7 @@ class History(People, Bookkeeper, Engine):
         born = self.dice.choice(list(BornThere))
         Mapping.objects.update(born_there=born)
         self.story.append(f"invoices go out {rule.label.lower()}; what is born there: {born.label.lower()}")
-        for name in ("new_customer", "new_customer", "new_invoice", "new_invoice", "work"):
+        for name in ("new_customer", "new_customer", "new_invoice", "new_invoice", "work", *BEGUN[born]):
             self.act(name)
         names, weights = zip(*ACTIONS.items(), strict=True)
         for name in self.dice.choices(names, weights, k=steps):
