@@ -153,6 +153,8 @@ class DryRunState(models.TextChoices):
     READY = "ready", "To be decided"
     LINKING = "linking", "Being done"
     DONE = "done", "Done"
+    STOPPING = "stopping", "Being cancelled"
+    STOPPED = "stopped", "Cancelled"
 
 
 class Verdict(models.TextChoices):

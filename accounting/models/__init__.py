@@ -8,7 +8,7 @@ from accounting.models.grant import Grant
 from accounting.models.link import Link
 from accounting.models.mapping import Mapping, PaymentMapping, ServiceMapping, TaxMapping
 from accounting.models.newcomer import Newcomer, NewcomerRule
-from accounting.models.operation import Batch, Operation, held
+from accounting.models.operation import Batch, Operation, held, unpaused
 from accounting.models.problem import Problem
 from accounting.models.reference import RemoteAccount, RemoteTaxRate
 from accounting.models.statement import Statement, StatementDifference
@@ -41,4 +41,5 @@ __all__ = [
     "TaxMapping",
     "Usage",
     "held",
+    "unpaused",
 ]

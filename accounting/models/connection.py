@@ -24,6 +24,8 @@ class Connection(WorkspaceOwned):
     """The authorised pair of workspace and organisation. It stays when disconnected, so links and settings survive."""
 
     LEFT_HERE = "Disconnected in Tandem."
+    DAY_RESERVE = 100
+    """Calls of a day that are left to people."""
     PAUSED = "Tandem's support paused the connection."
     COUNT_LIVES = dt.timedelta(hours=1)
     """How long a count of the day's calls is believed: after it, one call asks anew, or a day that is over would never

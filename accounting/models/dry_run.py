@@ -14,7 +14,8 @@ from workspaces.models import WorkspaceOwned
 
 class DryRun(WorkspaceOwned):
     """One comparison of what was never sent with what the organisation has. It reads, then a person decides, then what
-    was decided is done; the next one begins anew.
+    was decided is done; the next one begins anew. What is to be created goes on being sent once the run is done; as
+    long as it is paused nothing of that goes either.
 
     `read_at` is the organisation's own time when the reading began: what changed there later comes back to a person.
     """
@@ -30,6 +31,9 @@ class DryRun(WorkspaceOwned):
     seen = models.JSONField(default=dict, blank=True, help_text="Kind -> how many records are there.")
     problem = models.CharField(max_length=300, blank=True, help_text="Why the reading waits.")
     read_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(
+        null=True, blank=True, help_text="Nothing of it goes on until a person resumes it."
+    )
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -40,6 +44,15 @@ class DryRun(WorkspaceOwned):
             models.CheckConstraint(
                 condition=Q(state=DryRunState.READING) | Q(read_at__isnull=False),
                 name="dry_run_ready_was_read",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_at=None)
+                | Q(state__in=(DryRunState.LINKING, DryRunState.DONE, DryRunState.STOPPING)),
+                name="dry_run_paused_on_its_way",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DryRunState.STOPPING) | Q(paused_at__isnull=False),
+                name="dry_run_sends_nothing_while_it_stops",
             ),
             workspace_key("dry_run"),
             *same_workspace("dry_run", "connection"),

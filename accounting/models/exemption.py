@@ -42,6 +42,9 @@ class Exemption(WorkspaceOwned):
     day = models.DateField(null=True, blank=True, help_text="The first day on which it holds no more.")
     since = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True)
+    of_run = models.BooleanField(
+        default=False, db_default=False, help_text="A run left it open: the next one compares it again."
+    )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -53,6 +56,10 @@ class Exemption(WorkspaceOwned):
             ),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="exemption_kind_known"),
             models.CheckConstraint(condition=Q(until__in=Until.values), name="exemption_until_known"),
+            models.CheckConstraint(
+                condition=Q(of_run=False) | Q(until=Until.DECISION),
+                name="exemption_of_run_waits_for_a_decision",
+            ),
             models.CheckConstraint(
                 condition=Q(until=Until.DAY) ^ Q(day=None), name="exemption_until_a_day_names_it"
             ),

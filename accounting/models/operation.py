@@ -30,6 +30,11 @@ def held(prefix: str = "") -> Q:
     return failed | Q(**{f"{prefix}state": OpState.BLOCKED, f"{prefix}blocker": Blocker.SETUP})
 
 
+def unpaused() -> Q:
+    """What no person has paused: all but what a run sends that was paused on its way."""
+    return Q(priority__lt=Priority.BACKFILL) | Q(connection__dry_run__paused_at=None)
+
+
 class Batch(WorkspaceOwned):
     """One write, stored before it is sent, byte for byte with its key.
 

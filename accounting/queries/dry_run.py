@@ -49,11 +49,13 @@ _OUTLOOK = Case(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to. `counts` are by outlook, `calls` and `minutes` what doing it costs."""
+    """What a run came to. `counts` are by outlook, `counts_of` and `done_of` by kind and outlook, `calls` and `minutes`
+    what doing it costs."""
 
     run: DryRun
     counts: dict[str, int]
-    done: int
+    counts_of: dict[tuple[str, str], int]
+    done_of: dict[tuple[str, str], int]
     calls: int
     seen: str
 
@@ -62,13 +64,19 @@ class Outcome:
         return sum(self.counts.values())
 
     @property
+    def linked(self) -> int:
+        """How many of those to be linked are."""
+        return sum(count for (_, outlook), count in self.done_of.items() if outlook == Verdict.LINK)
+
+    @property
     def minutes(self) -> int:
         """How long it takes Xero, a minute at the least."""
         return max(ceil(self.calls / CALLS_A_MINUTE), 1)
 
     @property
     def is_under_way(self) -> bool:
-        return self.run.state in (DryRunState.READING, DryRunState.LINKING)
+        """Whether a worker reads, links, or takes back what was cancelled."""
+        return self.run.state in (DryRunState.READING, DryRunState.LINKING, DryRunState.STOPPING)
 
 
 def outcome_of(connection: Connection) -> Outcome | None:
@@ -77,15 +85,21 @@ def outcome_of(connection: Connection) -> Outcome | None:
     if run is None:
         return None
     rows = decisions_of(run).order_by().values_list("kind", "outlook", "is_done")
-    counted = list(rows.annotate(count=Count("pk")))
     counts: Counter[str] = Counter(dict.fromkeys(OUTLOOKS, 0))
-    for _, outlook, _, count in counted:
+    counts_of: Counter[tuple[str, str]] = Counter()
+    done_of: Counter[tuple[str, str]] = Counter()
+    for kind, outlook, is_done, count in rows.annotate(count=Count("pk")):
         counts[outlook] += count
+        counts_of[kind, outlook] += count
+        done_of[kind, outlook] += count if is_done else 0
     return Outcome(
         run=run,
         counts=dict(counts),
-        done=sum(count for _, _, done, count in counted if done),
-        calls=sum(_calls(connection, kind, outlook, count) for kind, outlook, _, count in counted),
+        counts_of=dict(counts_of),
+        done_of=dict(done_of),
+        calls=sum(
+            calls_for(connection, kind, outlook, count) for (kind, outlook), count in counts_of.items()
+        ),
         seen=listed([_counted(kind, run.seen[kind]) for kind in push_order() if kind in run.seen]),
     )
 
@@ -94,7 +108,7 @@ def _counted(kind: str, count: int) -> str:
     return f"{count:,} {get_resource(kind).words.name}{'' if count == 1 else 's'}"
 
 
-def _calls(connection: Connection, kind: str, outlook: str, count: int) -> int:
+def calls_for(connection: Connection, kind: str, outlook: str, count: int) -> int:
     """A write of each that is created and, of those that are linked, a read and a write."""
     batch = cost_of(connection, kind).batch
     return {Verdict.CREATE.value: 1, Verdict.LINK.value: 2}.get(outlook, 0) * ceil(count / batch)

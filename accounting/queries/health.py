@@ -10,7 +10,7 @@ from django.db.models import Count, Min
 from django.utils import timezone
 
 from accounting.enums import OpState
-from accounting.models import Batch, Connection, Operation
+from accounting.models import Batch, Connection, Operation, unpaused
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def _complaints(connection: Connection, before: dt.datetime) -> Iterator[str]:
     if not connection.is_active or resting or connection.is_stopped:
         return
     mine = Operation.objects.filter(connection=connection)
-    waiting = mine.filter(state=OpState.PENDING, updated_at__lt=before, not_before=None).count()
+    waiting = mine.filter(unpaused(), state=OpState.PENDING, updated_at__lt=before, not_before=None).count()
     if waiting:
         yield f"{waiting} operations wait and no worker takes them: do worker and beat run?"
     batches = Batch.objects.filter(connection=connection, updated_at__lt=before).count()

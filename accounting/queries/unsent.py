@@ -13,8 +13,8 @@ from typing import Any
 from django.core.cache import caches
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from accounting.enums import BackfillState, Blocker, ConnectionState, Lane, OpState, Priority
-from accounting.models import Backfill, Clash, Connection, Exemption, Link, Operation
+from accounting.enums import BackfillState, Blocker, ConnectionState, DryRunState, Lane, OpState, Priority
+from accounting.models import Backfill, Clash, Connection, DryRun, Exemption, Link, Operation
 from accounting.port.documents import Kind
 from accounting.providers.registry import cost_of
 from accounting.queries.span import wanted_of
@@ -76,13 +76,30 @@ def unsent_of(kind: Kind, connection: Connection, rules: Rules | None = None) ->
     The connection is named, though a workspace has no other: by it the database finds links and operations, by the
     workspace it would read those of everybody.
     """
-    linked = Link.objects.filter(connection=connection.pk, kind=kind, local_id=OuterRef("pk"))
-    queued = Operation.objects.filter(
-        connection=connection.pk, lane=Lane.PUSH, kind=kind, local_id=OuterRef("pk")
-    )
-    left_out = Exemption.objects.filter(connection=connection.pk, kind=kind, local_id=OuterRef("pk"))
-    rows = wanted_of(kind, connection, rules or rules_of(connection))
-    return rows.filter(~Exists(linked), ~Exists(queued), ~Exists(left_out)).order_by("pk")
+    rows = _not_there(kind, connection, rules or rules_of(connection))
+    return rows.filter(_is_untouched(kind, connection)).order_by("pk")
+
+
+def comparable_of(kind: Kind, connection: Connection) -> QuerySet[Any]:
+    """Those, and what an earlier run left open until somebody decides, by their ids."""
+    left_open = Exemption.objects.filter(of_run=True, **_same(kind, connection))
+    rows = _not_there(kind, connection, rules_of(connection))
+    return rows.filter(_is_untouched(kind, connection) | Q(Exists(left_open))).order_by("pk")
+
+
+def _same(kind: Kind, connection: Connection) -> dict[str, Any]:
+    return {"connection": connection.pk, "kind": kind, "local_id": OuterRef("pk")}
+
+
+def _not_there(kind: Kind, connection: Connection, rules: Rules) -> QuerySet[Any]:
+    linked = Link.objects.filter(**_same(kind, connection))
+    return wanted_of(kind, connection, rules).filter(~Exists(linked))
+
+
+def _is_untouched(kind: Kind, connection: Connection) -> Q:
+    """Neither on its way nor left out."""
+    queued = Operation.objects.filter(lane=Lane.PUSH, **_same(kind, connection))
+    return Q(~Exists(queued), ~Exists(Exemption.objects.filter(**_same(kind, connection))))
 
 
 def sendable_of(kind: Kind, connection: Connection) -> QuerySet[Any]:
@@ -139,11 +156,19 @@ def plan_of(connection: Connection) -> Plan:
         calls=_calls(connection, dict(unsent.counts)),
         listed=open_clashes().count(),
         running=Backfill.objects.filter(connection=connection, state=BackfillState.RUNNING).first(),
-        waiting=_count_waiting(connection),
+        waiting=count_waiting(connection),
     )
 
 
-def _count_waiting(connection: Connection) -> int:
+def is_going(connection: Connection) -> bool:
+    """Whether anything of a run is still to be done, looked at or sent."""
+    if DryRun.objects.filter(connection=connection, state=DryRunState.LINKING).exists():
+        return True
+    looking = Backfill.objects.filter(connection=connection, state=BackfillState.RUNNING)
+    return looking.exists() or bool(count_waiting(connection))
+
+
+def count_waiting(connection: Connection) -> int:
     """How many of those that were begun are still to go; none once everything that is left waits for a person."""
     moves = ~Q(state__in=(OpState.BLOCKED, OpState.FAILED))
     follows = Q(state=OpState.BLOCKED, blocker=Blocker.DEPENDENCY)

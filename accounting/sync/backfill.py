@@ -71,11 +71,12 @@ def start(*, connection: Connection, by: User | None) -> Backfill:
         "started_by": by,
     }
     backfill, _ = Backfill.objects.update_or_create(connection=owner, defaults=values)
-    after_commit(lambda: _go_on(owner))
+    after_commit(lambda: go_on(owner))
     return backfill
 
 
-def _go_on(connection: Connection, delay: float = 0) -> None:
+def go_on(connection: Connection, delay: float = 0) -> None:
+    """Have a worker go on with it after so many seconds."""
     wakeup.send(
         wakeup.BACKFILL, workspace_id=connection.workspace_id, connection_id=connection.pk, delay=delay
     )
@@ -95,7 +96,7 @@ def take_turn(connection_id: UUID) -> None:
     if not _is_running(connection):
         turns.wake_again(connection)
     elif pause <= LONGEST_HELD:
-        _go_on(connection, delay=pause)
+        go_on(connection, delay=pause)
 
 
 def wake_forgotten() -> int:
@@ -104,16 +105,21 @@ def wake_forgotten() -> int:
     free = Q(connection__lease_until=None) | Q(connection__lease_until__lt=Now())
     with all_workspaces("the sweep looks at every connection"):
         left = Backfill.objects.filter(
-            free, callable_now("connection__"), state=BackfillState.RUNNING, updated_at__lt=Now() - FORGOTTEN
+            free,
+            callable_now("connection__"),
+            state=BackfillState.RUNNING,
+            connection__dry_run__paused_at=None,
+            updated_at__lt=Now() - FORGOTTEN,
         )
         found = [row.connection for row in left.select_related("connection")]
     for connection in found:
-        _go_on(connection)
+        go_on(connection)
     return len(found)
 
 
 def _is_running(connection: Connection) -> bool:
-    return Backfill.objects.filter(connection=connection, state=BackfillState.RUNNING).exists()
+    mine = Backfill.objects.filter(connection=connection, state=BackfillState.RUNNING)
+    return mine.filter(connection__dry_run__paused_at=None).exists()
 
 
 def _try_turn(connection: Connection) -> float:
@@ -141,7 +147,7 @@ def _take_steps(connection: Connection, look: Look) -> None:
     ends = time.monotonic() + TURN_SECONDS
     while not shutdown.is_under_way() and time.monotonic() < ends:
         backfill = Backfill.objects.select_related("connection__mapping").get(connection=connection)
-        if backfill.state != BackfillState.RUNNING:
+        if not _is_running(connection):
             return
         step(backfill, look)
 

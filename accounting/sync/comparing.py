@@ -17,7 +17,7 @@ from accounting.port.documents import Kind
 from accounting.port.exchange import RemoteRecord
 from accounting.port.provider import Books
 from accounting.port.snapshots import dump
-from accounting.queries.unsent import unsent_of
+from accounting.queries.unsent import comparable_of
 from accounting.resources.base import Resource
 from accounting.resources.desk import Desk, open_desk
 from accounting.resources.registry import get_resource, kinds_read_by_themselves, kinds_that_own
@@ -86,7 +86,7 @@ def _pages(books: Books, kind: Kind) -> Iterator[tuple[RemoteRecord, ...]]:
 
 def _open(connection: Connection, kind: Kind) -> Book:
     resource = get_resource(kind)
-    ours = list(unsent_of(kind, connection))
+    ours = list(comparable_of(kind, connection))
     known = [Known(record.pk, tuple(resource.marks(record))) for record in ours]
     names = {place: text for place, row in enumerate(known) for mark, text in row.marks if mark == Mark.NAME}
     called = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Value, When
+from django.db.models.functions import Now
 
 from accounting.enums import DryRunState, EventKind, Priority, Until, Verdict
-from accounting.models import Decision, DryRun, Link
+from accounting.models import Decision, DryRun, Exemption, Link
 from accounting.port.documents import Kind
 from accounting.port.exchange import RemoteRecord
 from accounting.port.provider import Books
@@ -23,9 +24,13 @@ CHANGED_THERE = "Changed in Xero since it was compared. Look again."
 CHANGED_HERE = "Changed here since it was compared. Look again."
 
 
+class Interrupted(Exception):
+    """A person paused the run, or cancelled it."""
+
+
 def carry_out(run: DryRun, books: Books) -> None:
     """Do all that is decided; what changed since it was compared comes back to a person, and what is undecided stays
-    out of the sync until somebody says what it is. Raises ProviderError before anything is done."""
+    out of the sync until somebody says what it is. Raises ProviderError before anything is done, and Interrupted."""
     _ask_about_what_changed(run, books)
     while _step(run):
         lease.renew(run.connection)
@@ -66,10 +71,12 @@ def _step(run: DryRun) -> bool:
 def _do(run: DryRun, row: Decision) -> None:
     """One decision with all it changes. What cannot be done is a question for a person again."""
     lease.renew(run.connection)
+    if not _still_goes(run).exists():
+        raise Interrupted
     try:
         with transaction.atomic():
             record = lock_whole(run.connection, row.kind, row.local_id)
-            if not _is_linked(run, row):
+            if not is_linked(run, row):
                 _DEEDS[Verdict(row.verdict)](run, row, record)
     except CannotDecide as refused:
         row.problem, row.verdict = str(refused)[:300], Verdict.ASK
@@ -78,7 +85,11 @@ def _do(run: DryRun, row: Decision) -> None:
     row.save(update_fields=["is_done", "verdict", "problem", "updated_at"])
 
 
-def _is_linked(run: DryRun, row: Decision) -> bool:
+def _still_goes(run: DryRun) -> Any:
+    return DryRun.objects.filter(pk=run.pk, state=DryRunState.LINKING, paused_at=None)
+
+
+def is_linked(run: DryRun, row: Decision) -> bool:
     """Whether somebody has linked it by hand, or it was sent, since it was compared: then that stands."""
     mine = Link.objects.filter(connection=run.connection, kind=row.kind, local_id=row.local_id)
     return mine.exists()
@@ -99,7 +110,8 @@ def _link(run: DryRun, row: Decision, record: Any) -> None:
     )
 
 
-def _skip(run: DryRun, row: Decision, record: Any) -> None:
+def leave_out(run: DryRun, row: Decision, record: Any) -> None:
+    """Take it out of the sync for good, as decided. Its record is locked."""
     exemptions.exempt(
         run.connection,
         row.kind,
@@ -111,18 +123,19 @@ def _skip(run: DryRun, row: Decision, record: Any) -> None:
     _tell(run, row.kind, record, "Left out of the sync, as decided in the dry run.")
 
 
-def _ask(run: DryRun, row: Decision, record: Any) -> None:
-    exemptions.exempt(run.connection, row.kind, record, until=Until.DECISION, by=run.started_by)
+def leave_open(run: DryRun, row: Decision, record: Any) -> None:
+    """Keep it out of the sync until somebody says what it is. Its record is locked."""
+    exemptions.exempt(run.connection, row.kind, record, until=Until.DECISION, of_run=True, by=run.started_by)
 
 
-_DEEDS = {Verdict.LINK: _link, Verdict.SKIP: _skip, Verdict.ASK: _ask}
+_DEEDS = {Verdict.LINK: _link, Verdict.SKIP: leave_out, Verdict.ASK: leave_open}
 
 
 def _hold_back(run: DryRun, row: Decision) -> None:
     """Unless it is gone, or on its way: what arrives there is linked by itself."""
     try:
         with transaction.atomic():
-            _ask(run, row, lock_whole(run.connection, row.kind, row.local_id))
+            leave_open(run, row, lock_whole(run.connection, row.kind, row.local_id))
     except CannotDecide:
         return
 
@@ -131,9 +144,23 @@ def _tell(run: DryRun, kind: Kind, record: Any, words: str) -> None:
     tell(run.connection, EventKind.DECIDED, words, kind=kind, local_id=record.pk, by=run.started_by)
 
 
+def _let_go(run: DryRun) -> None:
+    """What an earlier run left open, and is to be created now."""
+    left_open = Exemption.objects.filter(
+        connection=run.connection, of_run=True, kind=OuterRef("kind"), local_id=OuterRef("local_id")
+    )
+    rows = Decision.objects.filter(Exists(left_open), dry_run=run, verdict=Verdict.CREATE)
+    for kind in push_order():
+        ids = list(rows.filter(kind=kind).values_list("local_id", flat=True))
+        if ids:
+            exemptions.send_again(run.connection, kind, ids)
+
+
 @transaction.atomic
 def _finish(run: DryRun) -> None:
     """What is to be created goes the way of all that was never sent, behind what people do."""
-    if DryRun.objects.filter(pk=run.pk, state=DryRunState.LINKING).update(state=DryRunState.DONE):
+    lease.renew(run.connection)
+    if _still_goes(run).update(state=DryRunState.DONE, updated_at=Now()):
+        _let_go(run)
         Decision.objects.filter(dry_run=run, verdict=Verdict.CREATE).update(is_done=True)
         backfill.start(connection=run.connection, by=run.started_by)

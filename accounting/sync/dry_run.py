@@ -2,7 +2,8 @@
 
 It takes two kinds of turns. The first reads: every page of every kind, and notes down for each of our records what
 would become of it. Then a person decides. The second does what was decided: it links, leaves out, and leaves what is to
-be created to the ordinary sending of what was never sent. A worker that dies repeats nothing.
+be created to the ordinary sending of what was never sent. A worker that dies repeats nothing. Until all is there a
+person may pause it, go on, or cancel it.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from accounting import wakeup
-from accounting.enums import DryRunState, Verdict
+from accounting.enums import DryRunState, EventKind, Verdict
 from accounting.models import Connection, Decision, DryRun
 from accounting.port.errors import NeedsReauth, ProviderError
-from accounting.sync import comparing, deciding_all, lease
+from accounting.queries.unsent import is_going
+from accounting.sync import backfill, comparing, deciding_all, lease, stopping
+from accounting.sync.history import tell
 from accounting.sync.opening import open_books
 from accounting.sync.regain import on_refused
 from accounting.sync.state import Paused, callable_now, may_call, rest_after
@@ -34,7 +37,9 @@ FORGOTTEN = dt.timedelta(seconds=30)
 BETWEEN_TURNS = 2
 LONGEST_HELD = 5
 """Seconds. After a longer pause the sweep goes on."""
-UNDER_WAY = (DryRunState.READING, DryRunState.LINKING)
+UNDER_WAY = (DryRunState.READING, DryRunState.LINKING, DryRunState.STOPPING)
+ON_ITS_WAY = (DryRunState.LINKING, DryRunState.DONE)
+"""Decided, and perhaps not all there yet."""
 
 
 @transaction.atomic
@@ -53,6 +58,7 @@ def start(*, connection: Connection, by: User) -> DryRun:
         "seen": {},
         "problem": "",
         "read_at": None,
+        "paused_at": None,
         "started_by": by,
     }
     run, _ = DryRun.objects.update_or_create(connection=owner, defaults=values)
@@ -91,6 +97,44 @@ def confirm(*, run: DryRun, keeps_ours: bool) -> bool:
     return True
 
 
+@transaction.atomic
+def pause(*, run: DryRun, by: User) -> bool:
+    """Let nothing more of it be done, or sent, until it is resumed. What is on its way arrives. Returns False when
+    there is nothing to pause."""
+    mine = DryRun.objects.filter(pk=run.pk, state__in=ON_ITS_WAY, paused_at=None)
+    if not is_going(run.connection) or not mine.update(paused_at=Now(), updated_at=Now()):
+        return False
+    tell(run.connection, EventKind.DECIDED, "The run was paused.", by=by)
+    return True
+
+
+@transaction.atomic
+def resume(*, run: DryRun, by: User) -> bool:
+    """Go on where it was paused. Returns False when it was not."""
+    mine = DryRun.objects.filter(pk=run.pk, state__in=ON_ITS_WAY, paused_at__isnull=False)
+    if not mine.update(paused_at=None, updated_at=Now()):
+        return False
+    tell(run.connection, EventKind.DECIDED, "The run goes on.", by=by)
+    after_commit(lambda: _go_on(run.connection))
+    after_commit(lambda: backfill.go_on(run.connection))
+    wakeup.kick(workspace_id=run.workspace_id, connection_id=run.connection_id)
+    return True
+
+
+@transaction.atomic
+def cancel(*, run: DryRun, by: User) -> bool:
+    """Let nothing further be created or linked. What was stays; what was not stays out of the sync until it is decided.
+    Returns False when there is nothing to cancel."""
+    mine = DryRun.objects.filter(pk=run.pk, state__in=ON_ITS_WAY)
+    if not is_going(run.connection) or not mine.update(
+        state=DryRunState.STOPPING, paused_at=Coalesce("paused_at", Now()), updated_at=Now()
+    ):
+        return False
+    tell(run.connection, EventKind.DECIDED, "The run is being cancelled.", by=by)
+    after_commit(lambda: _go_on(run.connection))
+    return True
+
+
 def _go_on(connection: Connection, delay: float = 0) -> None:
     wakeup.send(
         wakeup.DRY_RUN, workspace_id=connection.workspace_id, connection_id=connection.pk, delay=delay
@@ -101,7 +145,7 @@ def take_turn(connection_id: UUID) -> None:
     """Read, or do what was decided. Needs the workspace's scope and no transaction."""
     forbid_transaction("comparing with Xero")
     run = DryRun.objects.select_related("connection__workspace").filter(connection=connection_id).first()
-    if run is None or run.state not in UNDER_WAY or not may_call(run.connection):
+    if run is None or not _may_go_on(run):
         return
     pause = float(BETWEEN_TURNS)
     with lease.held(connection_id) as token:
@@ -110,13 +154,23 @@ def take_turn(connection_id: UUID) -> None:
     run.refresh_from_db()
     if run.state not in UNDER_WAY:
         wakeup.kick(workspace_id=run.workspace_id, connection_id=run.connection_id)
-    elif pause <= LONGEST_HELD:
+    elif run.state == DryRunState.STOPPING or (run.paused_at is None and pause <= LONGEST_HELD):
         _go_on(run.connection, delay=pause)
+
+
+def _may_go_on(run: DryRun) -> bool:
+    """Cancelling calls nobody, so nothing keeps it from being done."""
+    if run.state == DryRunState.STOPPING:
+        return True
+    return run.state in UNDER_WAY and run.paused_at is None and may_call(run.connection)
 
 
 def _try(run: DryRun) -> float:
     """Returns how many seconds to leave until the next turn."""
     try:
+        if run.state == DryRunState.STOPPING:
+            stopping.stop(run)
+            return BETWEEN_TURNS
         with open_books(run.connection) as books:
             if run.state == DryRunState.READING:
                 comparing.compare(run, books)
@@ -124,7 +178,7 @@ def _try(run: DryRun) -> float:
                 deciding_all.carry_out(run, books)
     except NeedsReauth as error:
         on_refused(run.connection, error)
-    except (lease.LeaseLost, Paused):
+    except (lease.LeaseLost, Paused, deciding_all.Interrupted):
         log.info("dry_run_stopped", connection=str(run.connection_id))
     except ProviderError as error:
         return _wait(run, error)
@@ -140,9 +194,8 @@ def wake_forgotten() -> int:
     """Go on with those whose wake-up was lost. Returns how many."""
     free = Q(connection__lease_until=None) | Q(connection__lease_until__lt=Now())
     with all_workspaces("the sweep looks at every connection"):
-        left = DryRun.objects.filter(
-            free, callable_now("connection__"), state__in=UNDER_WAY, updated_at__lt=Now() - FORGOTTEN
-        )
+        goes_on = Q(callable_now("connection__"), paused_at=None) | Q(state=DryRunState.STOPPING)
+        left = DryRun.objects.filter(free, goes_on, state__in=UNDER_WAY, updated_at__lt=Now() - FORGOTTEN)
         found = [row.connection for row in left.select_related("connection")]
     for connection in found:
         _go_on(connection)

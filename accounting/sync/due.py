@@ -19,7 +19,8 @@ from accounting.port.documents import Kind
 from accounting.resources.registry import push_order
 
 # One look into the index for each lane, kind and priority. The pair is compared as one, so that the index is entered
-# where the last look ended; the second condition closes the range.
+# where the last look ended; the second condition closes the range. What a run sends does
+# not go while a person has paused it.
 _HEADS = """
 SELECT place.lane, place.kind, place.priority, head.id, c.woken_at
   FROM accounting_connection c
@@ -34,6 +35,8 @@ SELECT place.lane, place.kind, place.priority, head.id, c.woken_at
         ORDER BY o.priority, o.id
         LIMIT 1) AS head
  WHERE c.id = %(connection)s
+   AND (place.priority < %(last)s OR NOT EXISTS (
+        SELECT FROM accounting_dryrun run WHERE run.connection_id = %(connection)s AND run.paused_at IS NOT NULL))
 """
 
 
@@ -85,6 +88,7 @@ class Queue:
             "lanes": [str(lane) for lane, _, _ in places],
             "kinds": [str(kind) for _, kind, _ in places],
             "priorities": [int(priority) for _, _, priority in places],
+            "last": int(Priority.BACKFILL),
             "starts": [self._starts.get(place, 0) for place in places],
         }
         with database.cursor() as cursor:

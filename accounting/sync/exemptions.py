@@ -7,7 +7,9 @@ once it is back, so that nothing is lost.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -31,10 +33,11 @@ def exempt(
     until: Until,
     day: dt.date | None = None,
     reason: str = "",
+    of_run: bool = False,
     by: User | None,
 ) -> Exemption:
     """Take this locked record out of the sync. What waits to be sent waits on; what failed to come is read again when
-    it is back. Must be inside a transaction."""
+    it is back. One `of_run` is compared again by the next. Must be inside a transaction."""
     require_transaction("taking a record out of the sync")
     values = {
         "workspace_id": connection.workspace_id,
@@ -42,6 +45,7 @@ def exempt(
         "day": day,
         "since": record.updated_at,
         "reason": reason,
+        "of_run": of_run,
         "made_by": by,
     }
     exemption, _ = Exemption.objects.update_or_create(
@@ -139,6 +143,16 @@ def drop(exemption: Exemption) -> None:
     """Forget it, and let go on what it held up."""
     exemption.delete()
     outbox.unblock(exemption.connection_id, waiting_for=Blocker.EXEMPT, record_id=exemption.local_id)
+
+
+def send_again(connection: Connection, kind: Kind, local_ids: Sequence[UUID]) -> None:
+    """These were left open by a run and are to be created after all: from now on they are what was never sent. Must be
+    inside a transaction."""
+    require_transaction("taking records back into the sync")
+    mine = {"connection": connection, "kind": kind, "local_id__in": local_ids}
+    Operation.objects.filter(lane=Lane.PUSH, state__in=WAITING_STATES, **mine).delete()
+    Exemption.objects.filter(of_run=True, **mine).delete()
+    outbox.unblock(connection.pk, waiting_for=Blocker.EXEMPT, record_id=local_ids)
 
 
 def lift_due() -> int:

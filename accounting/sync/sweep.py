@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from accounting import wakeup
 from accounting.enums import Blocker, Lane, OpState
-from accounting.models import Batch, Connection, Operation
+from accounting.models import Batch, Connection, Operation, unpaused
 from accounting.sync.state import callable_now
 from workspaces.scope import all_workspaces
 
@@ -26,7 +26,7 @@ def sweep() -> int:
     due = Q(not_before=None) | Q(not_before__lte=Now())
     with all_workspaces("the sweep looks at every connection"):
         _free_forgotten()
-        waiting = Operation.objects.filter(due, connection=OuterRef("pk"), state=OpState.PENDING)
+        waiting = Operation.objects.filter(due, unpaused(), connection=OuterRef("pk"), state=OpState.PENDING)
         unsettled = Batch.objects.filter(connection=OuterRef("pk"))
         found = list(
             Connection.objects.filter(Exists(waiting) | Exists(unsettled), callable_now())

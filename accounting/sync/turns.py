@@ -12,15 +12,13 @@ from accounting.port.provider import Books
 from accounting.sync import due
 from accounting.sync.state import may_call
 
-DAY_RESERVE = 100
-
 
 def must_spare(connection: Connection, urgency: int) -> bool:
     """Work that nobody waits for stops while the day's calls are nearly used up: people keep a reserve."""
     if urgency < Priority.RECONCILE:
         return False
     left = connection.day_left
-    return left is not None and left <= DAY_RESERVE
+    return left is not None and left <= Connection.DAY_RESERVE
 
 
 def gather(connection: Connection, books: Books, heads: Sequence[due.Head]) -> tuple[list[due.Head], float]:

@@ -33,7 +33,6 @@ from accounting.sync.connect import OrganisationChanged
 from accounting.sync.consent import ConnectRefused
 from accounting.sync.probe import count_bad, probe
 from accounting.sync.state import Paused
-from accounting.sync.turns import DAY_RESERVE
 from workspaces.models import Workspace
 from workspaces.permissions import super_user_required
 from workspaces.proof import proof_required
@@ -66,7 +65,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     card = connection_card()
     facts: dict[str, Any] = {"card": card, "cover": cover_of(request.workspace)}
     if card.connection is not None and card.is_connected:
-        facts["usage"] = usage_of(card.connection, reserve=DAY_RESERVE)
+        facts["usage"] = usage_of(card.connection, reserve=Connection.DAY_RESERVE)
     return render(request, "accounting/settings.html", facts)
 
 

@@ -19,6 +19,7 @@ from accounting.models import Connection, DryRun
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.dry_run import decisions_of, file_of, name_decisions, outcome_of
 from accounting.queries.problems import count_trouble
+from accounting.queries.run_progress import progress_of, report_of
 from accounting.queries.setup import missing_setup
 from accounting.sync import dry_run as running
 from core.htmx import is_partial
@@ -26,6 +27,7 @@ from core.spreadsheets import csv_response
 from workspaces.permissions import super_user_required
 
 PAGE = 50
+ALL_DONE = "All of it is done already."
 SAID = {
     Verdict.LINK: "to be linked",
     Verdict.CREATE: "to be created",
@@ -54,14 +56,17 @@ def dry_run(request: HttpRequest) -> HttpResponse:
     """What would happen, in four numbers, and the decisions; while it reads or works, how far it is."""
     connection = _connection()
     outcome = outcome_of(connection)
+    progress = progress_of(connection, outcome) if outcome else None
     facts: dict[str, Any] = {
         "connection": connection,
         "outcome": outcome,
+        "progress": progress,
         "show": request.GET.get("show", ""),
     }
     if is_partial(request):
         return render(request, "accounting/_dry_run.html", facts)
-    if outcome is not None and not outcome.is_under_way:
+    if outcome is not None and progress is None and not outcome.is_under_way:
+        facts |= report_of(connection, outcome)
         rows = decisions_of(outcome.run, facts["show"])
         page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
         facts |= {"page": page, "rows": name_decisions(list(page.object_list))}
@@ -124,6 +129,33 @@ def confirm(request: HttpRequest) -> HttpResponse:
         messages.success(request, "It is being done, behind everything that people do meanwhile.")
     else:
         messages.info(request, "It is being done already.")
+    return redirect("accounting:dry_run", request.workspace.slug)
+
+
+@require_POST
+@super_user_required
+def pause(request: HttpRequest) -> HttpResponse:
+    """Let nothing more be done until it is resumed."""
+    if not running.pause(run=_ready(), by=request.user):
+        messages.info(request, ALL_DONE)
+    return redirect("accounting:dry_run", request.workspace.slug)
+
+
+@require_POST
+@super_user_required
+def resume(request: HttpRequest) -> HttpResponse:
+    """Go on where it was paused."""
+    if not running.resume(run=_ready(), by=request.user):
+        messages.info(request, "It was not paused.")
+    return redirect("accounting:dry_run", request.workspace.slug)
+
+
+@require_POST
+@super_user_required
+def cancel(request: HttpRequest) -> HttpResponse:
+    """Leave undone what was not done yet."""
+    if not running.cancel(run=_ready(), by=request.user):
+        messages.info(request, ALL_DONE)
     return redirect("accounting:dry_run", request.workspace.slug)
 
 
