@@ -213,6 +213,14 @@ class LockedPeriod(models.TextChoices):
     PARK = "park", "Let it wait until the lock moves"
 
 
+class PaymentsWay(models.TextChoices):
+    """Which way payments go that are linked to none of the other side yet."""
+
+    BOTH = "both", "Both ways"
+    TO = "to", "Only to Xero"
+    FROM = "from", "Only from Xero"
+
+
 class BornThere(models.TextChoices):
     """What becomes of an invoice or a contact that was made at the remote side and is linked to nothing here."""
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django import forms
+
+from accounting.enums import PaymentsWay
 from accounting.forms.sections import NOT_CHOSEN, Group, Section, account_name, choice_of
 from accounting.queries.offers import (
     foreign_currencies,
@@ -19,6 +22,16 @@ from catalogue.queries import active_services
 SALES = "Sales are booked to it. A line that was given another account, here or by your bookkeeper, keeps that one."
 MONEY = "Payments recorded in Tandem are booked to this bank account."
 SERVICES = "New lines of a service start with its account. Lines that are in Xero already stay where they are booked."
+
+WAYS = {
+    PaymentsWay.BOTH: "a payment recorded on either side is on the other in a moment.",
+    PaymentsWay.TO: "what is paid in Xero does not count here.",
+    PaymentsWay.FROM: "your bookkeeper records them; what is recorded here stays here.",
+}
+PAYMENTS = [(way.value, f"{way.label}: {what}") for way, what in WAYS.items()]
+PAYMENTS_HINT = (
+    "A payment that is on both sides already follows both ways, and one that was recorded on both is linked."
+)
 
 CURRENCIES = (
     "Payments in a currency go to its own account, if it has one. Xero takes them in an account of that currency or"
@@ -40,6 +53,9 @@ class Accounts(Section):
             "Default revenue account", [NOT_CHOSEN, *self._sales], SALES
         )
         self.fields["payment_account_id"] = choice_of("Payment account", [NOT_CHOSEN, *money], MONEY)
+        self.fields["payments_way"] = choice_of(
+            "Which way payments go", PAYMENTS, PAYMENTS_HINT, widget=forms.RadioSelect
+        )
         self.initial = {name: getattr(self.mapping, name) for name in self.fields}
         self._fill_currencies()
         self._fill_services()

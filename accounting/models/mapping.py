@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
+from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod, PaymentsWay
 from accounting.models.connection import Connection
 from workspaces.keys import same_workspace
 from workspaces.models import WorkspaceOwned
@@ -29,6 +29,9 @@ class Mapping(WorkspaceOwned):
         max_length=12, choices=LockedPeriod.choices, default=LockedPeriod.BLOCK, db_default=LockedPeriod.BLOCK
     )
 
+    payments_way = models.CharField(
+        max_length=4, choices=PaymentsWay.choices, default=PaymentsWay.BOTH, db_default=PaymentsWay.BOTH
+    )
     start_date = models.DateField(
         null=True, blank=True, help_text="What is dated before it, and linked to nothing, goes neither way."
     )
@@ -43,6 +46,9 @@ class Mapping(WorkspaceOwned):
             ),
             models.CheckConstraint(
                 condition=Q(born_there__in=BornThere.values), name="mapping_born_there_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(payments_way__in=PaymentsWay.values), name="mapping_payments_way_known"
             ),
             *same_workspace("mapping", "connection"),
         ]

@@ -36,6 +36,10 @@ class Row(NamedTuple):
     at: dt.datetime | None
 
 
+ASKED = ("invoice_status", "start_date", "payments_way")
+"""The rules by which something stays here."""
+
+
 def read_standings(kind: Kind, local_ids: list[UUID]) -> Iterable[Row]:
     """Connection, unfinished pushes and links in one statement; a disconnected workspace has the first at most."""
     parts = (
@@ -83,7 +87,7 @@ def _connections() -> QuerySet[Any]:
         more=_text(F("resume_reason")),
         extra=_text(F("short_code")),
         problem=_text(F("tenant_name")),
-        rule=_text(JSONObject(invoice_status="mapping__invoice_status", start_date="mapping__start_date")),
+        rule=_text(JSONObject(**{name: f"mapping__{name}" for name in ASKED})),
         at=Coalesce(F("unplanned"), F("resume_at")),
     )
 

@@ -134,7 +134,7 @@ def _kept_here(kind: Kind, record: Any, status: SyncStatus, rules: Rules) -> Syn
         return make_status("not_sent", words, label="Before the start", is_kept_here=True)
     if resource.intent(record, None, rules) != "hold":
         return status
-    return make_status("not_sent", resource.kept_here(record), is_kept_here=True)
+    return make_status("not_sent", resource.kept_here(record, rules), is_kept_here=True)
 
 
 def _held_back(status: SyncStatus, why: str) -> SyncStatus:

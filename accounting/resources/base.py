@@ -186,7 +186,7 @@ class Resource(Mending, ABC):
         """That theirs went on there while ours was deleted here, in sentences that say what to do."""
         return "It was deleted here, and went on in Xero meanwhile. Remove it there, then try again."
 
-    def kept_here(self, record: Any) -> str:
+    def kept_here(self, record: Any, rules: Rules) -> str:
         """Why a record that was never there does not go there, in a sentence."""
         return self.words.never_sent
 
@@ -280,6 +280,10 @@ class SettlementResource(Resource):
     @abstractmethod
     def say_gone(self, record: Any) -> str:
         """That it was removed there, in a sentence."""
+
+    def comes(self, rules: Rules) -> bool:
+        """Whether one that was born there is taken here."""
+        return True
 
     def refused_by(self, standing: str) -> str:
         """Why its parent takes it not, as the parent stands there, in a sentence; "" where that does not tell."""

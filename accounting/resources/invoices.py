@@ -116,7 +116,7 @@ class InvoiceResource(InvoiceMending, Resource):
     def say_removed(self, document: InvoiceDoc) -> str:
         return "Deleted in Xero." if document.state == "deleted" else self.words.removed_there
 
-    def kept_here(self, record: Invoice) -> str:
+    def kept_here(self, record: Invoice, rules: Rules) -> str:
         is_void = record.status == InvoiceStatus.VOIDED
         return "It was never in Xero, and it is voided here." if is_void else self.words.never_sent
 

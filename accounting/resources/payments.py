@@ -63,11 +63,19 @@ class PaymentResource(SettlementResource):
 
     def intent(self, record: Payment, link: Link | None, rules: Rules) -> Intent:
         if not record.is_reversed:
-            return "upsert" if link is None else "hold"
+            return "upsert" if link is None and rules.sends_payments else "hold"
         return "remove" if link and link.state != LinkState.TOMBSTONED else "hold"
 
     def candidates(self, rules: Rules) -> QuerySet[Payment]:
-        return Payment.objects.filter(reversed_at=None)
+        return Payment.objects.filter(reversed_at=None) if rules.sends_payments else Payment.objects.none()
+
+    def kept_here(self, record: Payment, rules: Rules) -> str:
+        if record.is_reversed or rules.sends_payments:
+            return self.words.never_sent
+        return "Payments do not go to Xero, as chosen in Settings > Accounting."
+
+    def comes(self, rules: Rules) -> bool:
+        return rules.takes_payments
 
     def worth(self) -> QuerySet[Payment]:
         return Payment.objects.annotate(worth=F("amount"), worth_in=F("invoice__currency"))

@@ -55,6 +55,11 @@ def settlements_of(document: Document | type[Document]) -> Iterable[SettlementRe
     return (cast(SettlementResource, get_resource(kind)) for kind in document.settled_by)
 
 
+def settlement_resources() -> tuple[SettlementResource, ...]:
+    """The resources of all kinds of settlements."""
+    return tuple(resource for resource in RESOURCES.values() if isinstance(resource, SettlementResource))
+
+
 @dataclass(frozen=True, slots=True)
 class Observed:
     """A model whose changes are captured, and the record a row of it belongs to (its aggregate root)."""

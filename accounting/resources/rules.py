@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
+from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod, PaymentsWay
 from accounting.models import Connection, Mapping
 from core.templatetags.display import day
 
@@ -19,6 +19,7 @@ class Rules:
     born_there: str = BornThere.OFF
     locked_period: str = LockedPeriod.BLOCK
     start_date: dt.date | None = None
+    payments_way: str = PaymentsWay.BOTH
 
     @property
     def invoices_keep_step(self) -> bool:
@@ -29,6 +30,16 @@ class Rules:
     def queues_born_there(self) -> bool:
         """Whether what was made there, and is linked to nothing here, is listed for a person to decide on."""
         return self.born_there == BornThere.QUEUE
+
+    @property
+    def sends_payments(self) -> bool:
+        """Whether payments that are recorded here go there."""
+        return self.payments_way != PaymentsWay.FROM
+
+    @property
+    def takes_payments(self) -> bool:
+        """Whether payments that are recorded there come here."""
+        return self.payments_way != PaymentsWay.TO
 
     def covers(self, each: dt.date | None) -> bool:
         """Whether something of this day is kept in tandem. What has no day always is."""
@@ -45,7 +56,7 @@ def rules_from(mapping: Mapping | None) -> Rules:
     """The rules that these choices make."""
     if mapping is None:
         return Rules()
-    return Rules(mapping.invoice_status, mapping.born_there, mapping.locked_period, mapping.start_date)
+    return Rules(**{each.name: getattr(mapping, each.name) for each in fields(Rules)})
 
 
 def rules_read(told: str) -> Rules:

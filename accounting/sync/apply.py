@@ -71,7 +71,7 @@ def apply(
         outcome = _take(link, resource, record, theirs, desk, force=force)
         if not force:
             _take_facts(link, resource, record, theirs)
-            apply_settlements(link, record, theirs)
+            apply_settlements(link, record, theirs, desk.rules)
         if is_heard or (is_news and outcome in AGREED):
             outbox.on_moved_there(link)
         if exemption:

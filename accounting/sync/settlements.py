@@ -12,22 +12,42 @@ from typing import Any
 from uuid import UUID
 
 from accounting import wakeup
-from accounting.enums import FLYING_STATES, WAITING_STATES, Blocker, EventKind, Lane, LinkState
-from accounting.models import Link, Operation
-from accounting.port.documents import Settlement
+from accounting.enums import FLYING_STATES, WAITING_STATES, Blocker, EventKind, Lane, LinkState, Priority
+from accounting.models import Connection, Link, Operation
+from accounting.port.documents import Settlement, shape_of
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import dump
 from accounting.resources.base import SettlementResource
-from accounting.resources.registry import settlements_of
+from accounting.resources.registry import push_order, settlements_of
+from accounting.resources.rules import Rules
 from accounting.sync import links, outbox
 from accounting.sync.history import tell
 
 
-def apply_settlements(parent: Link, record: Any, theirs: RemoteRecord) -> None:
-    """Make what settles this record of ours what theirs shows. Called inside the record's apply, as Xero."""
+def apply_settlements(parent: Link, record: Any, theirs: RemoteRecord, rules: Rules) -> None:
+    """Make what settles this record of ours what theirs shows. Called inside the record's apply, as Xero. What is new
+    there comes as the rules let it; what is linked follows whatever they say: both sides share it."""
     for resource in settlements_of(theirs.document):
         shown = {doc.remote_id: doc for doc in theirs.document.settlements if doc.kind == resource.kind}
-        _Settling(parent, record, theirs, resource, shown).settle()
+        _Settling(parent, record, theirs, resource, shown, resource.comes(rules)).settle()
+
+
+def ask_for_untaken(connection: Connection, resource: SettlementResource) -> None:
+    """Have those read again that show settlements of this kind, as we know them, that are not here. Must be inside a
+    transaction."""
+    linked = Link.objects.filter(connection=connection, kind=resource.kind)
+    known = set(linked.values_list("remote_id", flat=True))
+    for parent in filter(lambda kind: resource.kind in shape_of(kind).settled_by, push_order()):
+        for link in Link.objects.filter(connection=connection, kind=parent, state=LinkState.ACTIVE):
+            shown = links.base_of(link).settlements if link.base else ()
+            if any(row.kind == resource.kind and row.remote_id not in known for row in shown):
+                outbox.record_pull(
+                    workspace_id=link.workspace_id,
+                    connection_id=connection.pk,
+                    kind=link.kind,
+                    remote_id=link.remote_id,
+                    priority=Priority.BACKFILL,
+                )
 
 
 def have_moved(local_id: UUID | None, theirs: RemoteRecord) -> bool:
@@ -55,6 +75,7 @@ class _Settling:
     theirs: RemoteRecord
     resource: SettlementResource
     shown: dict[str, Settlement]
+    comes: bool
 
     def settle(self) -> None:
         ours = {row.pk: row for row in self.resource.against(self.parent.local_id)}
@@ -64,7 +85,7 @@ class _Settling:
         for document in self.shown.values():
             mine = next((link for link in known if link.remote_id == document.remote_id), None)
             if mine is None:
-                known.append(self._take_new(ours, known, document))
+                known += filter(None, [self._take_new(ours, known, document)])
             elif mine.state == LinkState.ACTIVE:
                 self._take_change(ours.get(mine.local_id), mine, document)
 
@@ -92,9 +113,12 @@ class _Settling:
         if outbox.unblock(link.connection_id, waiting_for=Blocker.DEPENDENCY, record_id=link.local_id):
             wakeup.kick(workspace_id=link.workspace_id, connection_id=link.connection_id)
 
-    def _take_new(self, ours: dict[UUID, Any], known: list[Link], document: Settlement) -> Link:
-        """One we do not know: the same one recorded here and not yet sent is linked, not doubled; else it is new."""
+    def _take_new(self, ours: dict[UUID, Any], known: list[Link], document: Settlement) -> Link | None:
+        """One we do not know: the same one recorded here and not yet sent is linked, not doubled; else it is new, and
+        comes where that is the rule."""
         found = self._waiting_twin(ours, known, document)
+        if found is None and not self.comes:
+            return None
         if found is None:
             mine = self.resource.record(self.record, document)
             self._tell(self.resource.say_new(mine), document.remote_id)

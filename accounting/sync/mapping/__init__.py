@@ -19,6 +19,7 @@ from accounting.sync.mapping.foreseen import Foreseen, NotForeseen
 from accounting.sync.mapping.rules import (
     choose_born_there,
     choose_locked_period,
+    choose_payments_way,
     choose_start,
     choose_status_rule,
 )
@@ -71,6 +72,7 @@ def _choose(mapping: Mapping, connection: Connection, choices: Choices, by: User
         *choose_status_rule(mapping, connection, choices.invoice_status),
         *choose_locked_period(mapping, connection, choices.locked_period),
         *choose_born_there(mapping, connection, choices.born_there),
+        *choose_payments_way(mapping, connection, choices.payments_way),
         *choose_start(mapping, connection, choices.start_date),
         *save_rates(connection, choices.rates),
         *save_default_rate(connection, choices.default_rate, by),

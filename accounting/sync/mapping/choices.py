@@ -29,6 +29,7 @@ class Choices:
     invoice_status: str = ""
     locked_period: str = ""
     born_there: str = ""
+    payments_way: str = ""
     start_date: dt.date | Literal[""] | None = ""
     default_rate: str = ""
     rates: Dict[UUID, str] = field(default_factory=dict)

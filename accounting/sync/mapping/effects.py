@@ -5,6 +5,7 @@ by the code that sends. Nobody guesses it beforehand: it is done, looked at, and
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,7 @@ class What(enum.Enum):
 
     AGAIN = "{} will be sent to Xero again.", "{} will be sent to Xero again."
     GO = "{} that waits will go to Xero.", "{} that wait will go to Xero."
+    READ = "{} will be read from Xero again.", "{} will be read from Xero again."
     STAY = "{} that Xero does not have stays here.", "{} that Xero does not have stay here."
     OFFER = (
         "{} that was never sent may go. You are asked before it does.",
@@ -68,26 +70,30 @@ class Before:
 
     rules: Rules
     moving: frozenset[int]
+    coming: frozenset[int]
 
 
 def look_before(connection: Connection, rules: Rules) -> Before:
     """Remember what the effects are told from."""
-    return Before(rules, frozenset(_moving(connection)))
+    going, coming = (_moving(connection, lane) for lane in (Lane.PUSH, Lane.PULL))
+    return Before(rules, frozenset(going), frozenset(coming))
 
 
 def effects_since(connection: Connection, before: Before) -> tuple[Effect, ...]:
     """What was done to records since, in a fixed number of queries for each kind. Changes nothing that lasts."""
     desk = open_desk(connection)
     woken: dict[Kind, list[int]] = {}
-    for pk, kind in _moving(connection).items():
+    for pk, kind in _moving(connection, Lane.PUSH).items():
         if pk not in before.moving:
             woken.setdefault(kind, []).append(pk)
-    found = [*_weighed(desk, woken), *_kept_or_offered(connection, before.rules, desk.rules)]
+    asked = Counter(kind for pk, kind in _moving(connection, Lane.PULL).items() if pk not in before.coming)
+    read = [Effect(What.READ, kind, count) for kind, count in asked.items()]
+    found = [*_weighed(desk, woken), *read, *_kept_or_offered(connection, before.rules, desk.rules)]
     return tuple(effect for effect in found if effect.count)
 
 
-def _moving(connection: Connection) -> dict[int, Kind]:
-    rows = Operation.objects.filter(connection=connection, lane=Lane.PUSH, state=OpState.PENDING)
+def _moving(connection: Connection, lane: Lane) -> dict[int, Kind]:
+    rows = Operation.objects.filter(connection=connection, lane=lane, state=OpState.PENDING)
     return dict(rows.order_by("pk").values_list("pk", "kind"))
 
 

@@ -6,12 +6,12 @@ import datetime as dt
 from typing import Literal
 
 from accounting import wakeup
-from accounting.enums import Blocker, BornThere, InvoiceStatusRule, Lane, LockedPeriod, Priority
+from accounting.enums import Blocker, BornThere, InvoiceStatusRule, Lane, LockedPeriod, PaymentsWay, Priority
 from accounting.models import Connection, Mapping, Operation
 from accounting.queries.span import before_start
-from accounting.resources.registry import get_resource, push_order
+from accounting.resources.registry import get_resource, push_order, settlement_resources
 from accounting.resources.rules import rules_from
-from accounting.sync import checks, newcomers, outbox
+from accounting.sync import checks, newcomers, outbox, settlements
 from accounting.sync.mapping.choices import Change, MappingRefused
 from accounting.sync.reference import take_up_locked
 from core.templatetags.display import day
@@ -85,3 +85,20 @@ def choose_start(
     if mapping.born_there == BornThere.QUEUE:
         checks.go_on(connection)
     return [("start_date", day(was) if was else "", day(wanted) if wanted else "")]
+
+
+def choose_payments_way(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
+    """Set which way payments go, unsaved. Where they come again, those that stayed there meanwhile are read. Returns
+    what changed. Raises MappingRefused for a way that is none."""
+    before = mapping.payments_way
+    if wanted and wanted not in PaymentsWay.values:
+        raise MappingRefused({"payments_way": "Choose one of these."})
+    if not wanted or wanted == before:
+        return []
+    was = rules_from(mapping)
+    mapping.payments_way = wanted
+    for resource in settlement_resources():
+        if resource.comes(rules_from(mapping)) and not resource.comes(was):
+            settlements.ask_for_untaken(connection, resource)
+    words = dict(PaymentsWay.choices)
+    return [("payments_way", str(words[before]), str(words[wanted]))]
