@@ -16,12 +16,13 @@ from catalogue.models import TaxRate
 from core.testing import capture_commits
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.accounting.pages import url
-from tests.accounting.provoking import PROVOKED, Scene
+from tests.accounting.provoking import PROVOKED
+from tests.accounting.scene import Scene
 from tests.sampling import mostly_long
 from workspaces.models import User, Workspace
 from xero_sandbox.handle import Handle
 
-QUICK = ["account-archived", "number-taken"]
+QUICK = ["account-archived"]
 
 
 @pytest.fixture
