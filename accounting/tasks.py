@@ -10,7 +10,7 @@ from celery import shared_task
 
 from accounting import wakeup
 from accounting.models import Connection
-from accounting.sync import alarms, checks, exemptions, meter, nightly, problems, proof, tokens
+from accounting.sync import alarms, checks, exemptions, meter, nightly, problems, proof, teaching, tokens
 from accounting.sync import backfill as backfilling
 from accounting.sync import dry_run as comparing
 from accounting.sync import reconcile as reconciling
@@ -30,6 +30,7 @@ def drain(*, workspace_id: str, connection_id: str, **kwargs: Any) -> None:
 def sweep(**kwargs: Any) -> None:
     sweeping.sweep()
     problems.keep_up()
+    teaching.apply_lessons()
     alarms.tell_untold()
 
 

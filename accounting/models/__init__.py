@@ -5,6 +5,7 @@ from accounting.models.dry_run import Decision, DryRun
 from accounting.models.event import SyncEvent
 from accounting.models.exemption import Exemption
 from accounting.models.grant import Grant
+from accounting.models.lesson import Lesson
 from accounting.models.link import Link
 from accounting.models.mapping import Mapping, PaymentMapping, ServiceMapping, TaxMapping
 from accounting.models.newcomer import Newcomer, NewcomerRule
@@ -25,6 +26,7 @@ __all__ = [
     "DryRun",
     "Exemption",
     "Grant",
+    "Lesson",
     "Link",
     "Mapping",
     "Newcomer",

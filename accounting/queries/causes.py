@@ -1,6 +1,7 @@
 """Why something failed: a key for all that is put right in the same way, and what is at fault.
 
-Xero's words are known to its adapter's table, ours to the one here. What neither knows is kept whole: its key is
+Xero's words are known to its adapter's table, or were taught by an administrator; ours are in the table here. What
+nobody knows is kept whole: its key is
 `unknown`, and what is at fault are the words themselves without the numbers, ids and days in them.
 """
 
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from accounting.enums import ErrorClass
 from accounting.port.meanings import Fix, Fixer, Meaning
 from accounting.providers.registry import meaning_of
+from accounting.queries.lessons import taught_meaning
 
 _choose = partial(Meaning, fixer=Fixer.SUPER_USER, words="", names_lists=True)
 _account = partial(_choose, fix=Fix.CHOOSE_ACCOUNT)
@@ -68,7 +70,7 @@ def cause_of(error_class: str, words: str, detail: str) -> Cause:
 
 def meaning_of_failure(error_class: str, words: str, detail: str) -> Meaning:
     """What it means; UNKNOWN where nobody has seen these words before, FAULT where Tandem itself stumbled."""
-    known = (meaning_of(detail) if detail else None) or _own(words)
+    known = (meaning_of(detail) if detail else None) or taught_meaning(detail) or _own(words)
     if known is not None:
         return known
     return FAULT if error_class == ErrorClass.INTERNAL else UNKNOWN

@@ -17,6 +17,7 @@ from accounting.models import Conflict, Link, Newcomer, Operation, Problem, held
 from accounting.port.meanings import Fixer, Meaning
 from accounting.providers.registry import meaning_of
 from accounting.queries.causes import FAULT, UNKNOWN, meaning_of_failure
+from accounting.queries.lessons import taught_meaning
 from accounting.queries.records import Record, records_named
 from accounting.resources.registry import get_resource, push_order
 from workspaces.models import Workspace
@@ -257,5 +258,5 @@ def fixer_of(operation: Operation) -> str:
     """Who can put this failure right, as far as that is known; else nothing."""
     if operation.error_class == ErrorClass.INTERNAL:
         return Fixer.SUPPORT
-    meaning = meaning_of(operation.error_detail)
+    meaning = meaning_of(operation.error_detail) or taught_meaning(operation.error_detail)
     return meaning.fixer if meaning else ""

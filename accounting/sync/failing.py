@@ -13,6 +13,7 @@ from accounting import wakeup
 from accounting.enums import ErrorClass, EventKind, Lane, OpState
 from accounting.models import Batch, Connection, Operation
 from accounting.port.errors import ProviderError
+from accounting.queries.lessons import say_taught
 from accounting.sync import lease, problems, reference
 from accounting.sync.history import tell
 from accounting.sync.retry import backoff, class_of
@@ -42,6 +43,7 @@ def fail(
     if newer.exists():
         operation.delete()
         return
+    words = say_taught(words, detail)
     Operation.objects.filter(pk=operation.pk).update(
         state=OpState.FAILED, batch=None, attempts=operation.attempts + 1, blocker="",
         error_class=error_class, error=words[:500], error_detail=detail[:10_000],

@@ -27,8 +27,8 @@ from workspaces.scope import all_workspaces, scope, scope_by_id
 
 CANARIES = ("access-canary", "refresh-canary", "verifier-canary")
 SHOWN = [
-    "batch", "conflict", "connectattempt", "connection", "grant", "link", "mapping", "operation", "remoteaccount",
-    "remotetaxrate", "syncevent", "taxmapping",
+    "batch", "conflict", "connectattempt", "connection", "grant", "link", "mapping", "operation", "problem",
+    "remoteaccount", "remotetaxrate", "syncevent", "taxmapping",
 ]  # fmt: skip
 
 

@@ -104,6 +104,7 @@ def test_failed_operation_of_a_removed_edit_makes_no_problem(connection: Connect
     assert not Problem.objects.exists()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("words", "said", "key", "subject"),
     [

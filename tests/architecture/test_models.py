@@ -25,6 +25,7 @@ NOT_OWNED = {
     "plans.Plan": "what is sold to everybody",
     "identity.SignIn": "belongs to a person, who may be in several workspaces",
     "identity.AddressChange": "belongs to a person, who may be in several workspaces",
+    "accounting.Lesson": "what a message of Xero's means is the same for everybody",
     "accounting.Grant": "a token set may serve several workspaces; reached through their connections only",
     "accounting.Operation": "has a short key of its own; its walls are tested here like the others'",
     "webhooks.Delivery": "stored before anybody knows whose organisation it is about",

@@ -33,6 +33,7 @@ from accounting.models import (
     DryRun,
     Exemption,
     Grant,
+    Lesson,
     Link,
     Mapping,
     Newcomer,
@@ -69,6 +70,7 @@ def _document(name: str) -> Snapshot:
 
 def fill_sync(world: World, name: str) -> None:
     now, remote_id = timezone.now(), str(uuid4())
+    world.add(Lesson, part=name, key="taught", cause=name, words=name, fixer="MEMBER", fix="MEND")
     grant = world.add(
         Grant,
         remote_user_id=remote_id,

@@ -31,6 +31,7 @@ ACROSS = {
     "accounting/sync/problems.py",
     "accounting/sync/proof.py",
     "accounting/sync/sweep.py",
+    "accounting/sync/teaching.py",
     "accounting/sync/tokens.py",
     "accounting/views/connection.py",
     "webhooks/process.py",
