@@ -72,6 +72,7 @@ urlpatterns = [
     path("records/<str:kind>/<uuid:local_id>/unlink/", pairs.unlink, name="unlink"),
     path("records/<str:kind>/<uuid:local_id>/ignore/", pairs.ignore, name="ignore"),
     path("records/<str:kind>/<uuid:local_id>/take-back/", pairs.take_back, name="take_back"),
+    path("records/<str:kind>/<uuid:local_id>/take-theirs/", pairs.take_theirs, name="take_theirs"),
     path("records/<str:kind>/<uuid:local_id>/mark-synced/", pairs.mark_synced, name="mark_synced"),
 ]
 

@@ -52,7 +52,7 @@ def link(
     Raises CannotDecide, and ProviderError.
     """
     _refuse_settlements(kind)
-    _link(connection, _read(connection, kind, remote_id), local_id, keep_ours, by)
+    _link(connection, read(connection, kind, remote_id), local_id, keep_ours, by)
 
 
 def _refuse_settlements(kind: Kind) -> None:
@@ -60,7 +60,8 @@ def _refuse_settlements(kind: Kind) -> None:
         raise CannotDecide("It goes with what it pays: decide about that.")
 
 
-def _read(connection: Connection, kind: Kind, remote_id: str) -> RemoteRecord:
+def read(connection: Connection, kind: Kind, remote_id: str) -> RemoteRecord:
+    """Theirs as it stands there now, in one call. Raises CannotDecide where it is gone, and ProviderError."""
     forbid_transaction("reading a record for a decision")
     with open_books(connection) as books:
         found = books.fetch(kind, [remote_id])
@@ -203,11 +204,17 @@ def mark_synced(*, connection: Connection, kind: Kind, local_id: UUID, by: User)
 
     Raises CannotDecide where they do not, naming the fields, and ProviderError.
     """
+    found = linked(connection, kind, local_id)
+    _mark(connection, read(connection, kind, found.remote_id), local_id, by)
+
+
+def linked(connection: Connection, kind: Kind, local_id: UUID) -> Link:
+    """The link of a record that stands for itself. Raises CannotDecide where there is none."""
     _refuse_settlements(kind)
     found = Link.objects.filter(connection=connection, kind=kind, local_id=local_id).first()
     if found is None:
         raise CannotDecide("It is linked to nothing in Xero. Link it first.")
-    _mark(connection, _read(connection, kind, found.remote_id), local_id, by)
+    return found
 
 
 @transaction.atomic

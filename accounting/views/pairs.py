@@ -18,7 +18,7 @@ from accounting.queries.connections import connection_of_workspace
 from accounting.queries.pairs import name_choices, standing_of
 from accounting.queries.records import can_be_paired, load_record, records_named
 from accounting.queries.status import states_of
-from accounting.sync import candidates, ignoring, pairs
+from accounting.sync import candidates, ignoring, pairs, taking
 from accounting.sync.deciding import CannotDecide
 from workspaces.days import today
 from workspaces.permissions import super_user_required
@@ -117,6 +117,14 @@ def mark_synced(request: HttpRequest, kind: str, local_id: UUID) -> HttpResponse
     """Settle what failed, where both sides say the same."""
     said = "Read from Xero and compared: both say the same, so it is synced."
     return _decide(request, kind, local_id, lambda told: pairs.mark_synced(**told), said)
+
+
+@require_POST
+@super_user_required
+def take_theirs(request: HttpRequest, kind: str, local_id: UUID) -> HttpResponse:
+    """Make ours what Xero has, whatever was to be sent."""
+    said = "Xero's version was taken. Nothing of yours waits to be sent."
+    return _decide(request, kind, local_id, lambda told: taking.take_theirs(**told), said)
 
 
 def _decide(
