@@ -48,6 +48,9 @@ class Invoices(Section):
 
     title = "Invoices"
     anchor = "invoices"
+    page = "invoices:numbers"
+    page_says = "New invoices have a prefix and a number of your own:"
+    page_title = "change how they are numbered"
 
     def fill(self) -> None:
         self.fields["invoice_status"] = choice_of(

@@ -22,7 +22,8 @@ class Group:
 
 
 class Section:
-    """One subject of Manage. `title` heads it and `anchor` is its place on the page.
+    """One subject of Manage. `title` heads it and `anchor` is its place on the page; `page` is another page of the
+    same subject.
 
     Subclasses fill `fields`, what is chosen now (`initial`) and the `groups` of fields that there is one of for each
     row. A field explains itself in one sentence: its help text.
@@ -30,6 +31,9 @@ class Section:
 
     title: ClassVar[str]
     anchor: ClassVar[str]
+    page: ClassVar[str] = ""
+    page_says: ClassVar[str] = ""
+    page_title: ClassVar[str] = ""
 
     def __init__(self, connection: Connection, mapping: Mapping) -> None:
         self.connection, self.mapping = connection, mapping
