@@ -155,6 +155,8 @@ class DryRunState(models.TextChoices):
     DONE = "done", "Done"
     STOPPING = "stopping", "Being cancelled"
     STOPPED = "stopped", "Cancelled"
+    UNDOING = "undoing", "Links being taken back"
+    UNDONE = "undone", "Links taken back"
 
 
 class Verdict(models.TextChoices):
@@ -280,5 +282,7 @@ USUAL_EVENTS = (EventKind.SENT_NEW, EventKind.SENT, EventKind.RECEIVED)
 RARE_EVENTS = tuple(event for event in EventKind if event not in USUAL_EVENTS)
 CURED_BY_LISTS = (Blocker.SETUP, Blocker.INCOMPLETE, Blocker.PERIOD)
 """What a choice, or the organisation's lists read anew, may put right."""
+UNDER_WAY = (DryRunState.READING, DryRunState.LINKING, DryRunState.STOPPING, DryRunState.UNDOING)
+"""A worker is at a dry run, until it is done with that."""
 WAITING_STATES = (OpState.PENDING, OpState.BLOCKED, OpState.FAILED)
 FLYING_STATES = (OpState.IN_FLIGHT, OpState.UNCERTAIN)

@@ -62,6 +62,7 @@ urlpatterns = [
     path("dry-run/pause/", dry_run.pause, name="pause_dry_run"),
     path("dry-run/resume/", dry_run.resume, name="resume_dry_run"),
     path("dry-run/cancel/", dry_run.cancel, name="cancel_dry_run"),
+    path("dry-run/undo/", dry_run.undo, name="undo_dry_run"),
     path("dry-run/csv/", dry_run.dry_run_csv, name="dry_run_csv"),
     path("records/<str:kind>/<uuid:local_id>/", records.record_status, name="record_status"),
     path("records/<str:kind>/<uuid:local_id>/badge/", records.badge, name="badge"),

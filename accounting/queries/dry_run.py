@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 
-from accounting.enums import DryRunState, Verdict
+from accounting.enums import UNDER_WAY, Verdict
 from accounting.models import Connection, Decision, DryRun
 from accounting.providers.registry import cost_of
 from accounting.queries.records import Record, records_named
@@ -24,7 +24,7 @@ STUCK = "stuck"
 OUTLOOKS = (*Verdict.values, STUCK)
 _STAYS_HERE = Q(waits_for__verdict__in=(Verdict.ASK, Verdict.SKIP))
 _OWNER_IS_STUCK = Q(waits_for__verdict=Verdict.CREATE) & ~Q(waits_for__obstacle="")
-_OWNER_COMES_BACK = Q(waits_for__verdict=Verdict.LINK) & ~Q(waits_for__problem="")
+_OWNER_COMES_BACK = Q(waits_for__verdict=Verdict.LINK, waits_for__is_done=False) & ~Q(waits_for__problem="")
 _OWNER_IS_NOT_LINKED = Q(waits_for__verdict__in=(Verdict.ASK, Verdict.SKIP, Verdict.CREATE))
 _WAITS = {
     Verdict.ASK: "Waits until you decide about {}.",
@@ -34,7 +34,7 @@ _WAITS = {
 }
 _OUTLOOK = Case(
     When(
-        Q(verdict=Verdict.LINK) & (~Q(problem="") | _OWNER_IS_NOT_LINKED | _OWNER_COMES_BACK),
+        Q(verdict=Verdict.LINK, is_done=False) & (~Q(problem="") | _OWNER_IS_NOT_LINKED | _OWNER_COMES_BACK),
         then=Value(Verdict.ASK.value),
     ),
     When(
@@ -75,8 +75,8 @@ class Outcome:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether a worker reads, links, or takes back what was cancelled."""
-        return self.run.state in (DryRunState.READING, DryRunState.LINKING, DryRunState.STOPPING)
+        """Whether a worker is at it, until it is done."""
+        return self.run.state in UNDER_WAY
 
 
 def outcome_of(connection: Connection) -> Outcome | None:

@@ -18,11 +18,11 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
 from accounting import wakeup
-from accounting.enums import DryRunState, EventKind, Verdict
+from accounting.enums import UNDER_WAY, DryRunState, EventKind, Verdict
 from accounting.models import Connection, Decision, DryRun
 from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.queries.unsent import is_going
-from accounting.sync import backfill, comparing, deciding_all, lease, stopping
+from accounting.sync import backfill, comparing, deciding_all, lease, stopping, undoing
 from accounting.sync.history import tell
 from accounting.sync.opening import open_books
 from accounting.sync.regain import on_refused
@@ -37,9 +37,11 @@ FORGOTTEN = dt.timedelta(seconds=30)
 BETWEEN_TURNS = 2
 LONGEST_HELD = 5
 """Seconds. After a longer pause the sweep goes on."""
-UNDER_WAY = (DryRunState.READING, DryRunState.LINKING, DryRunState.STOPPING)
+CALLING_NOBODY = {DryRunState.STOPPING: stopping.stop, DryRunState.UNDOING: undoing.take_back}
+"""So nothing keeps them from being done."""
 ON_ITS_WAY = (DryRunState.LINKING, DryRunState.DONE)
 """Decided, and perhaps not all there yet."""
+OVER = (DryRunState.DONE, DryRunState.STOPPED, DryRunState.UNDONE)
 
 
 @transaction.atomic
@@ -135,6 +137,18 @@ def cancel(*, run: DryRun, by: User) -> bool:
     return True
 
 
+@transaction.atomic
+def undo(*, run: DryRun, by: User) -> bool:
+    """Take back the links that it made, where nobody has built upon them since. Returns False while it is not over."""
+    mine = DryRun.objects.filter(pk=run.pk, state__in=OVER)
+    if is_going(run.connection) or not mine.update(
+        state=DryRunState.UNDOING, paused_at=None, started_by=by, updated_at=Now()
+    ):
+        return False
+    after_commit(lambda: _go_on(run.connection))
+    return True
+
+
 def _go_on(connection: Connection, delay: float = 0) -> None:
     wakeup.send(
         wakeup.DRY_RUN, workspace_id=connection.workspace_id, connection_id=connection.pk, delay=delay
@@ -154,13 +168,12 @@ def take_turn(connection_id: UUID) -> None:
     run.refresh_from_db()
     if run.state not in UNDER_WAY:
         wakeup.kick(workspace_id=run.workspace_id, connection_id=run.connection_id)
-    elif run.state == DryRunState.STOPPING or (run.paused_at is None and pause <= LONGEST_HELD):
+    elif run.state in CALLING_NOBODY or (run.paused_at is None and pause <= LONGEST_HELD):
         _go_on(run.connection, delay=pause)
 
 
 def _may_go_on(run: DryRun) -> bool:
-    """Cancelling calls nobody, so nothing keeps it from being done."""
-    if run.state == DryRunState.STOPPING:
+    if run.state in CALLING_NOBODY:
         return True
     return run.state in UNDER_WAY and run.paused_at is None and may_call(run.connection)
 
@@ -168,8 +181,8 @@ def _may_go_on(run: DryRun) -> bool:
 def _try(run: DryRun) -> float:
     """Returns how many seconds to leave until the next turn."""
     try:
-        if run.state == DryRunState.STOPPING:
-            stopping.stop(run)
+        if work := CALLING_NOBODY.get(DryRunState(run.state)):
+            work(run)
             return BETWEEN_TURNS
         with open_books(run.connection) as books:
             if run.state == DryRunState.READING:
@@ -194,7 +207,7 @@ def wake_forgotten() -> int:
     """Go on with those whose wake-up was lost. Returns how many."""
     free = Q(connection__lease_until=None) | Q(connection__lease_until__lt=Now())
     with all_workspaces("the sweep looks at every connection"):
-        goes_on = Q(callable_now("connection__"), paused_at=None) | Q(state=DryRunState.STOPPING)
+        goes_on = Q(callable_now("connection__"), paused_at=None) | Q(state__in=list(CALLING_NOBODY))
         left = DryRun.objects.filter(free, goes_on, state__in=UNDER_WAY, updated_at__lt=Now() - FORGOTTEN)
         found = [row.connection for row in left.select_related("connection")]
     for connection in found:

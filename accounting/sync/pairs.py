@@ -170,15 +170,24 @@ def _check_ties(theirs: RemoteRecord, record: Any, desk: Desk) -> None:
 
 
 @transaction.atomic
-def unlink(*, connection: Connection, kind: Kind, local_id: UUID, reason: str = "", by: User) -> None:
+def unlink(
+    *,
+    connection: Connection,
+    kind: Kind,
+    local_id: UUID,
+    reason: str = "",
+    of_run: bool = False,
+    by: User | None,
+) -> None:
     """From now on our record is none of theirs, and nothing of it goes either way until it is linked or created there.
-    Xero keeps what it has. What stands against it is unlinked with it. Raises CannotDecide."""
+    Xero keeps what it has. What stands against it is unlinked with it. One `of_run` is compared again by the next.
+    Raises CannotDecide."""
     _refuse_settlements(kind)
     record = lock_whole(connection, kind, local_id)
     found = Link.objects.filter(connection=connection, kind=kind, local_id=local_id).first()
     if found is None:
         raise CannotDecide("It is linked to nothing in Xero.")
-    exemptions.exempt(connection, kind, record, until=Until.DECISION, reason=reason, by=by)
+    exemptions.exempt(connection, kind, record, until=Until.DECISION, reason=reason, of_run=of_run, by=by)
     _forget(found)
     tell(
         connection, EventKind.DECIDED, f"{UNLINKED} {reason}".strip(),

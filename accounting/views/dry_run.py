@@ -159,6 +159,15 @@ def cancel(request: HttpRequest) -> HttpResponse:
     return redirect("accounting:dry_run", request.workspace.slug)
 
 
+@require_POST
+@super_user_required
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take back the links that the run made."""
+    if not running.undo(run=_ready(), by=request.user):
+        messages.info(request, "It is not over yet.")
+    return redirect("accounting:dry_run", request.workspace.slug)
+
+
 @require_safe
 @super_user_required
 def dry_run_csv(request: HttpRequest) -> HttpResponseBase:

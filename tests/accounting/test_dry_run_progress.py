@@ -130,5 +130,5 @@ def test_page_pauses_goes_on_and_cancels(
 
 
 def test_only_super_users_interrupt(staff_client: Client, connected: Connection, going: DryRun) -> None:
-    for name in ("pause_dry_run", "resume_dry_run", "cancel_dry_run"):
+    for name in ("pause_dry_run", "resume_dry_run", "cancel_dry_run", "undo_dry_run"):
         assert staff_client.post(_url(connected, name)).status_code == 403
