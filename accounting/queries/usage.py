@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models import Sum
+
 from accounting.models import Connection, Usage
 from accounting.providers.registry import calls_a_day
 from core.clock import day_in
@@ -79,6 +81,13 @@ def usage_of(connection: Connection, *, reserve: int) -> Told:
     dates = [first + dt.timedelta(days=number) for number in range(DAYS)]
     days = tuple(_day(number, date, found.get(date), most) for number, date in enumerate(dates))
     return Told(days, calls_a_day(), reserve, connection.day_left)
+
+
+def month_of_all() -> tuple[int, int]:
+    """Calls and bytes of this month (UTC), of all connections in the scope: what Xero bills is bytes of a month."""
+    begun = Usage.objects.filter(day__gte=day_in(dt.UTC).replace(day=1))
+    told = begun.aggregate(calls=Sum("calls"), received=Sum("received"))
+    return told["calls"] or 0, told["received"] or 0
 
 
 def _day(number: int, date: dt.date, row: Usage | None, most: int) -> Day:

@@ -14,8 +14,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounting.enums import ConnectionState, Kind, OpState
-from accounting.models import Connection, Grant, Link, Operation
+from accounting.models import Connection, Grant, Link, Operation, Usage
 from accounting.sync.drain import drain
+from core.clock import day_in
 from customers.models import Customer
 from plans.models import Subscription
 from tests.accounting.bookkeeper import Bookkeeper
@@ -106,6 +107,27 @@ def test_doctor_ends_with_1_when_something_is_stuck(
     assert ended.value.code == 1
     told = "  STUCK: 1 operations wait and no worker takes them: do worker and beat run?"
     assert told in capsys.readouterr().out.splitlines()
+
+
+def test_doctor_tells_what_the_month_cost_in_every_workspace(
+    waiting: Operation, workspace: Workspace
+) -> None:
+    """What Xero bills is the bytes of a month, of all organisations together."""
+    today = day_in(dt.UTC)
+    with scope(workspace):
+        there = Connection.objects.get()
+        for day, calls in ((today, 1200), (today.replace(day=1) - dt.timedelta(days=1), 7)):
+            Usage.objects.create(
+                workspace=workspace,
+                connection=there,
+                tenant_id=there.tenant_id,
+                day=day,
+                calls=calls,
+                received=2_340_000_000,
+            )
+
+    assert "1,200 calls to Xero this month, 2.34 GB read." in run("sync_doctor").splitlines()
+    assert "this month" not in run("sync_doctor", "--workspace", workspace.slug)
 
 
 def test_doctor_tells_of_rest_and_lease(waiting: Operation, workspace: Workspace) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounting.models import Connection
 from accounting.queries.health import Checkup, check_up
+from accounting.queries.usage import month_of_all
 from workspaces.scope import all_workspaces
 
 
@@ -28,8 +29,11 @@ class Command(BaseCommand):
             if options["workspace"]:
                 rows = rows.filter(workspace__slug=options["workspace"])
             checkups = [check_up(connection, patience) for connection in rows]
+            calls, received = month_of_all()
         for checkup in checkups:
             self._tell(checkup)
+        if calls and not options["workspace"]:
+            self.stdout.write(f"{calls:,} calls to Xero this month, {received / 1e9:.2f} GB read.")
         stuck = sum(bool(checkup.complaints) for checkup in checkups)
         self.stdout.write(f"{len(checkups)} connections, {stuck} with something stuck.")
         if stuck:
