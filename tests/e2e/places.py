@@ -179,7 +179,7 @@ ACCOUNTING = [
     Place(
         "accounting disconnect dialog",
         "/w/acme-studio/settings/accounting/",
-        do=then_dialog(press("Disconnect")),
+        do=then_dialog(press("Disconnect from Xero")),
     ),
     Place("accounting choices", "/w/acme-studio/settings/accounting/xero/"),
     Place("sync activity", "/w/acme-studio/settings/accounting/activity/"),

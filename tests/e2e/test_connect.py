@@ -121,8 +121,8 @@ def test_disconnecting_keeps_what_waits_and_reconnecting_sends_it(in_step: Tande
     nora = in_step
     nora.prove()
     nora.open("settings/accounting/")
-    nora.press("Disconnect")
-    nora.page.get_by_role("dialog").get_by_role("button", name="Disconnect").click()
+    nora.press("Disconnect from Xero")
+    nora.page.get_by_role("dialog").get_by_role("button", name="Disconnect from Xero").click()
     nora.sees_notice("Disconnected from Harbour Studio.")
     assert faults_of(nora.page) == []
     dress(nora.page, "light", WIDE)
