@@ -47,6 +47,7 @@ def test_day_limit_is_told_with_its_end_and_what_still_works(
     assert "Today's calls to Xero are used up" in told
     assert "The limit that was reached: the calls of this day." in told
     assert "Everything in Tandem works meanwhile." in told
+    assert ("Resting" in told, " Connected Nothing" in told) == (True, False)
     assert "Left, as Xero says 0 calls" in told
     assert "4,933" not in told
 
