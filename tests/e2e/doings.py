@@ -87,6 +87,13 @@ def refused_payment(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def void_paid(page: Page) -> None:
+    """To the page that says what voiding an invoice with payments does."""
+    page.get_by_role("button", name="More actions").click()
+    page.locator(".menu__item", has_text="Void").click()
+    expect(page.get_by_role("button", name="Reverse and void")).to_be_visible()
+
+
 def void(page: Page) -> None:
     press("More actions")(page)
     page.get_by_role("button", name="Void", exact=True).click()

@@ -28,6 +28,7 @@ from tests.e2e.doings import (
     then_dialog,
     typed_and_left,
     void,
+    void_paid,
 )
 from tests.e2e.world import World
 
@@ -168,6 +169,7 @@ INVOICES = [
     Place("invoice edit voided", "{voided}edit/"),
     Place("invoice menu", "{sent}", do=press("More actions")),
     Place("invoice void dialog", "{sent}", do=void),
+    Place("invoice void with payments", "{part paid}", do=void_paid),
     Place("payment dialog", "{sent}", do=then_dialog(press("Record payment", role="link"))),
     Place("payment reverse dialog", "{part paid}", do=then_dialog(press("Reverse the payment", role="link"))),
     Place("payment reverse", "{payment}"),
