@@ -71,7 +71,7 @@ def fact_of(kind: str, name: str) -> Fact:
     if not kind:
         return Fact(_plain_label(name), name=name)
     shape = shape_of(kind)
-    told_there = {fact.name: fact for fact in shape.told_there}
+    told_there = {fact.name: fact for fact in (*shape.told_there, shape.settled_fact) if fact}
     return facts_of(shape).get(name) or told_there.get(name) or Fact(_plain_label(name), name=name)
 
 

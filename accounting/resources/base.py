@@ -7,6 +7,7 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
@@ -194,6 +195,10 @@ class Resource(Mending, ABC):
         """Write what only the remote side decides and no comparison looks at. Returns what became of it, in a
         sentence; "" when nothing is new."""
         return ""
+
+    def settled_there(self, record: Any, desk: Desk) -> Decimal | None:
+        """What its settlements that are linked come to; None where nothing is to be settled."""
+        return None
 
     def names(self, record: Any) -> Iterable[tuple[Taken, str]]:
         """What only one living record there may have: its number, its name."""

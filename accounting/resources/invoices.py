@@ -200,6 +200,10 @@ class InvoiceResource(InvoiceMending, Resource):
             return "The credit was taken off in Xero."
         return f"Credit applied in Xero: {money(credit, record.currency)}."
 
+    def settled_there(self, record: Invoice, desk: Desk) -> Decimal:
+        linked = (row for row in record.payments.all() if desk.remote_id(Kind.PAYMENT, row.pk))
+        return sum((row.amount for row in linked), Decimal(0))
+
     def label(self, record: Invoice) -> str:
         return f"invoice {record.number}"
 

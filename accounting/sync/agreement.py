@@ -45,7 +45,7 @@ class Verdict(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Look:
     """One linked record as it was found. `ours` and `theirs` are what it comes to on each side; None is no money.
-    `known` are the fields that count of what is known of theirs."""
+    `known` are the fields that count of what is known of theirs, `settled` what is known to be settled of it there."""
 
     link: Link
     verdict: Verdict
@@ -56,6 +56,7 @@ class Look:
     remedy: Remedy = Remedy.READ
     words: str = ""
     known: Snapshot = field(default_factory=dict)
+    settled: Decimal | None = None
 
 
 @dataclass(slots=True)
@@ -84,7 +85,8 @@ class _Room:
         currency = self._currency(record)
         verdict, remedy, words = self._judge(link, record, ours, fields)
         known = counted(link.kind, theirs) if theirs else {}
-        return Look(link, verdict, currency, ours.worth, there, fields, remedy, words, known)
+        settled = self.resource.settled_there(record, self.desk)
+        return Look(link, verdict, currency, ours.worth, there, fields, remedy, words, known, settled)
 
     def _currency(self, record: Any) -> str:
         return self.resource.currency(record) if shape_of(self.resource.kind).worth_field else ""

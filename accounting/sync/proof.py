@@ -19,14 +19,15 @@ from django.db.models.functions import Now
 from accounting import wakeup
 from accounting.enums import Priority, Reading, StatementState
 from accounting.models import Connection, Link, Statement
-from accounting.port.documents import Kind
+from accounting.port.documents import Kind, shape_of
 from accounting.port.errors import NeedsReauth, ProviderError
 from accounting.port.exchange import FetchReply, RemoteRecord
 from accounting.port.provider import Books
 from accounting.port.snapshots import dump
-from accounting.resources.registry import kinds_read_by_themselves
+from accounting.resources.registry import kinds_read_by_themselves, settlements_of
+from accounting.resources.rules import rules_of
 from accounting.sync import lease, turns
-from accounting.sync.agreement import Look, Verdict, look_at, told_otherwise
+from accounting.sync.agreement import Look, Said, Verdict, look_at, told_otherwise
 from accounting.sync.compare import counted, differing
 from accounting.sync.opening import open_books
 from accounting.sync.pull import request_pull
@@ -144,45 +145,66 @@ def _prove_page(statement: Statement, kind: Kind, page: FetchReply) -> None:
     """The place moves when the page is compared, and not before. A page that comes twice finds the same."""
     connection = statement.connection
     there = {row.remote_id: row for row in page.records if not row.document.is_stray}
-    mine = Link.objects.filter(connection=connection, kind=kind, remote_id__in=there, state__in=LIVING)
-    looks = look_at(connection, kind, list(mine))
+    linked = Link.objects.filter(connection=connection, kind=kind, remote_id__in=there)
+    looks = look_at(connection, kind, list(linked.filter(state__in=LIVING)))
+    takes_settled = all(row.comes(rules_of(connection)) for row in settlements_of(shape_of(kind)))
     for look in looks:
-        if fields := _hidden(look, there[look.link.remote_id], page.untold):
-            _note(statement, look, there[look.link.remote_id], fields)
-    _move(statement, kind, page)
+        theirs = there[look.link.remote_id]
+        if told := _hidden(look, theirs, page.untold, takes_settled=takes_settled):
+            _note(statement, look, theirs, told)
+    _move(statement, kind, page, strangers=_strangers(kind, there, linked))
 
 
-def _hidden(look: Look, theirs: RemoteRecord, untold: frozenset[str]) -> set[str]:
-    """The fields in which theirs says something that we do not know of. What is to be read anyway is on its way, and
-    what was read since the page was is newer."""
+def _strangers(kind: Kind, there: dict[str, RemoteRecord], linked: Any) -> int:
+    """How many documents that are money, and stand there, are linked to nothing here."""
+    if not shape_of(kind).worth_field:
+        return 0
+    known = set(linked.values_list("remote_id", flat=True))
+    return sum(not (pk in known or row.document.is_gone) for pk, row in there.items())
+
+
+def _hidden(
+    look: Look, theirs: RemoteRecord, untold: frozenset[str], *, takes_settled: bool
+) -> tuple[Said, ...]:
+    """Where theirs says something that we do not know of. What is to be read anyway is on its way, and what was read
+    since the page was is newer. Where settlements that are born there stay there, they tell nothing."""
     link = look.link
     if not link.base or look.verdict == Verdict.WAITING or theirs.version < link.remote_version:
-        return set()
+        return ()
     said = dump(theirs.document)
-    told = {name: value for name, value in counted(link.kind, said).items() if name not in untold}
+    shown = counted(link.kind, said)
+    told = {name: value for name, value in shown.items() if name not in untold}
+    apart = [(name, look.known[name], told[name]) for name in sorted(differing(look.known, told))]
     credited = told_otherwise(type(theirs.document).told_there, link.base, said)
-    return {*differing(look.known, told), *(name for name, _, _ in credited)}
+    return (*apart, *credited, *(_paid_otherwise(look, theirs) if takes_settled else ()))
+
+
+def _paid_otherwise(look: Look, theirs: RemoteRecord) -> tuple[Said, ...]:
+    """That its settlements come to something else there than those that are linked."""
+    fact = theirs.document.settled_fact
+    if fact is None or look.settled is None or theirs.document.is_gone:
+        return ()
+    paid = getattr(theirs.document, fact.name)
+    return () if paid == look.settled else ((fact.name, str(look.settled), str(paid)),)
 
 
 @transaction.atomic
-def _note(statement: Statement, look: Look, theirs: RemoteRecord, fields: set[str]) -> None:
+def _note(statement: Statement, look: Look, theirs: RemoteRecord, told: tuple[Said, ...]) -> None:
     lease.renew(statement.connection)
-    known, said = look.link.base, dump(theirs.document)
-    shown = counted(look.link.kind, said)
-    told = tuple(
-        (name, look.known.get(name, known.get(name)), shown.get(name, said.get(name)))
-        for name in sorted(fields)
-    )
     found = Look(look.link, Verdict.APART, look.currency, look.ours, theirs.document.worth, told)
     note(statement, found, at=statement.as_of, reading=Reading.FULL)
     request_pull(statement.connection, look.link.kind, look.link.remote_id, priority=Priority.RECONCILE)
 
 
-def _move(statement: Statement, kind: Kind, page: FetchReply) -> None:
-    place = dict(statement.place)
+def _move(statement: Statement, kind: Kind, page: FetchReply, *, strangers: int) -> None:
+    """With the place goes what was counted on the page, so that it is counted once."""
+    place, alone = dict(statement.place), dict(statement.only_there)
     if page.next is None:
         place = {"done": [*place.get("done", []), kind]}
     else:
         place["next"] = page.next
-    Statement.objects.filter(pk=statement.pk).update(place=place, calls=F("calls") + 1, updated_at=Now())
-    statement.place, statement.calls = place, statement.calls + 1
+    if strangers:
+        alone[kind] = alone.get(kind, 0) + strangers
+    moved = {"place": place, "only_there": alone, "calls": F("calls") + 1, "updated_at": Now()}
+    Statement.objects.filter(pk=statement.pk).update(**moved)
+    statement.place, statement.only_there, statement.calls = place, alone, statement.calls + 1

@@ -127,6 +127,6 @@ def prove_now(request: HttpRequest) -> HttpResponse:
 def settle(request: HttpRequest, difference_id: UUID) -> HttpResponse:
     """Settle one of the list, as its button says."""
     row = get_object_or_404(StatementDifference.objects.select_related("connection"), pk=difference_id)
-    settle_difference(difference=row)
+    settle_difference(difference=row, by=request.user)
     messages.success(request, "It is on its way. It is settled once both sides say the same.")
     return redirect("accounting:statement", request.workspace.slug)

@@ -10,19 +10,21 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from accounting.enums import Kind, Lane, Reading, StatementState
-from accounting.models import Connection, Link, Operation, Statement, StatementDifference
+from accounting.enums import Kind, Lane, PaymentsWay, Reading, StatementState
+from accounting.models import Connection, Link, Mapping, Operation, Statement, StatementDifference
 from accounting.sync import nightly, proof
 from catalogue.models import TaxRate
 from core.clock import database_now
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.services import update_invoice
-from tests.accounting.agreeing import invoice, line_of, make_now, open_rows
+from payments.models import Payment
+from tests.accounting.agreeing import bookkeeper, invoice, line_of, make_now, open_rows, payment
+from tests.accounting.bookkeeper import Bookkeeper
 from tests.factories.invoices import make_invoice, make_line
 from xero_sandbox.handle import Handle
 
-__all__ = ["invoice"]
+__all__ = ["bookkeeper", "invoice", "payment"]
 
 Sync = Callable[[], None]
 CENT = Decimal("0.01")
@@ -128,3 +130,42 @@ def test_a_proof_is_due_after_a_week(connected: Connection, invoice: Invoice) ->
     nightly.make_due(connected.pk)
     assert Statement.objects.filter(reading=Reading.FULL).count() == 1
     assert Link.objects.filter(kind=Kind.INVOICE).count() == 1
+
+
+def test_a_payment_that_nobody_told_of_is_found_and_taken(
+    connected: Connection,
+    proven: Callable[[], Statement],
+    invoice: Invoice,
+    bookkeeper: Bookkeeper,
+    sync: Sync,
+) -> None:
+    remote_id = Link.objects.get(kind=Kind.INVOICE).remote_id
+    bookkeeper.pay(remote_id, 40)
+    made = proven()
+    (found,) = open_rows()
+    assert (made.apart, found.local_id, found.fields) == (1, invoice.pk, [["amount_paid", "0", "40.0"]])
+    sync()
+    invoice.refresh_from_db()
+    assert (invoice.amount_paid, proven().apart, open_rows()) == (40, 0, [])
+
+
+def test_payments_of_ours_are_no_difference(proven: Callable[[], Statement], payment: Payment) -> None:
+    assert proven().apart == 0
+
+
+def test_what_stays_there_by_the_rules_is_no_difference(
+    proven: Callable[[], Statement], invoice: Invoice, bookkeeper: Bookkeeper
+) -> None:
+    Mapping.objects.update(payments_way=PaymentsWay.TO)
+    bookkeeper.pay(Link.objects.get(kind=Kind.INVOICE).remote_id, 40)
+    assert proven().apart == 0
+
+
+def test_documents_that_are_linked_to_nothing_here_are_counted(
+    proven: Callable[[], Statement], invoice: Invoice, bookkeeper: Bookkeeper
+) -> None:
+    contact = Link.objects.get(kind=Kind.CUSTOMER).remote_id
+    bookkeeper.create_invoice("THEIRS-1", contact)
+    gone = bookkeeper.create_invoice("THEIRS-2", contact)
+    bookkeeper.change_invoice(gone["InvoiceID"], Status="DELETED")
+    assert proven().only_there == {"invoice": 1}

@@ -11,8 +11,8 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounting.enums import Kind, Lane, OpState, Remedy
-from accounting.models import Connection, Operation, Statement, StatementDifference
+from accounting.enums import EventKind, Kind, Lane, OpState, Remedy
+from accounting.models import Connection, Operation, Statement, StatementDifference, SyncEvent
 from accounting.sync import nightly
 from accounting.sync import statement as statements
 from accounting.tasks import statement as statement_task
@@ -22,7 +22,7 @@ from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from tests.accounting.pages import notices, url, words
 from tests.factories.invoices import make_invoice, make_line
-from workspaces.models import Workspace
+from workspaces.models import User, Workspace
 from workspaces.scope import scope
 
 pytestmark = pytest.mark.long
@@ -80,7 +80,7 @@ def test_a_cent_is_listed_and_settled_by_one_press(
 
 
 def test_a_lost_edit_is_sent_by_one_press(
-    staff_client: Client, workspace: Workspace, connected: Connection, invoice: Invoice
+    staff_client: Client, staff: User, workspace: Workspace, connected: Connection, invoice: Invoice
 ) -> None:
     Invoice.objects.filter(pk=invoice.pk).update(reference="PO 7")
     Operation.objects.all().delete()
@@ -91,6 +91,8 @@ def test_a_lost_edit_is_sent_by_one_press(
     with scope(workspace):
         waiting = Operation.objects.get()
         assert (waiting.lane, waiting.local_id) == (Lane.PUSH, invoice.pk)
+        told = SyncEvent.objects.get(event=EventKind.DECIDED)
+        assert (told.local_id, told.actor) == (invoice.pk, staff)
 
 
 @pytest.mark.parametrize("remedy", [Remedy.DECIDE, Remedy.MEND])

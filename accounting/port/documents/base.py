@@ -36,6 +36,7 @@ class Document(Struct, frozen=True, kw_only=True):
     - `day_field`: the field that says of which day it is; "" for what has none of its own.
     - `worth_field`: the field that says what it comes to, in its currency; "" for what is no money.
     - `told_there`: what only the remote side decides, kept and never compared; a proof tells where ours shows another.
+    - `settled_fact`: what its settlements come to there, by the field that says so; None where nothing does.
     """
 
     kind: ClassVar[Kind]
@@ -48,6 +49,7 @@ class Document(Struct, frozen=True, kw_only=True):
     day_field: ClassVar[str] = ""
     worth_field: ClassVar[str] = ""
     told_there: ClassVar[tuple[Fact, ...]] = ()
+    settled_fact: ClassVar[Fact | None] = None
 
     @property
     def key(self) -> tuple[Any, ...]:

@@ -19,6 +19,7 @@ class InvoiceDoc(LinedDocument, frozen=True, kw_only=True):
     kind: ClassVar[Kind] = "invoice"
     settled_by: ClassVar[tuple[Kind, ...]] = (PaymentDoc.kind,)
     told_there: ClassVar[tuple[Fact, ...]] = (Fact("Credit applied", Shown.MONEY, name="amount_credited"),)
+    settled_fact: ClassVar[Fact | None] = Fact("Amount paid", Shown.MONEY, name="amount_paid")
 
     amount_paid: Decimal = Decimal(0)
     amount_credited: Decimal = Decimal(0)
