@@ -215,6 +215,14 @@ class LockedPeriod(models.TextChoices):
     PARK = "park", "Let it wait until the lock moves"
 
 
+class Owner(models.TextChoices):
+    """Who decides what a field says, where the two sides differ."""
+
+    BOTH = "", "Both sides"
+    OURS = "ours", "Tandem"
+    THEIRS = "theirs", "Xero"
+
+
 class PaymentsWay(models.TextChoices):
     """Which way payments go that are linked to none of the other side yet."""
 

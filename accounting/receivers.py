@@ -19,11 +19,14 @@ from accounting.queries.accounts import offered_accounts
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.currencies import enabled_currencies
 from accounting.queries.objections import closed_there, objections_to
+from accounting.queries.owners import owned_there
 from accounting.resources.registry import OBSERVED, Observed, get_resource
 from accounting.sync import checks, outbox
 from accounting.sync.state import may_call
 from core.changes import origin, rows_changed
 from core.transactions import in_real_transaction
+from customers.models import Customer
+from customers.signals import naming_owned
 from invoices.models import Invoice
 from lines.signals import Accounts, Closed, before_approval, before_dating, listing_accounts
 from plans.enums import Feature
@@ -46,6 +49,7 @@ def connect() -> None:
         pre_delete.connect(capture_delete, sender=model, dispatch_uid=f"accounting.delete.{name}")
         rows_changed.connect(capture_rows, sender=model, dispatch_uid=f"accounting.rows.{name}")
     before_approval.connect(object_to_approval, sender=Invoice, dispatch_uid="accounting.before_approval")
+    naming_owned.connect(name_owned, sender=Customer, dispatch_uid="accounting.naming_owned")
     before_dating.connect(object_to_day, dispatch_uid="accounting.before_dating")
     listing_accounts.connect(name_accounts, sender=Invoice, dispatch_uid="accounting.listing_accounts")
     subscription_changed.connect(go_on_with_the_plan, dispatch_uid="accounting.subscription_changed")
@@ -99,6 +103,11 @@ def capture_delete(sender: type[Model], instance: Any, **kwargs: Any) -> None:
 def object_to_approval(sender: type[Invoice], header: Invoice, **kwargs: Any) -> list[Any]:
     """What the organisation is known not to take. What comes from it needs no asking."""
     return [*objections_to(OBSERVED[sender].kind, header)] if origin() == "user" else []
+
+
+def name_owned(sender: type[Customer], customer: Customer, **kwargs: Any) -> dict[str, str]:
+    """The fields that the organisation decides about alone. What comes from it needs no asking."""
+    return owned_there(OBSERVED[sender].kind, customer) if origin() == "user" else {}
 
 
 def object_to_day(sender: type[Model], day: dt.date, **kwargs: Any) -> Closed | None:

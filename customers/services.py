@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from customers.queries import (
     lock_names,
     next_reference,
 )
+from customers.signals import owned_elsewhere
 from workspaces.audit import log_action, say_changes
 from workspaces.models import User, Workspace
 from workspaces.submissions import once
@@ -100,6 +101,7 @@ def update_customer(
         raise StaleCustomer(f"{customer} was changed while you were editing it.")
     changed = [name for name, value in _cleaned(fields).items() if _put(customer, name, value)]
     if changed:
+        _refuse_owned(customer, changed)
         _refuse_taken(customer, *changed)
         customer.save(update_fields=[*changed, "updated_at"])
         _log(
@@ -168,6 +170,12 @@ def _put(customer: Customer, name: str, value: Any) -> bool:
         return False
     setattr(customer, name, value)
     return True
+
+
+def _refuse_owned(customer: Customer, changed: Sequence[str]) -> None:
+    told = owned_elsewhere(customer)
+    if refused := {name: told[name] for name in changed if name in told}:
+        raise CustomerRefused(refused)
 
 
 def _refuse_taken(customer: Customer, *fields: str) -> None:

@@ -8,13 +8,14 @@ from django import forms
 
 from accounting.forms.accounts import Accounts
 from accounting.forms.invoices import Invoices
+from accounting.forms.owners import Owned
 from accounting.forms.sections import Section
 from accounting.forms.tax import Tax
 from accounting.models import Connection, Mapping
 from accounting.queries.offers import mapping_of
 from accounting.sync.mapping import Choices
 
-SECTIONS: tuple[type[Section], ...] = (Accounts, Tax, Invoices)
+SECTIONS: tuple[type[Section], ...] = (Accounts, Tax, Invoices, Owned)
 
 
 class MappingForm(forms.Form):

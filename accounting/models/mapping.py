@@ -32,6 +32,12 @@ class Mapping(WorkspaceOwned):
     payments_way = models.CharField(
         max_length=4, choices=PaymentsWay.choices, default=PaymentsWay.BOTH, db_default=PaymentsWay.BOTH
     )
+    owners = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="Kind -> field -> who decides about it alone. What is not named, both sides do.",
+    )
     start_date = models.DateField(
         null=True, blank=True, help_text="What is dated before it, and linked to nothing, goes neither way."
     )

@@ -70,6 +70,7 @@ class Resource(Mending, ABC):
     - `parents`: the ways from its model to what has to be there before it, and their kinds.
     - `day_field`: the field of our model that says of which day a record is, for a sync that starts on one; "" for what
       has no day of its own.
+    - `ownable`: the fields, by one name in our model and in the document, that one side may decide about alone.
     """
 
     kind: ClassVar[Kind]
@@ -78,6 +79,7 @@ class Resource(Mending, ABC):
     choices: ClassVar[frozenset[Choice]] = frozenset()
     parents: ClassVar[Mapping[str, Kind]] = {}
     day_field: ClassVar[str] = ""
+    ownable: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Any]:

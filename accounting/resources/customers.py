@@ -45,6 +45,7 @@ class CustomerResource(Resource):
         restore_there="The contact is archived in Xero. Restore it there, then try again.",
         follow_there="Its invoices go there",
     )
+    ownable = FIELDS
     fields_synced = frozenset({*FIELDS, "reference", "archived_at"})
 
     def rename(self, record: Customer, text: str, by: User) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
-from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod, PaymentsWay
-from accounting.models import Connection, Mapping
+from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod, Owner, PaymentsWay
+from accounting.models import Connection
+from accounting.models import Mapping as Chosen
+from accounting.port.documents import Kind
 from core.templatetags.display import day
+
+Owners = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Rules:
     locked_period: str = LockedPeriod.BLOCK
     start_date: dt.date | None = None
     payments_way: str = PaymentsWay.BOTH
+    owners: Owners = field(default_factory=dict)
 
     @property
     def invoices_keep_step(self) -> bool:
@@ -30,6 +36,14 @@ class Rules:
     def queues_born_there(self) -> bool:
         """Whether what was made there, and is linked to nothing here, is listed for a person to decide on."""
         return self.born_there == BornThere.QUEUE
+
+    def owners_of(self, kind: Kind) -> Mapping[str, str]:
+        """Who decides about the fields of documents of this kind, by their names; both sides about all others."""
+        return self.owners.get(kind, {})
+
+    def theirs_of(self, kind: Kind) -> frozenset[str]:
+        """The fields of documents of this kind that only the remote side decides about."""
+        return frozenset(name for name, owner in self.owners_of(kind).items() if owner == Owner.THEIRS)
 
     @property
     def sends_payments(self) -> bool:
@@ -52,7 +66,7 @@ class Rules:
         return f"dated before {day(self.start_date)}, the start of the sync"
 
 
-def rules_from(mapping: Mapping | None) -> Rules:
+def rules_from(mapping: Chosen | None) -> Rules:
     """The rules that these choices make."""
     if mapping is None:
         return Rules()
@@ -71,5 +85,5 @@ def rules_of(connection: Connection) -> Rules:
     """The rules of this connection. One query, none where the connection was read with its mapping."""
     try:
         return rules_from(connection.mapping)
-    except Mapping.DoesNotExist:
+    except Chosen.DoesNotExist:
         return rules_from(None)

@@ -10,18 +10,23 @@ know all of them; ours does not say what is the other side's alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from accounting.enums import Owner
 from accounting.port.documents import Document, Fact, Kind, LineDoc, Shown, facts_of, shape_of
 from accounting.port.snapshots import Snapshot, dump, upgrade
+
+NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class FieldDiff:
     """One field in the three versions, as JSON-ready values; `base` is what both last agreed on. `decides` tells that
-    a person must choose where both sides changed. `steps` are the values in their order, where they have one."""
+    a person must choose where both sides changed. `steps` are the values in their order, where they have one;
+    `owner` is who decides about it alone, if one does."""
 
     field: str
     base: Any
@@ -29,10 +34,14 @@ class FieldDiff:
     theirs: Any
     decides: bool
     steps: tuple[str, ...] = ()
+    owner: str = ""
 
     @property
     def is_ours(self) -> bool:
-        """Whether ours stands where the two are merged: it was changed here, and theirs has not gone further."""
+        """Whether ours stands where the two are merged: it was changed here, and theirs has not gone further; or it is
+        only ours to decide."""
+        if self.owner:
+            return self.owner == Owner.OURS
         changed = not agrees(self.ours, self.base)
         return changed and not (self.both_forward and self._at(self.theirs) > self._at(self.ours))
 
@@ -136,11 +145,17 @@ def same_inputs(left: Document, right: Document) -> bool:
     return agrees(put_in(left), put_in(right))
 
 
-def three_way(base: Snapshot, ours: Document, theirs: Document) -> list[FieldDiff]:
-    """Every field in which ours and theirs differ now, with what both last agreed on (counted fields)."""
+def three_way(
+    base: Snapshot, ours: Document, theirs: Document, owners: Mapping[str, str] = NOBODY
+) -> list[FieldDiff]:
+    """Every field in which ours and theirs differ now, with what both last agreed on (counted fields), and who decides
+    about it alone."""
     facts, mine, other = facts_of(type(ours)), comparable(ours), comparable(theirs)
     return [
-        FieldDiff(name, base.get(name), mine[name], other[name], facts[name].decides, facts[name].steps)
+        FieldDiff(
+            *(name, base.get(name), mine[name], other[name], facts[name].decides, facts[name].steps),
+            owner=owners.get(name, ""),
+        )
         for name in mine
         if name in other and not agrees(mine[name], other[name])
     ]
@@ -148,8 +163,9 @@ def three_way(base: Snapshot, ours: Document, theirs: Document) -> list[FieldDif
 
 def is_conflict(diffs: list[FieldDiff]) -> bool:
     """Whether, both sides having changed, a person must decide (product 7): a field that decides differs, or both
-    changed the same lesser one, but for steps that both have taken forward."""
-    return any(diff.decides or (diff.both_changed and not diff.both_forward) for diff in diffs)
+    changed the same lesser one, but for steps that both have taken forward, and for what only one side decides."""
+    shared = (diff for diff in diffs if not diff.owner)
+    return any(diff.decides or (diff.both_changed and not diff.both_forward) for diff in shared)
 
 
 def changes(

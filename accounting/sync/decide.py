@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
 
-from accounting.enums import EventKind, Resolution
+from accounting.enums import EventKind, Owner, Resolution
 from accounting.models import Link
 from accounting.port.documents import Document
 from accounting.port.exchange import RemoteRecord
@@ -57,14 +58,24 @@ class Sides:
     ours: Document
     theirs: RemoteRecord
     answered: dt.datetime
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def remote_changed(self) -> bool:
-        return has_moved(self.base, self.theirs.document, self.ours)
+        return has_moved(self.base, self.theirs.document, self.ours) or self._is_due_to(Owner.THEIRS)
 
     @property
     def local_changed(self) -> bool:
-        return bool(edits(links.agreed_of_ours(self.link), self.ours))
+        return bool(edits(links.agreed_of_ours(self.link), self.ours)) or self._is_due_to(Owner.OURS)
+
+    def _is_due_to(self, owner: Owner) -> bool:
+        """Whether the two differ in what only this side decides: then that stands, whoever has changed it."""
+        return bool(self.owners) and any(diff.owner == owner for diff in self.diffs)
+
+    @property
+    def diffs(self) -> list[FieldDiff]:
+        """Where the two differ now."""
+        return three_way(self.base, self.ours, self.theirs.document, self.owners)
 
     @property
     def is_answer(self) -> bool:
@@ -82,7 +93,8 @@ def sides_of(link: Link, resource: Resource, record: Any, theirs: RemoteRecord, 
     ours = links.document_of(link, record, desk)
     known = theirs.saying(theirs.document.known_by(load(theirs.kind, link.base)))
     base = counted(link.kind, link.base)
-    return Sides(link, resource, record, base, ours, known, link.remote_version)
+    owners = desk.rules.owners_of(link.kind)
+    return Sides(link, resource, record, base, ours, known, link.remote_version, owners)
 
 
 def decide(sides: Sides, desk: Desk, *, force: bool) -> Outcome:
@@ -93,7 +105,7 @@ def decide(sides: Sides, desk: Desk, *, force: bool) -> Outcome:
         return _take_theirs(sides, desk)
     if not sides.remote_changed:
         return _keep_step(sides)
-    diffs = three_way(sides.base, sides.ours, sides.theirs.document)
+    diffs = sides.diffs
     if not diffs or (sides.ours.is_over and sides.theirs.document.is_over):
         return _agree(sides)
     if is_conflict(diffs):

@@ -88,7 +88,8 @@ def weigh(operation: Operation, record: Any, desk: Desk) -> Plan | Need | Waits 
         document = resource.to_document(record, desk)
     except Misconfigured as error:
         return Waits(Blocker.SETUP, error.message, ErrorClass.MISCONFIGURED)
-    found = _weigh_document(operation, link, document, removing=intent == "remove")
+    theirs = desk.rules.theirs_of(operation.kind)
+    found = _weigh_document(operation, link, document, theirs, removing=intent == "remove")
     if isinstance(found, Plan) and (parked := resource.parked(record, link, desk)):
         return Waits(Blocker.PERIOD, parked)
     return found
@@ -108,11 +109,11 @@ def _kept_out(need: Need, desk: Desk) -> Waits | None:
 
 
 def _weigh_document(
-    operation: Operation, link: Link | None, document: Document, *, removing: bool
+    operation: Operation, link: Link | None, document: Document, theirs: frozenset[str], *, removing: bool
 ) -> Plan | Waits | None:
     if link is None:
         return Plan(operation, None, "create", document)
     if link.state == LinkState.OUT_OF_SYNC:
         return Waits(Blocker.CONFLICT, conflicts.PAUSED)
-    changed = edits(links.agreed_of_ours(link), document)
+    changed = edits(links.agreed_of_ours(link), document) - theirs
     return Plan(operation, link, "remove" if removing else "update", document, changed) if changed else None

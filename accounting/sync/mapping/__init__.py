@@ -16,6 +16,7 @@ from accounting.sync.mapping.accounts import choose_accounts, save_currencies, s
 from accounting.sync.mapping.choices import Change, Choices, MappingRefused
 from accounting.sync.mapping.effects import effects_since, look_before
 from accounting.sync.mapping.foreseen import Foreseen, NotForeseen
+from accounting.sync.mapping.owners import choose_owners
 from accounting.sync.mapping.rules import (
     choose_born_there,
     choose_locked_period,
@@ -73,6 +74,7 @@ def _choose(mapping: Mapping, connection: Connection, choices: Choices, by: User
         *choose_locked_period(mapping, connection, choices.locked_period),
         *choose_born_there(mapping, connection, choices.born_there),
         *choose_payments_way(mapping, connection, choices.payments_way),
+        *choose_owners(mapping, connection, choices.owners),
         *choose_start(mapping, connection, choices.start_date),
         *save_rates(connection, choices.rates),
         *save_default_rate(connection, choices.default_rate, by),

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from accounting.resources.rules import Owners
+
 Change = tuple[str, str, str]
 """What was chosen, by its name; what it was; what it is now. In words."""
 
@@ -30,6 +32,7 @@ class Choices:
     locked_period: str = ""
     born_there: str = ""
     payments_way: str = ""
+    owners: Owners | None = None
     start_date: dt.date | Literal[""] | None = ""
     default_rate: str = ""
     rates: Dict[UUID, str] = field(default_factory=dict)
