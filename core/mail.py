@@ -9,7 +9,9 @@ A template is `templates/mail/<name>.txt`: its text, and its subject in a partia
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -28,13 +30,38 @@ def link_to(name: str, *args: object) -> str:
     return settings.SITE_URL + reverse(name, args=args)
 
 
-def send_after_commit(*, to: str, template: str, context: Mapping[str, Any]) -> None:
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where a mail stands among others on the same matter: `matter` is the same for all of them, `mail` is its own,
+    and `answers` is the one that it goes on from, if there is one. Mail programs show them together."""
+
+    matter: str
+    mail: str
+    answers: str = ""
+
+    def headers(self) -> dict[str, str]:
+        before = [name for name in (self.matter, self.answers) if name]
+        return {
+            "Message-ID": _message_id(self.mail),
+            "In-Reply-To": _message_id(before[-1]),
+            "References": " ".join(map(_message_id, before)),
+        }
+
+
+def _message_id(name: str) -> str:
+    return f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+def send_after_commit(
+    *, to: str, template: str, context: Mapping[str, Any], thread: Thread | None = None
+) -> None:
     """Write the mail `template` to the address `to` now, and send it once the transaction is committed.
 
     Raises TemplateDoesNotExist at once. A mail that cannot be sent is logged, without the address, and reaches
     nobody: a page that promises a mail offers to send it again.
     """
-    message = EmailMessage(_subject(template, context), _text(template, context), to=[to])
+    headers = thread.headers() if thread else None
+    message = EmailMessage(_subject(template, context), _text(template, context), to=[to], headers=headers)
     after_commit(lambda: _send(message, template))
 
 

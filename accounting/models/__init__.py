@@ -7,6 +7,7 @@ from accounting.models.exemption import Exemption
 from accounting.models.grant import Grant
 from accounting.models.lesson import Lesson
 from accounting.models.link import Link
+from accounting.models.mail import MailChoice, MailRule
 from accounting.models.mapping import Mapping, PaymentMapping, ServiceMapping, TaxMapping
 from accounting.models.newcomer import Newcomer, NewcomerRule
 from accounting.models.operation import Batch, Operation, held, unpaused
@@ -28,6 +29,8 @@ __all__ = [
     "Grant",
     "Lesson",
     "Link",
+    "MailChoice",
+    "MailRule",
     "Mapping",
     "Newcomer",
     "NewcomerRule",

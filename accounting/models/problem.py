@@ -28,6 +28,15 @@ class Problem(WorkspaceOwned):
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True, blank=True, help_text="When people were mailed about it.")
+    told_early_at = models.DateTimeField(
+        null=True, blank=True, help_text="When those were who are mailed everything at once."
+    )
+    digested_at = models.DateTimeField(null=True, blank=True, help_text="When it was told with others.")
+    is_threaded = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Somebody was mailed about it alone, and waits to hear its end.",
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -46,8 +55,20 @@ class Problem(WorkspaceOwned):
                 condition=Q(closed_at=None) | Q(closed_at__gte=F("first_seen_at")),
                 name="problem_closed_after_it_was_seen",
             ),
+            models.CheckConstraint(
+                condition=~Q(is_threaded=True, told_at=None, told_early_at=None),
+                name="problem_thread_has_begun",
+            ),
             workspace_key("problem"),
             *same_workspace("problem", "connection"),
+        ]
+
+        indexes = [
+            models.Index(
+                fields=["workspace"],
+                condition=Q(is_threaded=True, closed_at__isnull=False),
+                name="problem_end_to_be_told",
+            )
         ]
 
     def __str__(self) -> str:

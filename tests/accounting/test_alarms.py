@@ -137,7 +137,7 @@ def test_problems_without_money_are_mailed_together_in_the_workspaces_morning(
 
     assert len(mailoutbox) == mails
     assert all(mail.subject.startswith("2 things need attention") for mail in mailoutbox)
-    assert (Problem.objects.get(pk=first.pk).told_at is not None) == bool(mails)
+    assert (Problem.objects.get(pk=first.pk).digested_at is not None) == bool(mails)
 
 
 def test_nothing_is_mailed_where_nothing_is_held_up(

@@ -35,6 +35,7 @@ from accounting.models import (
     Grant,
     Lesson,
     Link,
+    MailChoice,
     Mapping,
     Newcomer,
     NewcomerRule,
@@ -178,6 +179,7 @@ def _fill_work(world: World, name: str, with_invoice: dict[str, Any]) -> None:
         first_seen_at=told["last_seen_at"],
         **told,
     )
+    world.add(MailChoice, user=world.super_user, rule="money")
     world.add(
         Operation,
         **with_invoice,
