@@ -32,10 +32,11 @@ def look() -> None:
 
 
 def _look_at(connection_id: UUID) -> None:
-    connection = Connection.objects.get(pk=connection_id)
-    heard, missed = last_heard(connection.tenant_id), connection.missed_at
-    if missed is None:
+    connection = Connection.objects.filter(pk=connection_id, missed_at__isnull=False).first()
+    if connection is None:
         return
+    heard, missed = last_heard(connection.tenant_id), connection.missed_at
+    assert missed is not None
     if heard is None or heard > missed:
         silence.end(connection)
     elif database_now() - missed > patience(connection.tenant_id):
