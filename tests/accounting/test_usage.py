@@ -154,6 +154,7 @@ def test_page_shows_today_the_limit_the_reserve_and_the_days(
     assert "style=" not in drawn.partition('class="bars"')[2].partition("</figure>")[0]
 
 
+@pytest.mark.long
 def test_page_of_a_fresh_connection_has_no_empty_chart(
     connected: Connection, super_client: Client, workspace: Workspace
 ) -> None:

@@ -227,6 +227,7 @@ def test_nobody_else_may(at_home: None) -> None:
     assert not Delivery.objects.exists()
 
 
+@pytest.mark.long
 def test_who_only_looks_at_deliveries_may_not_have_any_made(at_home: None) -> None:
     looker = make_user("looker@example.com")
     looker.is_staff = True

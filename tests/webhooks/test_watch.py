@@ -149,6 +149,7 @@ def test_silence_stands_on_the_card_and_in_the_test(
     assert findings["Events from Xero"].verdict == Verdict.BAD
 
 
+@pytest.mark.long
 def test_reconnecting_begins_anew(
     long_connected: Connection, sandbox: Handle, super_client: Client, workspace: Workspace, mailoutbox: Mails
 ) -> None:
