@@ -223,6 +223,22 @@ class Owner(models.TextChoices):
     THEIRS = "theirs", "Xero"
 
 
+class MatchBy(models.TextChoices):
+    """What a customer and a contact of one name must share to be linked without asking."""
+
+    ANY = "any", "Any of these"
+    REFERENCE = "reference", "The reference"
+    EMAIL = "email", "The e-mail"
+    NAME = "name", "The name"
+
+
+class Unmatched(models.TextChoices):
+    """What becomes of a customer that no contact was found for."""
+
+    CREATE = "create", "Create it in Xero"
+    ASK = "ask", "Ask"
+
+
 class PaymentsWay(models.TextChoices):
     """Which way payments go that are linked to none of the other side yet."""
 

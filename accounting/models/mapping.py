@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod, PaymentsWay
+from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod, MatchBy, PaymentsWay, Unmatched
 from accounting.models.connection import Connection
 from workspaces.keys import same_workspace
 from workspaces.models import WorkspaceOwned
@@ -38,6 +38,12 @@ class Mapping(WorkspaceOwned):
         blank=True,
         help_text="Kind -> field -> who decides about it alone. What is not named, both sides do.",
     )
+    match_by = models.CharField(
+        max_length=12, choices=MatchBy.choices, default=MatchBy.ANY, db_default=MatchBy.ANY
+    )
+    unmatched = models.CharField(
+        max_length=8, choices=Unmatched.choices, default=Unmatched.CREATE, db_default=Unmatched.CREATE
+    )
     start_date = models.DateField(
         null=True, blank=True, help_text="What is dated before it, and linked to nothing, goes neither way."
     )
@@ -55,6 +61,10 @@ class Mapping(WorkspaceOwned):
             ),
             models.CheckConstraint(
                 condition=Q(payments_way__in=PaymentsWay.values), name="mapping_payments_way_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(match_by__in=MatchBy.values) & Q(unmatched__in=Unmatched.values),
+                name="mapping_matching_known",
             ),
             *same_workspace("mapping", "connection"),
         ]

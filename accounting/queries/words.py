@@ -18,7 +18,8 @@ SETTINGS = {
     "invoice_status": "When invoices go to Xero", "revenue_account": "Revenue account",
     "payment_account": "Payment account", "tax_rate": "Default tax rate",
     "locked_period": "When a date lies in a locked period", "start_date": "Start of the sync",
-    "payments_way": "Which way payments go",
+    "match_by": "What a customer and its contact must share",
+    "unmatched": "A customer that is found nowhere in Xero", "payments_way": "Which way payments go",
 }  # fmt: skip
 STANDINGS = {"draft": "Draft", "submitted": "Awaiting approval", "authorised": "Awaiting payment"}
 LINE = facts_of(LineDoc)

@@ -218,6 +218,14 @@ class Resource(Mending, ABC):
         """The same of a record of theirs; nothing of one that is gone."""
         return ()
 
+    def sure_by(self, rules: Rules) -> Mark | None:
+        """The mark without which two are not linked unless a person says so; None where any will do."""
+        return None
+
+    def creates_unmatched(self, rules: Rules) -> bool:
+        """Whether one of ours that was found nowhere is created there, unless a person says otherwise."""
+        return True
+
     def may_be(self, record: Any, document: Any) -> bool:
         """Whether two that share a mark are one, by all else that is known of them."""
         return False

@@ -8,7 +8,18 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounting.enums import FLYING_STATES, WAITING_STATES, Blocker, Kind, Lane, LinkState, Mark, Taken
+from accounting.enums import (
+    FLYING_STATES,
+    WAITING_STATES,
+    Blocker,
+    Kind,
+    Lane,
+    LinkState,
+    Mark,
+    MatchBy,
+    Taken,
+    Unmatched,
+)
 from accounting.models import Link, Operation
 from accounting.port.documents import ContactDoc
 from accounting.port.exchange import RemoteRecord
@@ -128,6 +139,12 @@ class CustomerResource(Resource):
 
     def marks_there(self, document: ContactDoc) -> Iterable[tuple[Mark, str]]:
         return _marks(document)
+
+    def sure_by(self, rules: Rules) -> Mark | None:
+        return None if rules.match_by == MatchBy.ANY else Mark(rules.match_by)
+
+    def creates_unmatched(self, rules: Rules) -> bool:
+        return rules.unmatched == Unmatched.CREATE
 
     def may_be(self, record: Customer, document: ContactDoc) -> bool:
         return names_agree(record.name, document.name)

@@ -7,7 +7,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod, Owner, PaymentsWay
+from accounting.enums import (
+    BornThere,
+    InvoiceStatusRule,
+    LockedPeriod,
+    MatchBy,
+    Owner,
+    PaymentsWay,
+    Unmatched,
+)
 from accounting.models import Connection
 from accounting.models import Mapping as Chosen
 from accounting.port.documents import Kind
@@ -25,6 +33,8 @@ class Rules:
     locked_period: str = LockedPeriod.BLOCK
     start_date: dt.date | None = None
     payments_way: str = PaymentsWay.BOTH
+    match_by: str = MatchBy.ANY
+    unmatched: str = Unmatched.CREATE
     owners: Owners = field(default_factory=dict)
 
     @property

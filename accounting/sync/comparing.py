@@ -21,6 +21,7 @@ from accounting.queries.unsent import comparable_of
 from accounting.resources.base import Resource
 from accounting.resources.desk import Desk, open_desk
 from accounting.resources.registry import get_resource, kinds_read_by_themselves, kinds_that_own
+from accounting.resources.rules import Rules
 from accounting.sync import lease
 from accounting.sync.foreseeing import Foreseen, foresee
 from accounting.sync.matching import Index, Known, suggest
@@ -48,6 +49,8 @@ class Book:
     index: Index[UUID]
     names: dict[int, str]
     called: dict[tuple[Taken, str], int]
+    sure_by: Mark | None = None
+    creates: bool = True
     taken: dict[int, str] = field(default_factory=dict)
     matches: dict[int, list[Match]] = field(default_factory=dict)
     claims: Counter[str] = field(default_factory=Counter)
@@ -63,7 +66,7 @@ def compare(run: DryRun, books: Books) -> None:
     decisions: list[Decision] = []
     chosen, desk = _owners(run.connection), open_desk(run.connection)
     for kind in kinds_read_by_themselves():
-        book = _open(run.connection, kind)
+        book = _open(run.connection, kind, desk.rules)
         for page in _pages(books, kind):
             calls += 1
             lease.renew(run.connection)
@@ -84,7 +87,7 @@ def _pages(books: Books, kind: Kind) -> Iterator[tuple[RemoteRecord, ...]]:
         place = page.next
 
 
-def _open(connection: Connection, kind: Kind) -> Book:
+def _open(connection: Connection, kind: Kind, rules: Rules) -> Book:
     resource = get_resource(kind)
     ours = list(comparable_of(kind, connection))
     known = [Known(record.pk, tuple(resource.marks(record))) for record in ours]
@@ -94,7 +97,8 @@ def _open(connection: Connection, kind: Kind) -> Book:
         for place, record in enumerate(ours)
         for what, text in resource.names(record)
     }
-    return Book(kind, ours, Index(known), names, called)
+    asked = resource.sure_by(rules), resource.creates_unmatched(rules)
+    return Book(kind, ours, Index(known), names, called, *asked)
 
 
 def _read(connection: Connection, book: Book, records: Iterable[RemoteRecord]) -> None:
@@ -124,8 +128,10 @@ def _stands_for_itself(row: RemoteRecord) -> bool:
 
 def _set_against_ours(book: Book, resource: Resource, theirs: RemoteRecord) -> None:
     marks = list(resource.marks_there(theirs.document))
-    for place, why in book.index.hits(marks).items():
-        agrees = resource.may_be(book.ours[place], theirs.document)
+    hits = book.index.hits(marks)
+    sure = book.index.hits(row for row in marks if row[0] == book.sure_by) if book.sure_by else hits
+    for place, why in hits.items():
+        agrees = place in sure and resource.may_be(book.ours[place], theirs.document)
         book.claims[theirs.remote_id] += 1
         book.matches.setdefault(place, []).append(Match(theirs, why, agrees))
     if any(mark == Mark.NAME for mark, _ in marks) and book.names:
@@ -145,7 +151,7 @@ def _decide(run: DryRun, book: Book, chosen: dict[tuple[Kind, UUID], str]) -> It
         elif place in suggested:
             yield _decision(run, book.kind, record, Verdict.ASK, suggested[place])
         else:
-            yield _decision(run, book.kind, record, Verdict.CREATE, None)
+            yield _decision(run, book.kind, record, Verdict.CREATE if book.creates else Verdict.ASK, None)
 
 
 def _look_ahead(

@@ -33,6 +33,8 @@ class Choices:
     born_there: str = ""
     payments_way: str = ""
     owners: Owners | None = None
+    match_by: str = ""
+    unmatched: str = ""
     start_date: dt.date | Literal[""] | None = ""
     default_rate: str = ""
     rates: Dict[UUID, str] = field(default_factory=dict)

@@ -6,13 +6,23 @@ import datetime as dt
 from typing import Literal
 
 from accounting import wakeup
-from accounting.enums import Blocker, BornThere, InvoiceStatusRule, Lane, LockedPeriod, PaymentsWay, Priority
+from accounting.enums import (
+    Blocker,
+    BornThere,
+    InvoiceStatusRule,
+    Lane,
+    LockedPeriod,
+    MatchBy,
+    PaymentsWay,
+    Priority,
+    Unmatched,
+)
 from accounting.models import Connection, Mapping, Operation
 from accounting.queries.span import before_start
 from accounting.resources.registry import get_resource, push_order, settlement_resources
 from accounting.resources.rules import rules_from
 from accounting.sync import checks, newcomers, outbox, settlements
-from accounting.sync.mapping.choices import Change, MappingRefused
+from accounting.sync.mapping.choices import Change, Choices, MappingRefused
 from accounting.sync.reference import take_up_locked
 from core.templatetags.display import day
 
@@ -102,3 +112,17 @@ def choose_payments_way(mapping: Mapping, connection: Connection, wanted: str) -
             settlements.ask_for_untaken(connection, resource)
     words = dict(PaymentsWay.choices)
     return [("payments_way", str(words[before]), str(words[wanted]))]
+
+
+def choose_matching(mapping: Mapping, choices: Choices) -> list[Change]:
+    """Set how contacts are found, and what becomes of what was not, unsaved: the next dry run goes by it. Returns what
+    changed. Raises MappingRefused for a rule that is none."""
+    changes = []
+    for name, rules in (("match_by", MatchBy), ("unmatched", Unmatched)):
+        before, wanted = getattr(mapping, name), getattr(choices, name)
+        if wanted and wanted not in rules.values:
+            raise MappingRefused({name: "Choose one of these."})
+        if wanted and wanted != before:
+            setattr(mapping, name, wanted)
+            changes.append((name, str(rules(before).label), str(rules(wanted).label)))
+    return changes
