@@ -35,6 +35,12 @@ class Link(WorkspaceOwned):
     base = models.JSONField(default=dict)
     otherwise = models.JSONField(default=dict, blank=True)
     agreed_at = models.DateTimeField(null=True, blank=True)
+    listed_at = models.DateTimeField(
+        null=True, blank=True, help_text="The full proof that last found theirs."
+    )
+    lost_at = models.DateTimeField(
+        null=True, blank=True, help_text="The full proof that found theirs no more."
+    )
     successor = models.CharField(max_length=64, blank=True, db_default="")
     came_from = models.JSONField(default=list, db_default=[], blank=True)
     note = models.CharField(

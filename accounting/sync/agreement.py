@@ -30,6 +30,7 @@ from accounting.sync.links import agreed_of_ours
 
 log = structlog.get_logger(__name__)
 
+MISSING = "Xero lists this record no more. Read it again, or unlink it on its page to create it in Xero anew."
 Said = tuple[str, Any, Any]
 """A field, what ours says and what theirs says, as JSON-ready values."""
 
@@ -82,6 +83,8 @@ class _Room:
             return self._unsaid(link, record, theirs, error)
         fields = _fields(link, self.conflicts.get(link.pk), ours, theirs)
         there = _worth(link.kind, theirs) if theirs else ours.worth
+        if link.lost_at and there is not None:
+            there = Decimal(0)
         currency = self._currency(record)
         verdict, remedy, words = self._judge(link, record, ours, fields)
         known = counted(link.kind, theirs) if theirs else {}
@@ -124,6 +127,8 @@ class _Room:
             return Verdict.APART, Remedy.MEND, failed.error
         if coming:
             return Verdict.WAITING, Remedy.WAIT, ""
+        if link.lost_at:
+            return Verdict.APART, Remedy.READ, MISSING
         if not fields or not link.base:
             return Verdict.AGREES, Remedy.WAIT, ""
         if failed := next((row for row in going if row.state == OpState.FAILED), None):

@@ -59,6 +59,7 @@ def apply(
         if isinstance(locked, Outcome):
             return locked
         record, link = locked
+        links.find_again(link)
         exemption = exemptions.of(link)
         if exemption and not exemptions.is_ended_by(exemption, theirs, link):
             return Outcome.EXEMPT

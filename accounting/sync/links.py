@@ -59,6 +59,13 @@ def has_ended(link: Link, theirs: Document) -> bool:
     return theirs.is_over and bool(link.base) and not base_of(link).is_over
 
 
+def find_again(link: Link) -> None:
+    """Theirs was read: it is not lost, whatever a full proof said."""
+    if link.lost_at is not None:
+        link.lost_at = None
+        link.save(update_fields=["lost_at", "updated_at"])
+
+
 def hear_state(link: Link, theirs: Document) -> None:
     """Remember how it stands there, whatever becomes of the rest."""
     link.base = {**link.base, theirs.standing_field: theirs.standing}

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounting import wakeup
@@ -152,7 +152,31 @@ def _prove_page(statement: Statement, kind: Kind, page: FetchReply) -> None:
         theirs = there[look.link.remote_id]
         if told := _hidden(look, theirs, page.untold, takes_settled=takes_settled):
             _note(statement, look, theirs, told)
+    _mark_listed(statement, kind, [*there, *dict(page.unreadable)])
+    if page.next is None:
+        _mark_lost(statement, kind)
     _move(statement, kind, page, strangers=_strangers(kind, there, linked))
+
+
+def _mark_listed(statement: Statement, kind: Kind, remote_ids: list[str]) -> None:
+    """What could not be read is there as well."""
+    mine = Link.objects.filter(connection=statement.connection, kind=kind, remote_id__in=remote_ids)
+    _mark(statement, mine, listed_at=statement.as_of, lost_at=None)
+
+
+def _mark_lost(statement: Statement, kind: Kind) -> None:
+    """After the last page of a kind: what was linked before the proof began, and stood on none of them."""
+    mine = Link.objects.filter(connection=statement.connection, kind=kind, state__in=LIVING)
+    unseen = mine.filter(Q(listed_at=None) | Q(listed_at__lt=statement.as_of))
+    _mark(statement, unseen.filter(created_at__lt=statement.as_of), lost_at=statement.as_of)
+
+
+@transaction.atomic
+def _mark(statement: Statement, found: Any, **times: dt.datetime | None) -> None:
+    """Locked in their order first, like by everybody who locks several."""
+    lease.renew(statement.connection)
+    ids = list(found.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    Link.objects.filter(pk__in=ids).update(**times)
 
 
 def _strangers(kind: Kind, there: dict[str, RemoteRecord], linked: Any) -> int:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounting.enums import Kind, Lane, PaymentsWay, Reading, StatementState
 from accounting.models import Connection, Link, Mapping, Operation, Statement, StatementDifference
 from accounting.sync import nightly, proof
+from accounting.sync.pairs import unlink
 from catalogue.models import TaxRate
 from core.clock import database_now
 from invoices.enums import InvoiceStatus
@@ -22,6 +23,7 @@ from payments.models import Payment
 from tests.accounting.agreeing import bookkeeper, invoice, line_of, make_now, open_rows, payment
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.factories.invoices import make_invoice, make_line
+from workspaces.models import User
 from xero_sandbox.handle import Handle
 
 __all__ = ["bookkeeper", "invoice", "payment"]
@@ -169,3 +171,36 @@ def test_documents_that_are_linked_to_nothing_here_are_counted(
     gone = bookkeeper.create_invoice("THEIRS-2", contact)
     bookkeeper.change_invoice(gone["InvoiceID"], Status="DELETED")
     assert proven().only_there == {"invoice": 1}
+
+
+def test_a_linked_record_that_xero_has_no_more_is_named_until_it_is_unlinked(
+    connected: Connection,
+    proven: Callable[[], Statement],
+    invoice: Invoice,
+    sandbox: Handle,
+    super_user: User,
+) -> None:
+    link = Link.objects.get(kind=Kind.INVOICE)
+    Link.objects.filter(pk=link.pk).update(remote_id="0c7d1f0e-0000-4000-8000-000000000000")
+    made = proven()
+    (found,) = open_rows()
+    assert (made.apart, found.local_id, "lists this record no more" in found.words) == (1, invoice.pk, True)
+    assert (line_of(made, Kind.INVOICE)["theirs"], make_now(connected).apart) == ("0.00", 1)
+    unlink(connection=connected, kind=Kind.INVOICE, local_id=invoice.pk, by=super_user)
+    assert (make_now(connected).apart, open_rows()) == (0, [])
+
+
+def test_what_is_found_again_is_not_lost(
+    connected: Connection, proven: Callable[[], Statement], invoice: Invoice
+) -> None:
+    Link.objects.filter(kind=Kind.INVOICE).update(lost_at=database_now())
+    assert make_now(connected).apart == 1
+    assert (proven().apart, open_rows()) == (0, [])
+
+
+def test_what_is_linked_while_a_proof_runs_is_not_lost(
+    connected: Connection, proven: Callable[[], Statement], invoice: Invoice
+) -> None:
+    later = database_now() + dt.timedelta(hours=1)
+    Link.objects.filter(kind=Kind.INVOICE).update(remote_id="made-later", created_at=later)
+    assert proven().apart == 0
