@@ -1,4 +1,4 @@
-"""How much of a request's body is taken: one size for everything, because no page wants files.
+"""How much of a request's body is taken: one size for everything. A file is taken only by a page that asks for one.
 
 In production the web server refuses by the same size before Django is asked (`core.serving`); here stands the same
 wall for every other server. What comes in pieces without a length is read by the web server, never by a page.
@@ -7,7 +7,9 @@ wall for every other server. What comes in pieces without a length is read by th
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -32,3 +34,18 @@ class BodySizeMiddleware:
 def _length(request: HttpRequest) -> int:
     text = request.META.get("CONTENT_LENGTH") or "0"
     return int(text[:16]) if text.isdecimal() else LARGEST_BODY + 1
+
+
+def takes_file(view: Handler) -> Handler:
+    """The view reads a file that comes with its form. It is kept in memory."""
+    view.takes_file = True  # type: ignore[attr-defined]
+    return view
+
+
+class OnlyWhereWanted(MemoryFileUploadHandler):
+    """Keeps a file in memory, never on the disk, and only for a view that `takes_file`: elsewhere it is dropped."""
+
+    def handle_raw_input(self, *args: Any, **more: Any) -> None:
+        super().handle_raw_input(*args, **more)
+        found = self.request.resolver_match if self.request else None
+        self.activated = self.activated and getattr(found and found.func, "takes_file", False)

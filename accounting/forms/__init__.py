@@ -3,6 +3,6 @@
 from accounting.forms.activity import ActivityForm
 from accounting.forms.mapping import MappingForm
 from accounting.forms.organisations import TenantForm
-from accounting.forms.pairs import ConfirmForm, IgnoreForm
+from accounting.forms.pairs import ConfirmForm, DecisionsForm, IgnoreForm
 
-__all__ = ["ActivityForm", "ConfirmForm", "IgnoreForm", "MappingForm", "TenantForm"]
+__all__ = ["ActivityForm", "ConfirmForm", "DecisionsForm", "IgnoreForm", "MappingForm", "TenantForm"]

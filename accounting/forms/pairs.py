@@ -22,6 +22,14 @@ class ConfirmForm(forms.Form):
     )
 
 
+class DecisionsForm(forms.Form):
+    """The decisions of a dry run as a file."""
+
+    file = forms.FileField(
+        label="Edited CSV", max_length=200, widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
+    )
+
+
 class IgnoreForm(forms.Form):
     """Until when, and a reason. `today` is the workspace's."""
 

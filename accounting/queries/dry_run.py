@@ -156,7 +156,7 @@ def remark_on(row: Any) -> str:
 
 def file_of(run: DryRun) -> Iterator[tuple[str, ...]]:
     """All decisions as the rows of a file, with a header."""
-    yield ("Record", "Kind", "Decision", "In Xero", "Found by", "Remark")
+    yield ("Record", "Kind", "Decision", "In Xero", "Found by", "Remark", "Id", "Version")
     for row in decisions_of(run).iterator(chunk_size=500):
-        decided, found_by = label_of(row.outlook), row.get_why_display()
-        yield row.name, row.get_kind_display(), decided, row.there_told, found_by, remark_on(row)
+        told = row.name, row.get_kind_display(), row.get_verdict_display(), row.there_told
+        yield *told, row.get_why_display(), remark_on(row), str(row.pk), row.updated_at.isoformat()

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounting.enums import DryRunState, Verdict
-from accounting.forms import ConfirmForm
+from accounting.forms import ConfirmForm, DecisionsForm
 from accounting.models import Connection, DryRun
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.dry_run import decisions_of, file_of, name_decisions, outcome_of
@@ -43,7 +43,8 @@ def _connection() -> Connection:
     return connection
 
 
-def _ready() -> DryRun:
+def ready_run() -> DryRun:
+    """The connection's run. Raises Http404 where there is none."""
     run = DryRun.objects.select_related("connection").filter(connection=_connection()).first()
     if run is None:
         raise Http404
@@ -53,7 +54,12 @@ def _ready() -> DryRun:
 @require_safe
 @super_user_required
 def dry_run(request: HttpRequest) -> HttpResponse:
-    """What would happen, in four numbers, and the decisions; while it reads or works, how far it is."""
+    """What would happen, in numbers, and the decisions; while it reads or works, how far it is."""
+    return show(request)
+
+
+def show(request: HttpRequest, **more: Any) -> HttpResponse:
+    """The page, with what was just done."""
     connection = _connection()
     outcome = outcome_of(connection)
     progress = progress_of(connection, outcome) if outcome else None
@@ -71,7 +77,7 @@ def dry_run(request: HttpRequest) -> HttpResponse:
         page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
         facts |= {"page": page, "rows": name_decisions(list(page.object_list))}
     facts |= {"missing": missing_setup(connection), "counts": count_trouble(), "confirm": ConfirmForm()}
-    return render(request, "accounting/dry_run.html", facts)
+    return render(request, "accounting/dry_run.html", facts | {"file_form": DecisionsForm()} | more)
 
 
 @require_POST
@@ -86,7 +92,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @super_user_required
 def decide(request: HttpRequest) -> HttpResponse:
     """Say what is to become of the chosen ones."""
-    run, verdict = _ready(), request.POST.get("verdict", "")
+    run, verdict = ready_run(), request.POST.get("verdict", "")
     ids = list(filter(None, map(_id, request.POST.getlist("id"))))
     if verdict not in Verdict.values or not ids:
         messages.error(request, "Choose some records, and what is to become of them.")
@@ -120,7 +126,7 @@ def _say(request: HttpRequest, count: int, wanted: int, verdict: Verdict) -> Non
 @super_user_required
 def confirm(request: HttpRequest) -> HttpResponse:
     """Do what was decided."""
-    run = _ready()
+    run = ready_run()
     if missing_setup(run.connection):
         messages.error(request, "First choose where things go in Xero; then this can be done.")
     elif not (form := ConfirmForm(request.POST)).is_valid():
@@ -136,7 +142,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @super_user_required
 def pause(request: HttpRequest) -> HttpResponse:
     """Let nothing more be done until it is resumed."""
-    if not running.pause(run=_ready(), by=request.user):
+    if not running.pause(run=ready_run(), by=request.user):
         messages.info(request, ALL_DONE)
     return redirect("accounting:dry_run", request.workspace.slug)
 
@@ -145,7 +151,7 @@ def pause(request: HttpRequest) -> HttpResponse:
 @super_user_required
 def resume(request: HttpRequest) -> HttpResponse:
     """Go on where it was paused."""
-    if not running.resume(run=_ready(), by=request.user):
+    if not running.resume(run=ready_run(), by=request.user):
         messages.info(request, "It was not paused.")
     return redirect("accounting:dry_run", request.workspace.slug)
 
@@ -154,7 +160,7 @@ def resume(request: HttpRequest) -> HttpResponse:
 @super_user_required
 def cancel(request: HttpRequest) -> HttpResponse:
     """Leave undone what was not done yet."""
-    if not running.cancel(run=_ready(), by=request.user):
+    if not running.cancel(run=ready_run(), by=request.user):
         messages.info(request, ALL_DONE)
     return redirect("accounting:dry_run", request.workspace.slug)
 
@@ -163,7 +169,7 @@ def cancel(request: HttpRequest) -> HttpResponse:
 @super_user_required
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back the links that the run made."""
-    if not running.undo(run=_ready(), by=request.user):
+    if not running.undo(run=ready_run(), by=request.user):
         messages.info(request, "It is not over yet.")
     return redirect("accounting:dry_run", request.workspace.slug)
 
@@ -172,7 +178,7 @@ def undo(request: HttpRequest) -> HttpResponse:
 @super_user_required
 def dry_run_csv(request: HttpRequest) -> HttpResponseBase:
     """All decisions as a file."""
-    run = _ready()
+    run = ready_run()
     if run.state == DryRunState.READING:
         return redirect("accounting:dry_run", request.workspace.slug)
     return csv_response(list(file_of(run)), name=f"{request.workspace.slug}-dry-run")

@@ -217,8 +217,8 @@ SESSION_COOKIE_SAMESITE = (
 )
 CSRF_COOKIE_SAMESITE = "Lax"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # as core.uploads
-# No page wants files: what comes as one is dropped, and never lies on the disk.
-FILE_UPLOAD_HANDLERS: list[str] = []
+# What comes as a file is dropped, and never lies on the disk; the one page that wants one asks for it.
+FILE_UPLOAD_HANDLERS = ["core.uploads.OnlyWhereWanted"]
 
 # The first key encrypts, all decrypt: see docs/runbook.md, "Rotate the token keys".
 FIELD_ENCRYPTION_KEYS = env.words("FIELD_ENCRYPTION_KEYS", [])
