@@ -10,7 +10,18 @@ from celery import shared_task
 
 from accounting import wakeup
 from accounting.models import Connection
-from accounting.sync import alarms, checks, exemptions, meter, nightly, problems, proof, teaching, tokens
+from accounting.sync import (
+    alarms,
+    checks,
+    exemptions,
+    meter,
+    nightly,
+    problems,
+    proof,
+    teaching,
+    tokens,
+    watching,
+)
 from accounting.sync import backfill as backfilling
 from accounting.sync import dry_run as comparing
 from accounting.sync import reconcile as reconciling
@@ -31,6 +42,7 @@ def sweep(**kwargs: Any) -> None:
     sweeping.sweep()
     problems.keep_up()
     teaching.apply_lessons()
+    watching.look_again()
     alarms.tell_untold()
 
 

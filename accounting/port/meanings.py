@@ -37,6 +37,10 @@ class Fix(StrEnum):
     TRY_AGAIN = "try again"
 
 
+WATCHED = (Fix.RESTORE_THERE, Fix.ENABLE_CURRENCY)
+"""Nothing that is done here puts it right, so it is looked at again by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """One kind of refusal.

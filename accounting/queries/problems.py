@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from accounting.enums import ConflictState, ErrorClass, Lane, Verdict
 from accounting.models import Conflict, Link, Newcomer, Operation, Problem, held
-from accounting.port.meanings import Fixer, Meaning
+from accounting.port.meanings import WATCHED, Fixer, Meaning
 from accounting.providers.registry import meaning_of
 from accounting.queries.causes import FAULT, UNKNOWN, meaning_of_failure
 from accounting.queries.lessons import taught_meaning
@@ -74,6 +74,11 @@ class Trouble:
     def is_chosen(self) -> bool:
         """Whether another choice in the settings puts it right."""
         return self.meaning.fixer == Fixer.SUPER_USER
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it is looked at again by itself, because only somebody in Xero can put it right."""
+        return self.meaning.fix in WATCHED
 
     @property
     def is_ours(self) -> bool:

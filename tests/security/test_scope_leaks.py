@@ -33,6 +33,7 @@ ACROSS = {
     "accounting/sync/sweep.py",
     "accounting/sync/teaching.py",
     "accounting/sync/tokens.py",
+    "accounting/sync/watching.py",
     "accounting/views/connection.py",
     "webhooks/process.py",
     "webhooks/watch.py",
