@@ -99,6 +99,7 @@ def test_webhook_of_what_is_not_here_lists_it(listed: Connection, bookkeeper: Bo
     assert _row(invoice).verdict == Verdict.ASK
 
 
+@pytest.mark.long
 def test_what_was_made_before_it_was_chosen_is_listed_and_read_once(
     sandbox: Handle, connected: Connection, bookkeeper: Bookkeeper
 ) -> None:
@@ -140,6 +141,7 @@ def test_made_here_with_its_invoice_and_payments_and_nothing_is_sent(
     assert not Operation.objects.exists()
 
 
+@pytest.mark.long
 def test_taken_in_invoice_is_kept_in_step_from_then_on(
     listed: Connection, bookkeeper: Bookkeeper, sync: Sync, super_user: User
 ) -> None:
@@ -155,6 +157,7 @@ def test_taken_in_invoice_is_kept_in_step_from_then_on(
     assert Invoice.objects.get().total == 23
 
 
+@pytest.mark.long
 def test_linked_to_the_customer_that_a_person_chose(
     listed: Connection, bookkeeper: Bookkeeper, sync: Sync, super_user: User
 ) -> None:
@@ -172,6 +175,7 @@ def test_linked_to_the_customer_that_a_person_chose(
     assert Customer.objects.get().name == "Tui Gardens"
 
 
+@pytest.mark.long
 def test_invoice_before_its_contact_comes_back_with_the_reason(
     listed: Connection, bookkeeper: Bookkeeper, sync: Sync, super_user: User
 ) -> None:
@@ -185,6 +189,7 @@ def test_invoice_before_its_contact_comes_back_with_the_reason(
     assert not Invoice.objects.exists()
 
 
+@pytest.mark.long
 def test_number_that_is_taken_here_is_told_and_makes_nothing(
     listed: Connection, bookkeeper: Bookkeeper, sync: Sync, super_user: User
 ) -> None:
@@ -214,6 +219,7 @@ def test_rule_of_a_contact_takes_in_what_comes_later(
     assert Invoice.objects.filter(customer__name="Tui Gardens").count() == 2
 
 
+@pytest.mark.long
 def test_rule_to_leave_what_belongs_to_a_contact_holds_until_it_is_taken_back(
     listed: Connection, bookkeeper: Bookkeeper, super_user: User
 ) -> None:
@@ -229,6 +235,7 @@ def test_rule_to_leave_what_belongs_to_a_contact_holds_until_it_is_taken_back(
     assert _row(later).verdict == Verdict.ASK
 
 
+@pytest.mark.long
 def test_never_two_of_theirs_to_one_of_ours(
     listed: Connection, bookkeeper: Bookkeeper, super_user: User
 ) -> None:
@@ -242,6 +249,7 @@ def test_never_two_of_theirs_to_one_of_ours(
     assert not Newcomer.objects.filter(verdict=Verdict.LINK).exists()
 
 
+@pytest.mark.long
 def test_what_was_voided_there_is_listed_no_more(listed: Connection, bookkeeper: Bookkeeper) -> None:
     _, invoice = _born(bookkeeper)
     assert reconcile(listed.pk)
@@ -250,6 +258,7 @@ def test_what_was_voided_there_is_listed_no_more(listed: Connection, bookkeeper:
     assert not Newcomer.objects.filter(remote_id=invoice).exists()
 
 
+@pytest.mark.long
 def test_who_only_supplies_is_not_listed(listed: Connection, bookkeeper: Bookkeeper) -> None:
     contact = bookkeeper.create_contact(Name="Paper Mill")["ContactID"]
     bookkeeper.write(
@@ -286,6 +295,7 @@ def test_worker_that_dies_while_taking_in_makes_it_once(
     assert (Customer.objects.count(), Invoice.objects.count()) == (1, 1)
 
 
+@pytest.mark.long
 def test_decision_is_done_with_what_stands_there_then(
     listed: Connection, bookkeeper: Bookkeeper, sync: Sync, super_user: User
 ) -> None:

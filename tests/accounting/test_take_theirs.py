@@ -58,6 +58,7 @@ def test_void_that_was_refused_is_put_back_with_the_payment_that_xero_kept(
     assert (told.local_id, told.actor) == (invoice.pk, super_user)
 
 
+@pytest.mark.long
 def test_payment_that_was_never_sent_stays_and_is_sent(
     sandbox: Handle, connected: Connection, paid: Invoice, sync: Sync, super_user: User
 ) -> None:
@@ -67,6 +68,7 @@ def test_payment_that_was_never_sent_stays_and_is_sent(
     assert there(sandbox, paid)["AmountPaid"] == 65
 
 
+@pytest.mark.long
 def test_edit_that_was_to_be_sent_is_given_up(
     connected: Connection, paid: Invoice, sandbox: Handle, sync: Sync, super_user: User
 ) -> None:
@@ -86,6 +88,7 @@ def test_what_is_left_out_is_taken_back_first(connected: Connection, paid: Invoi
         _take(connected, paid, super_user)
 
 
+@pytest.mark.long
 def test_what_was_removed_there_says_so(connected: Connection, paid: Invoice, super_user: User) -> None:
     Link.objects.filter(local_id=paid.pk).update(state=LinkState.TOMBSTONED)
     with pytest.raises(CannotDecide):
@@ -93,6 +96,7 @@ def test_what_was_removed_there_says_so(connected: Connection, paid: Invoice, su
     assert Invoice.objects.get().status == InvoiceStatus.APPROVED
 
 
+@pytest.mark.long
 def test_page_of_a_record_offers_it(
     client: Client, connected: Connection, refused: Invoice, super_user: User
 ) -> None:
