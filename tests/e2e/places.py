@@ -268,11 +268,18 @@ UNCHOSEN = [
 """Pages of a workspace on its first day, before it is connected and before choices are made."""
 SENT = [Place("new: taken in xero", f"{NORTH}never-sent/", "nora")]
 """When what was saved before connecting was sent, and something of it was there already."""
-COMPARED = [
-    Place("new: dry run", f"{NORTH}dry-run/", "nora"),
-    Place("new: born in xero", f"{NORTH}born-in-xero/", "nora"),
-]
+COMPARED = [Place("new: dry run", f"{NORTH}dry-run/", "nora")]
 """When what was never sent was compared with Xero, and nothing is confirmed yet."""
+BORN_THERE = [
+    Place("new: born in xero", f"{NORTH}born-in-xero/", "nora"),
+    Place(
+        "new: one born in xero",
+        f"{NORTH}born-in-xero/",
+        "nora",
+        lambda page: page.locator("tbody a").first.click(),
+    ),
+]
+"""When what was made in Xero is listed."""
 CUT_OFF = [
     Place("new: disconnected", NORTH, "nora"),
     Place("new: invoices while disconnected", "/w/northwind-design/invoices/", "nora"),

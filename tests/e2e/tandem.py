@@ -63,6 +63,15 @@ class Tandem:
     def sees_notice(self, text: str) -> None:
         expect(self.page.locator("#toasts")).to_contain_text(text)
 
+    def sees_in_the_end(self, text: str) -> None:
+        """Of a page that does not follow by itself: what it says once a worker was there."""
+        for _ in range(40):
+            if text in self.page.get_by_role("main").inner_text():
+                return
+            self.page.wait_for_timeout(250)
+            self.page.reload()
+        expect(self.page.get_by_role("main")).to_contain_text(text)
+
     # -- signing in and connecting
 
     def sign_in(self, email: str) -> None:
@@ -152,6 +161,14 @@ class Tandem:
         self.open("settings/accounting/xero/")
         self.page.get_by_role("radio", name=f"{rule}:").check()
         self._save_choices()
+
+    def list_what_is_born_in_xero(self) -> None:
+        """Have what is made in Xero listed, and wait until it is."""
+        self.open("settings/accounting/xero/")
+        self.page.get_by_label("List them as unmatched").check()
+        self._save_choices()
+        self.open("settings/accounting/born-in-xero/")
+        expect(self.page.get_by_role("link", name="To decide")).not_to_contain_text("0")
 
     def _save_choices(self) -> None:
         """Save, and agree to what that does to records, where it does something."""

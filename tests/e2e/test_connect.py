@@ -11,7 +11,7 @@ from tests.e2e.audit import WIDE, dress, faults_of
 from tests.e2e.bookkeeper import Bookkeeper
 from tests.e2e.browser import Page, Watch, expect
 from tests.e2e.edges import send_what_was_saved_before
-from tests.e2e.places import COMPARED, CUT_OFF, SENT, UNCHOSEN, UNCONNECTED, Place
+from tests.e2e.places import BORN_THERE, COMPARED, CUT_OFF, SENT, UNCHOSEN, UNCONNECTED, Place
 from tests.e2e.running_demo import RunningDemo
 from tests.e2e.tandem import Line, Tandem
 
@@ -111,10 +111,31 @@ def test_dry_run_links_what_is_there_already(in_step: Tandem, demo: RunningDemo)
     page.get_by_role("group", name="For the chosen").get_by_role("button", name="Link").click()
     nora.sees_notice("1 to be linked.")
     nora.press("Confirm and begin")
-    page.get_by_role("link", name="Show what was found").click()
+    page.get_by_role("link", name="Show the report").click()
     expect(page.get_by_role("main")).to_contain_text("1 linked")
     row.get_by_role("link", name="Thornbury & Daughters").click()
     nora.sees_sync("synced")
+
+
+def test_what_was_made_in_xero_is_made_here_with_its_invoices(in_step: Tandem, demo: RunningDemo) -> None:
+    nora, page = in_step, in_step.page
+    nora.list_what_is_born_in_xero()
+    row = page.get_by_role("row").filter(has_text="Northgate Theatre").first
+    expect(row).to_contain_text("2 more belong to it.")
+    _assert_sound(nora, demo, BORN_THERE)
+
+    nora.open("settings/accounting/born-in-xero/")
+    row.get_by_role("checkbox").check()
+    page.get_by_label("and what belongs to them").check()
+    nora.press("Make here")
+    nora.sees_notice("3 to be made here.")
+
+    nora.open("settings/accounting/born-in-xero/?show=coming")
+    nora.sees_in_the_end("None of these")
+    nora.open("invoices/")
+    page.get_by_role("link", name="SALE-1001").click()
+    nora.sees_sync("synced")
+    expect(page.get_by_role("main")).to_contain_text("Paid")
 
 
 def test_disconnecting_keeps_what_waits_and_reconnecting_sends_it(in_step: Tandem, demo: RunningDemo) -> None:
