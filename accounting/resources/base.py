@@ -6,7 +6,6 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 from uuid import UUID
@@ -21,43 +20,13 @@ from accounting.resources.desk import Desk
 from accounting.resources.mending import Mending
 from accounting.resources.needs import Need
 from accounting.resources.rules import Rules
+from accounting.resources.words import Named, Words
 from core.refusals import Refused
 
 Intent = Literal["hold", "upsert", "remove"]
 Objection = tuple[str, str, int]
 """A sentence, the field of the form it is about, and the position of the line (from 1; 0: no line's)."""
 GONE_THERE = "In Xero it was removed for good and cannot be changed. Take Xero's version, or make a new one."
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What people call things of this kind.
-
-    `name` in a sentence and `title` at its beginning; `removed` on a badge and `removed_there` in a sentence;
-    `never_sent` of one that stays here; `stranger` for one of theirs that none of ours is linked to; `taken` where
-    another record has its key; `restore_there` where one that was removed there, and may come back, was changed here;
-    `follow_there` of what refers to one that was merged into another there.
-    """
-
-    name: str
-    title: str
-    removed: str
-    removed_there: str
-    never_sent: str
-    stranger: str = "A record that is not here"
-    taken: str = ""
-    restore_there: str = ""
-    follow_there: str = "What refers to it goes there"
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What one of our records is called in a list of several kinds, and the page that shows it."""
-
-    local_id: UUID
-    name: str
-    page: str
-    page_id: UUID
 
 
 class Resource(Mending, ABC):

@@ -23,10 +23,11 @@ from accounting.enums import (
 from accounting.models import Link, Operation
 from accounting.port.documents import ContactDoc
 from accounting.port.exchange import RemoteRecord
-from accounting.resources.base import Intent, Named, Resource, Words
+from accounting.resources.base import Intent, Resource
 from accounting.resources.desk import Desk
 from accounting.resources.needs import Need
 from accounting.resources.rules import Rules
+from accounting.resources.words import Named, Words
 from core.names import names_agree
 from customers.models import Customer
 from customers.queries import is_reference_taken, lock_customer

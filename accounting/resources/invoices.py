@@ -14,7 +14,7 @@ from accounting.models import Connection, Link
 from accounting.port.documents import InvoiceDoc, LineDoc
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import load
-from accounting.resources.base import Intent, Named, Resource, Words
+from accounting.resources.base import Intent, Resource
 from accounting.resources.desk import Desk
 from accounting.resources.invoice_mending import InvoiceMending
 from accounting.resources.invoice_objections import lacking_in_draft, objections_to, refused_as_known
@@ -25,6 +25,7 @@ from accounting.resources.lines import line_document, line_input, picked_inputs
 from accounting.resources.needs import Need
 from accounting.resources.periods import parked_until_open
 from accounting.resources.rules import Rules
+from accounting.resources.words import Named, Words
 from core.refusals import Refused
 from core.templatetags.display import day, money
 from invoices.enums import EDITABLE, ISSUED, InvoiceStatus

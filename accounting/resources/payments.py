@@ -13,11 +13,12 @@ from accounting.enums import Choice, Kind, LinkState
 from accounting.models import Link
 from accounting.port.documents import InvoiceDoc, PaymentDoc
 from accounting.port.exchange import RemoteRecord
-from accounting.resources.base import Intent, Named, SettlementResource, Words
+from accounting.resources.base import Intent, SettlementResource
 from accounting.resources.desk import Desk
 from accounting.resources.needs import Need
 from accounting.resources.periods import parked_until_open
 from accounting.resources.rules import Rules
+from accounting.resources.words import Named, Words
 from core.refusals import Refused
 from core.templatetags.display import day as say_day
 from core.templatetags.display import money

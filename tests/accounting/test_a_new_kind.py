@@ -23,9 +23,10 @@ from accounting.providers.xero.kinds.base import Call, Codec
 from accounting.providers.xero.kinds.registry import CODECS
 from accounting.queries.comparison import compare
 from accounting.queries.panel import record_panel
-from accounting.resources.base import Intent, Named, Resource, Words
+from accounting.resources.base import Intent, Resource
 from accounting.resources.registry import OBSERVED, RESOURCES, Observed
 from accounting.resources.rules import Rules
+from accounting.resources.words import Named, Words
 from accounting.sync.reconcile import reconcile
 from catalogue.models import Service
 from catalogue.services import archive_service, create_service, update_service

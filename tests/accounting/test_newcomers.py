@@ -258,18 +258,6 @@ def test_what_was_voided_there_is_listed_no_more(listed: Connection, bookkeeper:
     assert not Newcomer.objects.filter(remote_id=invoice).exists()
 
 
-@pytest.mark.long
-def test_who_only_supplies_is_not_listed(listed: Connection, bookkeeper: Bookkeeper) -> None:
-    contact = bookkeeper.create_contact(Name="Paper Mill")["ContactID"]
-    bookkeeper.write(
-        "Invoices", Type="ACCPAY", Contact={"ContactID": contact}, InvoiceNumber="B-1",
-        Date="2026-03-02", DueDate="2026-03-16",
-        LineItems=[{"Description": "Paper", "Quantity": 1, "UnitAmount": 5, "AccountCode": "200"}],
-    )  # fmt: skip
-    assert reconcile(listed.pk)
-    assert not Newcomer.objects.exclude(verdict=Verdict.SKIP).exists()
-
-
 def test_worker_that_dies_while_taking_in_makes_it_once(
     listed: Connection, bookkeeper: Bookkeeper, sync: Sync, super_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,9 +17,12 @@ from accounting.models import Connection, Link, Mapping, Newcomer, Operation
 from accounting.port.documents import ContactDoc
 from accounting.port.snapshots import dump
 from accounting.sync.mapping import Choices, save_mapping
+from accounting.sync.reconcile import reconcile
 from customers.models import Customer
+from tests.accounting.bookkeeper import Bookkeeper
 from tests.factories.customers import make_customer
 from workspaces.models import User
+from xero_sandbox.handle import Handle
 
 
 @pytest.fixture
@@ -145,3 +148,18 @@ def test_choosing_to_list_reads_soon(
     assert connected.check_due_at is not None
     assert connected.mapping.born_there == BornThere.QUEUE
     assert not Customer.objects.exists()
+
+
+@pytest.mark.long
+def test_who_only_supplies_is_not_listed(sandbox: Handle, listed: Connection) -> None:
+    bookkeeper = Bookkeeper(sandbox, listed)
+    contact = bookkeeper.create_contact(Name="Paper Mill")["ContactID"]
+    bookkeeper.write(
+        "Invoices", Type="ACCPAY", Contact={"ContactID": contact}, InvoiceNumber="B-1",
+        Date="2026-03-02", DueDate="2026-03-16",
+        LineItems=[{"Description": "Paper", "Quantity": 1, "UnitAmount": 5, "AccountCode": "200"}],
+    )  # fmt: skip
+    assert reconcile(listed.pk)
+    assert Newcomer.objects.exists()
+    assert not Newcomer.objects.filter(told__contains="Paper Mill").exists()
+    assert not Newcomer.objects.filter(told__startswith="B-1").exists()
