@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
-from accounting.enums import Mark
+from accounting.enums import Mark, Verdict
+from accounting.models import Connection, Decision, DryRun
 from accounting.sync.matching import Index, Known, key_of, suggest
 from core.names import core, names_agree
+from tests.accounting.bookkeeper import Bookkeeper
+from tests.accounting.dry_running import bookkeeper, compared
+from tests.factories.customers import make_customer
+
+__all__ = ["bookkeeper", "compared"]
+"""Fixtures."""
 
 FIRST = [
     "Kowhai",
@@ -114,3 +122,27 @@ def test_of_300_names_with_30_true_pairs_25_are_suggested_and_few_others(seed: i
     wrong = {place: theirs[pk] for place, pk in found.items() if pk != f"true-{place}"}
     assert len(right) >= 25
     assert len(wrong) <= 5
+
+
+@pytest.mark.long
+def test_of_300_names_none_is_linked_wrongly_without_a_person(
+    connected: Connection, bookkeeper: Bookkeeper, compared: Callable[[], DryRun]
+) -> None:
+    roll = random.Random(7)
+    names = _book_of_names(570, 7)
+    roll.shuffle(names)
+    ours, others = names[:300], names[300:]
+    twins = {ours[n]: _as_others_write_it(ours[n], roll) for n in range(30)}
+    contacts = [{"Name": name} for name in [*others, *twins.values()]]
+    bookkeeper._send("PUT", "/Contacts", {"Contacts": contacts})
+    for name in ours:
+        make_customer(connected.workspace, name=name)
+
+    compared()
+
+    linked = Decision.objects.filter(verdict=Verdict.LINK).values_list("name", "there_told")
+    assert [pair for pair in linked if twins.get(pair[0]) != pair[1]] == []
+    suggested = Decision.objects.filter(verdict__in=(Verdict.LINK, Verdict.ASK)).values_list(
+        "name", "there_told"
+    )
+    assert len([pair for pair in suggested if twins.get(pair[0]) == pair[1]]) >= 25
