@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 
-from accounting.enums import PaymentsWay
+from accounting.choices import PaymentsWay
 from accounting.forms.sections import NOT_CHOSEN, Group, Section, account_name, choice_of
 from accounting.queries.offers import (
     foreign_currencies,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from accounting.enums import MatchBy, Owner, Unmatched
+from accounting.choices import MatchBy, Owner, Unmatched
 from accounting.forms.sections import Group, Section, choice_of
 from accounting.port.documents import Kind, facts_of, shape_of
 from accounting.resources.registry import get_resource, push_order

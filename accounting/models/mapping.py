@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod, MatchBy, PaymentsWay, Unmatched
+from accounting.choices import MatchBy, PaymentsWay, Unmatched
+from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
 from accounting.models.connection import Connection
 from workspaces.keys import same_workspace
 from workspaces.models import WorkspaceOwned

@@ -8,18 +8,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounting.enums import (
-    FLYING_STATES,
-    WAITING_STATES,
-    Blocker,
-    Kind,
-    Lane,
-    LinkState,
-    Mark,
-    MatchBy,
-    Taken,
-    Unmatched,
-)
+from accounting.choices import MatchBy, Unmatched
+from accounting.enums import FLYING_STATES, WAITING_STATES, Blocker, Kind, Lane, LinkState, Mark, Taken
 from accounting.models import Link, Operation
 from accounting.port.documents import ContactDoc
 from accounting.port.exchange import RemoteRecord

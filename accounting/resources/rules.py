@@ -7,15 +7,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from accounting.enums import (
-    BornThere,
-    InvoiceStatusRule,
-    LockedPeriod,
-    MatchBy,
-    Owner,
-    PaymentsWay,
-    Unmatched,
-)
+from accounting.choices import MatchBy, Owner, PaymentsWay, Unmatched
+from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
 from accounting.models import Connection
 from accounting.models import Mapping as Chosen
 from accounting.port.documents import Kind

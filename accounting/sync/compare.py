@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from accounting.enums import Owner
+from accounting.choices import Owner
 from accounting.port.documents import Document, Fact, Kind, LineDoc, Shown, facts_of, shape_of
 from accounting.port.snapshots import Snapshot, dump, upgrade
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounting.enums import EventKind, Owner, Resolution
+from accounting.choices import Owner
+from accounting.enums import EventKind, Resolution
 from accounting.models import Link
 from accounting.port.documents import Document
 from accounting.port.exchange import RemoteRecord

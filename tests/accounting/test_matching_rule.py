@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from accounting.enums import MatchBy, Unmatched, Verdict
+from accounting.choices import MatchBy, Unmatched
+from accounting.enums import Verdict
 from accounting.models import Connection, DryRun, Mapping
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.accounting.dry_running import bookkeeper, compared, verdicts

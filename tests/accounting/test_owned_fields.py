@@ -9,7 +9,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounting.enums import Kind, LinkState, Owner
+from accounting.choices import Owner
+from accounting.enums import Kind, LinkState
 from accounting.models import Connection, Link, Mapping, Operation
 from accounting.sync.mapping import Choices, MappingRefused, save_mapping
 from accounting.sync.pull import request_pull

@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from accounting.enums import Blocker, Kind, OpState, PaymentsWay
+from accounting.choices import PaymentsWay
+from accounting.enums import Blocker, Kind, OpState
 from accounting.models import Connection, Mapping, Operation
 from accounting.queries.status import states_of
 from accounting.queries.unsent import count_unsent

@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from accounting.enums import Kind, Lane, PaymentsWay, Reading, StatementState
+from accounting.choices import PaymentsWay
+from accounting.enums import Kind, Lane, Reading, StatementState
 from accounting.models import Connection, Link, Mapping, Operation, Statement, StatementDifference
 from accounting.sync import nightly, proof
 from accounting.sync.pairs import unlink

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from accounting.enums import LinkState, Owner, Priority
+from accounting.choices import Owner
+from accounting.enums import LinkState, Priority
 from accounting.models import Connection, Link, Mapping
 from accounting.port.documents import Kind, facts_of, shape_of
 from accounting.resources.registry import get_resource

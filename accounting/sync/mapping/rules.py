@@ -6,17 +6,8 @@ import datetime as dt
 from typing import Literal
 
 from accounting import wakeup
-from accounting.enums import (
-    Blocker,
-    BornThere,
-    InvoiceStatusRule,
-    Lane,
-    LockedPeriod,
-    MatchBy,
-    PaymentsWay,
-    Priority,
-    Unmatched,
-)
+from accounting.choices import MatchBy, PaymentsWay, Unmatched
+from accounting.enums import Blocker, BornThere, InvoiceStatusRule, Lane, LockedPeriod, Priority
 from accounting.models import Connection, Mapping, Operation
 from accounting.queries.span import before_start
 from accounting.resources.registry import get_resource, push_order, settlement_resources
