@@ -142,6 +142,7 @@ def test_of_300_names_none_is_linked_wrongly_without_a_person(
 
     linked = Decision.objects.filter(verdict=Verdict.LINK).values_list("name", "there_told")
     assert [pair for pair in linked if twins.get(pair[0]) != pair[1]] == []
+    assert not Decision.objects.filter(verdict=Verdict.LINK, why=Mark.ALIKE).exists()
     suggested = Decision.objects.filter(verdict__in=(Verdict.LINK, Verdict.ASK)).values_list(
         "name", "there_told"
     )
