@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,7 +56,8 @@ class Book:
     matches: dict[int, list[Match]] = field(default_factory=dict)
     claims: Counter[str] = field(default_factory=Counter)
     their_names: dict[str, RemoteRecord] = field(default_factory=dict)
-    seen: int = 0
+    versions: dict[str, dt.datetime] = field(default_factory=dict)
+    standing: set[str] = field(default_factory=set)
 
 
 def compare(run: DryRun, books: Books) -> None:
@@ -71,7 +73,7 @@ def compare(run: DryRun, books: Books) -> None:
             calls += 1
             lease.renew(run.connection)
             _read(run.connection, book, page)
-        seen[kind] = book.seen
+        seen[kind] = len(book.standing)
         made = list(_decide(run, book, chosen))
         _look_ahead(run, book, made, desk, {(row.kind, row.local_id): row for row in decisions})
         chosen |= {(kind, row.local_id): row.remote_id for row in made if row.verdict == Verdict.LINK}
@@ -103,16 +105,39 @@ def _open(connection: Connection, kind: Kind, rules: Rules) -> Book:
 
 def _read(connection: Connection, book: Book, records: Iterable[RemoteRecord]) -> None:
     resource = get_resource(book.kind)
-    records = list(records)
+    records = [row for row in records if _is_news(book, row)]
     _note_names(book, resource, records)
     page = [row for row in records if _stands_for_itself(row)]
     ids = [row.remote_id for row in page]
     linked = Link.objects.filter(connection=connection, kind=book.kind, remote_id__in=ids)
     taken = set(linked.values_list("remote_id", flat=True))
+    book.standing.update(ids)
     for theirs in page:
-        book.seen += 1
         if theirs.remote_id not in taken:
             _set_against_ours(book, resource, theirs)
+
+
+def _is_news(book: Book, theirs: RemoteRecord) -> bool:
+    """Some come twice (`Books.changes`): the same again claims nothing more, and what changed meanwhile stands as it
+    came last."""
+    known = book.versions.get(theirs.remote_id)
+    if known is not None and theirs.version <= known:
+        return False
+    if known is not None:
+        _forget(book, theirs.remote_id)
+    book.versions[theirs.remote_id] = theirs.version
+    return True
+
+
+def _forget(book: Book, remote_id: str) -> None:
+    book.standing.discard(remote_id)
+    book.claims.pop(remote_id, None)
+    book.their_names.pop(remote_id, None)
+    kept = {
+        place: [match for match in found if match.theirs.remote_id != remote_id]
+        for place, found in book.matches.items()
+    }
+    book.matches = {place: found for place, found in kept.items() if found}
 
 
 def _note_names(book: Book, resource: Resource, records: Sequence[RemoteRecord]) -> None:

@@ -110,7 +110,7 @@ def _note(connection: Connection, records: list[RemoteRecord]) -> None:
     lease.renew(connection)
     rules = _rules_for(connection, records)
     Newcomer.objects.bulk_create(
-        [_row(connection, record, rules) for record in records],
+        [_row(connection, record, rules) for record in {row.remote_id: row for row in records}.values()],
         update_conflicts=True,
         unique_fields=["connection", "kind", "remote_id"],
         update_fields=READ_ANEW,

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+import pytest
+from msgspec.structs import replace
+
 from accounting.enums import DryRunState, Kind, Mark, Verdict
 from accounting.models import Connection, Decision, DryRun, Exemption, Link, Operation
+from accounting.port.exchange import RemoteRecord
+from accounting.port.provider import Books
+from accounting.sync import comparing
 from catalogue.models import TaxRate
 from customers.models import Customer
 from invoices.enums import InvoiceStatus
@@ -49,6 +55,39 @@ def test_sure_pairs_are_linked_others_asked_and_the_rest_created(
         "Zanthe Quarries": (Verdict.ASK, Mark.ALIKE),
         "Only Ours": (Verdict.CREATE, ""),
     }
+
+
+def test_what_is_read_twice_counts_once(
+    connected: Connection,
+    bookkeeper: Bookkeeper,
+    compared: Callable[[], DryRun],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bookkeeper.create_contact(Name="Rimu Roasters", AccountNumber="R-1")
+    bookkeeper.create_contact(Name="Totara Timber")
+    make_customer(connected.workspace, name="Rimu Roasters", reference="R-1")
+    make_customer(connected.workspace, name="Totara Timber")
+    read = comparing._pages
+
+    def twice(books: Books, kind: str) -> Iterator[tuple[RemoteRecord, ...]]:
+        """Behind the last page all come again, one of them archived meanwhile."""
+        pages = list(read(books, kind))
+        yield from pages
+        for page in pages:
+            yield tuple(_archived(row) if row.document.name == "Totara Timber" else row for row in page)
+
+    def _archived(row: RemoteRecord) -> RemoteRecord:
+        later = replace(row, version=row.version + dt.timedelta(seconds=1))
+        return later.saying(replace(row.document, archived=True))
+
+    once = compared().seen
+    monkeypatch.setattr(comparing, "_pages", twice)
+    run = compared()
+
+    assert run.seen == once
+    assert verdicts()["Rimu Roasters"] == (Verdict.LINK, Mark.REFERENCE)
+    there = Decision.objects.get(name="Totara Timber").there
+    assert there["archived"] is True
 
 
 def test_nothing_is_written_by_the_comparison(
