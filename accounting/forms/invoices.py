@@ -33,13 +33,13 @@ START = (
 )
 
 BORN = {
-    BornThere.OFF: "only what is linked to something here is kept in step.",
-    BornThere.QUEUE: "you decide about each, or once for all of a contact: link it, make it here, leave it there.",
+    BornThere.OFF: "Leave it there: only what is linked to something here is kept in step.",
+    BornThere.QUEUE: "List it under Sync > Born in Xero: you decide about each, or once for all of a contact.",
 }
-BORN_THERE = [(rule.value, f"{rule.label}: {what}") for rule, what in BORN.items()]
+BORN_THERE = [(rule.value, words) for rule, words in BORN.items()]
 LISTED = (
-    "Your bookkeeper makes some invoices and contacts in Xero. Listed, each change of one that is not here costs a part"
-    " of a call."
+    "Your bookkeeper makes some invoices and contacts in Xero. While they are listed, each change of one that is not"
+    " here costs a part of a call."
 )
 
 

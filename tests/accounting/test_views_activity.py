@@ -34,7 +34,7 @@ def test_activity_takes_the_same_queries(
             customer = make_customer(workspace, name=f"Customer {number}")
             tell(connection, EventKind.SENT, "Sent.", kind=Kind.CUSTOMER, local_id=customer.pk)
 
-    with assert_queries(11):
+    with assert_queries(12):
         text = words(staff_client.get(url("activity", workspace)))
 
     assert text.count("Sent.") == count

@@ -165,7 +165,7 @@ class Tandem:
     def list_what_is_born_in_xero(self) -> None:
         """Have what is made in Xero listed, and wait until it is."""
         self.open("settings/accounting/xero/")
-        self.page.get_by_label("List them as unmatched").check()
+        self.page.get_by_label("List it under Sync").check()
         self._save_choices()
         self.open("settings/accounting/born-in-xero/")
         expect(self.page.get_by_role("link", name="To decide")).not_to_contain_text("0")
