@@ -172,7 +172,8 @@ class Tandem:
 
     def _save_choices(self) -> None:
         """Save, and agree to what that does to records, where it does something."""
-        self.press("Save choices")
+        with self.page.expect_navigation():  # a notice of the page before would do for one of this
+            self.press("Save choices")
         asked = self.page.get_by_role("heading", name="Save these choices?")
         expect(asked.or_(self.page.locator(".toast__text").first)).to_be_visible()
         if asked.is_visible():
