@@ -21,7 +21,7 @@ from accounting.queries.currencies import enabled_currencies
 from accounting.queries.objections import closed_there, objections_to
 from accounting.queries.owners import owned_there
 from accounting.resources.registry import OBSERVED, Observed, get_resource
-from accounting.sync import checks, outbox
+from accounting.sync import checks, conflicts, outbox
 from accounting.sync.state import may_call
 from core.changes import origin, rows_changed
 from core.transactions import in_real_transaction
@@ -95,6 +95,7 @@ def capture_delete(sender: type[Model], instance: Any, **kwargs: Any) -> None:
     observed = OBSERVED[sender]
     if observed.is_root:
         get_resource(observed.kind).lock(instance.pk)  # before its operations, like everybody
+        conflicts.settle_deleted(observed.kind, instance.pk)
         outbox.record_removal(workspace_id=instance.workspace_id, kind=observed.kind, local_id=instance.pk)
     elif not _is_root_going(kwargs.get("origin"), observed):
         _record(instance.workspace_id, observed, observed.root_of(instance))

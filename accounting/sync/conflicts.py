@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from accounting.enums import (
     Resolution,
 )
 from accounting.models import Conflict, Link, Operation
-from accounting.port.documents import Document, Picks
+from accounting.port.documents import Document, Kind, Picks
 from accounting.port.exchange import RemoteRecord
 from accounting.port.snapshots import Snapshot, dump
 from accounting.sync import outbox
@@ -151,6 +152,15 @@ def close(
         outbox.on_moved_there(link)  # while it was open, how theirs stands was not taken for known
         tell_of(link, EventKind.RESOLVED, _CLOSED[resolution], by=by)
     return bool(closed)
+
+
+def settle_deleted(kind: Kind, local_id: UUID) -> None:
+    """Our record, which is locked, is about to be deleted: whoever does that has decided, and the removal is sent."""
+    require_transaction("settling what is deleted")
+    mine = Link.objects.select_for_update(of=("self",)).select_related("connection")
+    link = mine.filter(kind=kind, local_id=local_id, state=LinkState.OUT_OF_SYNC).first()
+    if link is not None:
+        close(link, Resolution.KEEP_OURS)
 
 
 _CLOSED = {
