@@ -18,9 +18,9 @@ from accounting.forms import ConfirmForm, DecisionsForm
 from accounting.models import Connection, DryRun
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.dry_run import decisions_of, file_of, name_decisions, outcome_of
+from accounting.queries.missing import missing_setup
 from accounting.queries.problems import count_trouble
 from accounting.queries.run_progress import progress_of, report_of
-from accounting.queries.setup import missing_setup
 from accounting.sync import dry_run as running
 from core.htmx import is_partial
 from core.spreadsheets import csv_response
