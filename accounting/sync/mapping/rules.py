@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
+from django.db.models import TextChoices
+
 from accounting import wakeup
 from accounting.choices import MatchBy, PaymentsWay, Unmatched
 from accounting.enums import Blocker, BornThere, InvoiceStatusRule, Lane, LockedPeriod, Priority
@@ -18,51 +20,52 @@ from accounting.sync.reference import take_up_locked
 from core.templatetags.display import day
 
 
+def _put(mapping: Mapping, name: str, options: type[TextChoices], wanted: str) -> list[Change]:
+    """Set this rule, unsaved; "" leaves it as it is. Returns what changed. Raises MappingRefused for a rule that is
+    none."""
+    before = getattr(mapping, name)
+    if wanted and wanted not in options.values:
+        raise MappingRefused({name: "Choose one of these."})
+    if not wanted or wanted == before:
+        return []
+    setattr(mapping, name, wanted)
+    words = dict(options.choices)
+    return [(name, str(words[before]), str(words[wanted]))]
+
+
 def choose_status_rule(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
     """Set the rule, unsaved. What stands otherwise there, and keeps step from now on, follows behind everything else.
     Returns what changed. Raises MappingRefused for a rule that is none."""
-    before = mapping.invoice_status
-    if wanted and wanted not in InvoiceStatusRule.values:
-        raise MappingRefused({"invoice_status": "Choose one of these."})
-    if not wanted or wanted == before:
+    changes = _put(mapping, "invoice_status", InvoiceStatusRule, wanted)
+    if not changes:
         return []
-    mapping.invoice_status = wanted
     for kind in push_order():
         moved = list(get_resource(kind).moved_by(rules_from(mapping), connection))
         outbox.record_many(
             workspace_id=connection.workspace_id, kind=kind, local_ids=moved, priority=Priority.BACKFILL
         )
-    words = dict(InvoiceStatusRule.choices)
-    return [("invoice_status", str(words[before]), str(words[wanted]))]
+    return changes
 
 
 def choose_locked_period(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
     """Set what becomes of a date in a locked period, unsaved. What was refused for its period is looked at again.
     Returns what changed. Raises MappingRefused for a rule that is none."""
-    before = mapping.locked_period
-    if wanted and wanted not in LockedPeriod.values:
-        raise MappingRefused({"locked_period": "Choose one of these."})
-    if not wanted or wanted == before:
+    changes = _put(mapping, "locked_period", LockedPeriod, wanted)
+    if not changes:
         return []
-    mapping.locked_period = wanted
     take_up_locked(connection)
-    words = dict(LockedPeriod.choices)
-    return [("locked_period", str(words[before]), str(words[wanted]))]
+    return changes
 
 
 def choose_born_there(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
     """Set what becomes of what is made there, unsaved. To be listed, it is read soon, from the very beginning. Returns
     what changed. Raises MappingRefused for a rule that is none."""
-    before = mapping.born_there
-    if wanted and wanted not in BornThere.values:
-        raise MappingRefused({"born_there": "Choose one of these."})
-    if not wanted or wanted == before:
+    changes = _put(mapping, "born_there", BornThere, wanted)
+    if not changes:
         return []
-    mapping.born_there = wanted
     if wanted == BornThere.QUEUE:
         checks.go_on(connection)
-    words = dict(BornThere.choices)
-    return [("born_there", str(words[before]), str(words[wanted]))]
+    return changes
 
 
 def choose_start(
@@ -91,29 +94,20 @@ def choose_start(
 def choose_payments_way(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:
     """Set which way payments go, unsaved. Where they come again, those that stayed there meanwhile are read. Returns
     what changed. Raises MappingRefused for a way that is none."""
-    before = mapping.payments_way
-    if wanted and wanted not in PaymentsWay.values:
-        raise MappingRefused({"payments_way": "Choose one of these."})
-    if not wanted or wanted == before:
-        return []
     was = rules_from(mapping)
-    mapping.payments_way = wanted
+    changes = _put(mapping, "payments_way", PaymentsWay, wanted)
+    if not changes:
+        return []
     for resource in settlement_resources():
         if resource.comes(rules_from(mapping)) and not resource.comes(was):
             settlements.ask_for_untaken(connection, resource)
-    words = dict(PaymentsWay.choices)
-    return [("payments_way", str(words[before]), str(words[wanted]))]
+    return changes
 
 
 def choose_matching(mapping: Mapping, choices: Choices) -> list[Change]:
     """Set how contacts are found, and what becomes of what was not, unsaved: the next dry run goes by it. Returns what
     changed. Raises MappingRefused for a rule that is none."""
-    changes = []
-    for name, rules in (("match_by", MatchBy), ("unmatched", Unmatched)):
-        before, wanted = getattr(mapping, name), getattr(choices, name)
-        if wanted and wanted not in rules.values:
-            raise MappingRefused({name: "Choose one of these."})
-        if wanted and wanted != before:
-            setattr(mapping, name, wanted)
-            changes.append((name, str(rules(before).label), str(rules(wanted).label)))
-    return changes
+    rules = (("match_by", MatchBy), ("unmatched", Unmatched))
+    return [
+        change for name, options in rules for change in _put(mapping, name, options, getattr(choices, name))
+    ]
