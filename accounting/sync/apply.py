@@ -126,6 +126,16 @@ def try_apply(
         return Untaken(ErrorClass.INTERNAL, "Tandem could not take over Xero's change.", "")
 
 
+def take_whole(connection: Connection, theirs: RemoteRecord, desk: Desk) -> Outcome | Untaken:
+    """Like `try_apply` with `force`; then what settles it is heard, of which a forced version says nothing. Returns
+    what the record itself came to, or why one of the two could not be taken."""
+    outcome = try_apply(connection, theirs, desk, force=True)
+    if isinstance(outcome, Untaken):
+        return outcome
+    heard = try_apply(connection, theirs, desk)
+    return heard if isinstance(heard, Untaken) else outcome
+
+
 def _refused(error: Exception) -> Untaken:
     told = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
     words = f"Xero's change could not be taken over: {told}"

@@ -191,13 +191,9 @@ def take_in(connection: Connection, theirs: RemoteRecord, desk: Desk, *, by: Any
     with caused_by("remote"):
         record = get_resource(theirs.kind).admit(theirs, desk)
     pairs.adopt(connection, theirs, record)
-    for force in (
-        True,
-        False,
-    ):  # the second hears what settles it: a version that is forced says nothing of that
-        outcome = apply.try_apply(connection, theirs, desk, force=force)
-        if isinstance(outcome, apply.Untaken):
-            raise CannotDecide(outcome.words)
+    outcome = apply.take_whole(connection, theirs, desk)
+    if isinstance(outcome, apply.Untaken):
+        raise CannotDecide(outcome.words)
     tell(
         connection, EventKind.LINKED, MADE,
         kind=theirs.kind, local_id=record.pk, remote_id=theirs.remote_id, by=by,

@@ -49,12 +49,11 @@ def _take(connection: Connection, theirs: RemoteRecord, local_id: UUID, by: User
         against = resource.against(local_id)
         _give_up_removals(connection, resource.kind, [row.pk for row in against if resource.is_reversed(row)])
     _waiting(connection, link.kind, [local_id]).delete()
-    for force in (True, False):  # forced, theirs says nothing of what settles it
-        outcome = apply.try_apply(connection, theirs, open_desk(connection), force=force)
-        if isinstance(outcome, apply.Untaken):
-            raise CannotDecide(outcome.words)
-        if outcome in (Outcome.STALE, Outcome.UNKNOWN):
-            raise CannotDecide(MOVED)
+    outcome = apply.take_whole(connection, theirs, open_desk(connection))
+    if isinstance(outcome, apply.Untaken):
+        raise CannotDecide(outcome.words)
+    if outcome in (Outcome.STALE, Outcome.UNKNOWN):
+        raise CannotDecide(MOVED)
     tell(
         connection, EventKind.DECIDED, TAKEN,
         kind=link.kind, local_id=local_id, remote_id=link.remote_id, by=by,
