@@ -135,7 +135,7 @@ def test_r20_control_sees_the_harm(play: Play) -> None:
 
 def test_r21_six_workers_at_one_organisation(play: Play, tell_row: Tell) -> None:
     """Six workers woken again and again for one organisation: one call at a time, 60 a minute, none refused."""
-    found = play("many_drains", rows=300, seconds=15)
+    found = play("many_drains", rows=300, seconds=15, least=41)
     tell_row("R21", "six workers woken at once", 6, doubled=found["doubled"])
     assert found["in_flight"] <= 5
     assert found["peak"] <= 60
@@ -147,5 +147,5 @@ def test_r21_six_workers_at_one_organisation(play: Play, tell_row: Tell) -> None
 def test_r21_control_sees_the_harm(play: Play, control: str, seen: str) -> None:
     """Without the lease several are at it at once; without the limiter Xero has to say no."""
     calls = "1000000" if control == "no_lease" else "60"
-    found = play("many_drains", rows=300, seconds=40, control=control, calls=calls)
+    found = play("many_drains", rows=300, seconds=80, control=control, calls=calls)
     assert found[seen] > (1 if control == "no_lease" else 0), found
