@@ -29,6 +29,13 @@ class Unmatched(models.TextChoices):
     ASK = "ask", "Ask"
 
 
+class SentThere(models.TextChoices):
+    """What an invoice becomes in Xero, beside approved, when it is approved from here."""
+
+    LEAVE = "leave", "Left as they are"
+    MARK = "mark", "Marked as sent"
+
+
 class PaymentsWay(models.TextChoices):
     """Which way payments go that are linked to none of the other side yet."""
 

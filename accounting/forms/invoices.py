@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from accounting.choices import SentThere
 from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
 from accounting.forms.days import day_field
 from accounting.forms.sections import Section, choice_of
@@ -43,6 +44,13 @@ LISTED = (
 )
 
 
+SENT = [(rule.value, str(rule.label)) for rule in SentThere]
+SENT_MEANS = (
+    "Xero shows “sent” on such an invoice, and its reminders and lists go by that. Nothing is mailed by this, and what"
+    " is approved in Xero already stays as it is."
+)
+
+
 class Invoices(Section):
     """When invoices go to the organisation and with which status."""
 
@@ -57,6 +65,10 @@ class Invoices(Section):
             "When invoices go to Xero", STATUSES, WHEN, widget=forms.RadioSelect
         )
         self.initial["invoice_status"] = rules_from(self.mapping).invoice_status
+        self.fields["sent_there"] = choice_of(
+            "In Xero, invoices that Tandem approves are", SENT, SENT_MEANS, widget=forms.RadioSelect
+        )
+        self.initial["sent_there"] = rules_from(self.mapping).sent_there
         self.fields["locked_period"] = choice_of(
             "When a date lies in a locked period", LOCK_RULES, LOCKS, widget=forms.RadioSelect
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from accounting.choices import MatchBy, PaymentsWay, Unmatched
+from accounting.choices import MatchBy, PaymentsWay, SentThere, Unmatched
 from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
 from accounting.models.connection import Connection
 from workspaces.keys import same_workspace
@@ -29,7 +29,9 @@ class Mapping(WorkspaceOwned):
     locked_period = models.CharField(
         max_length=12, choices=LockedPeriod.choices, default=LockedPeriod.BLOCK, db_default=LockedPeriod.BLOCK
     )
-
+    sent_there = models.CharField(
+        max_length=8, choices=SentThere.choices, default=SentThere.LEAVE, db_default=SentThere.LEAVE
+    )
     payments_way = models.CharField(
         max_length=4, choices=PaymentsWay.choices, default=PaymentsWay.BOTH, db_default=PaymentsWay.BOTH
     )
@@ -59,6 +61,9 @@ class Mapping(WorkspaceOwned):
             ),
             models.CheckConstraint(
                 condition=Q(born_there__in=BornThere.values), name="mapping_born_there_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_there__in=SentThere.values), name="mapping_sent_there_known"
             ),
             models.CheckConstraint(
                 condition=Q(payments_way__in=PaymentsWay.values), name="mapping_payments_way_known"

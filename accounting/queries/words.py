@@ -18,6 +18,7 @@ SETTINGS = {
     "invoice_status": "When invoices go to Xero", "revenue_account": "Revenue account",
     "payment_account": "Payment account", "tax_rate": "Default tax rate",
     "locked_period": "When a date lies in a locked period", "start_date": "Start of the sync",
+    "sent_there": "In Xero, invoices that Tandem approves are",
     "match_by": "What a customer and its contact must share",
     "unmatched": "A customer that is found nowhere in Xero", "payments_way": "Which way payments go",
 }  # fmt: skip

@@ -156,6 +156,7 @@ class InvoiceResource(InvoiceMending, Resource):
             tax=record.tax,
             total=record.total,
             amount_credited=record.credited,
+            marks_sent=desk.rules.marks_sent,
             rate=_kept_rate(record, desk, base),
         )
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from accounting.choices import MatchBy, Owner, PaymentsWay, Unmatched
+from accounting.choices import MatchBy, Owner, PaymentsWay, SentThere, Unmatched
 from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
 from accounting.models import Connection
 from accounting.models import Mapping as Chosen
@@ -25,6 +25,7 @@ class Rules:
     born_there: str = BornThere.OFF
     locked_period: str = LockedPeriod.BLOCK
     start_date: dt.date | None = None
+    sent_there: str = SentThere.LEAVE
     payments_way: str = PaymentsWay.BOTH
     match_by: str = MatchBy.ANY
     unmatched: str = Unmatched.CREATE
@@ -34,6 +35,11 @@ class Rules:
     def invoices_keep_step(self) -> bool:
         """Whether an invoice stands there as it stands here, from its first draft on."""
         return self.invoice_status == InvoiceStatusRule.WITH_STATUS
+
+    @property
+    def marks_sent(self) -> bool:
+        """Whether an invoice that is approved from here is marked there as sent to its customer."""
+        return self.sent_there == SentThere.MARK
 
     @property
     def queues_born_there(self) -> bool:

@@ -14,6 +14,7 @@ from accounting.port.documents.payments import PaymentDoc
 class InvoiceDoc(LinedDocument, frozen=True, kw_only=True):
     """A sales invoice. `payments` are only read: they are the live payments the remote side shows on the invoice. A
     bill that was received is read in the same shape; `is_sale` tells them apart, and nothing of ours is ever one.
+    `marks_sent` is only written: whether the write that approves it there marks it as sent to its customer too.
     """
 
     kind: ClassVar[Kind] = "invoice"
@@ -26,6 +27,7 @@ class InvoiceDoc(LinedDocument, frozen=True, kw_only=True):
     url: str = ""
     payments: tuple[PaymentDoc, ...] = ()
     is_sale: bool = True
+    marks_sent: bool = False
 
     @property
     def is_stray(self) -> bool:

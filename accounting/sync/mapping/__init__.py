@@ -22,6 +22,7 @@ from accounting.sync.mapping.rules import (
     choose_locked_period,
     choose_matching,
     choose_payments_way,
+    choose_sent_there,
     choose_start,
     choose_status_rule,
 )
@@ -74,6 +75,7 @@ def _choose(mapping: Mapping, connection: Connection, choices: Choices, by: User
         *choose_status_rule(mapping, connection, choices.invoice_status),
         *choose_locked_period(mapping, connection, choices.locked_period),
         *choose_born_there(mapping, connection, choices.born_there),
+        *choose_sent_there(mapping, choices.sent_there),
         *choose_payments_way(mapping, connection, choices.payments_way),
         *choose_matching(mapping, choices),
         *choose_owners(mapping, connection, choices.owners),

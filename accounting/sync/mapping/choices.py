@@ -31,6 +31,7 @@ class Choices:
     invoice_status: str = ""
     locked_period: str = ""
     born_there: str = ""
+    sent_there: str = ""
     payments_way: str = ""
     owners: Owners | None = None
     match_by: str = ""

@@ -8,7 +8,7 @@ from typing import Literal
 from django.db.models import TextChoices
 
 from accounting import wakeup
-from accounting.choices import MatchBy, PaymentsWay, Unmatched
+from accounting.choices import MatchBy, PaymentsWay, SentThere, Unmatched
 from accounting.enums import Blocker, BornThere, InvoiceStatusRule, Lane, LockedPeriod, Priority
 from accounting.models import Connection, Mapping, Operation
 from accounting.queries.span import before_start
@@ -89,6 +89,12 @@ def choose_start(
     if mapping.born_there == BornThere.QUEUE:
         checks.go_on(connection)
     return [("start_date", day(was) if was else "", day(wanted) if wanted else "")]
+
+
+def choose_sent_there(mapping: Mapping, wanted: str) -> list[Change]:
+    """Set whether invoices that are approved from here are marked as sent there, unsaved. Those that are approved there
+    stay as they are. Returns what changed. Raises MappingRefused for a rule that is none."""
+    return _put(mapping, "sent_there", SentThere, wanted)
 
 
 def choose_payments_way(mapping: Mapping, connection: Connection, wanted: str) -> list[Change]:

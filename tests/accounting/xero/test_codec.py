@@ -247,3 +247,27 @@ def test_tax_put_right_there_goes_only_where_it_follows_from_what_changed_or_our
     assert taxes([kept, other], Taxing(ours=True)) == [None, Decimal(15)]
     assert taxes([kept, more], Taxing(ours=True)) == [None, None]
     assert taxes([kept, other], Taxing(anew=True)) == [None, None]
+
+
+def _approval(marks: bool, agreed: Any = None, **outgoing: Any) -> dict[str, Any]:
+    doc = codec_of("invoice").record(INVOICE).document
+    assert isinstance(doc, InvoiceDoc)
+    standing = replace(doc, state=agreed) if agreed else None
+    return codec_of("invoice").encode(Outgoing(replace(doc, marks_sent=marks), agreed=standing, **outgoing))
+
+
+@pytest.mark.parametrize(
+    ("marks", "agreed", "outgoing", "is_marked"),
+    [
+        (True, None, {}, True),
+        (False, None, {}, False),
+        (True, "submitted", {"remote_id": "i1", "changed": frozenset({"status"})}, True),
+        (True, "submitted", {"remote_id": "i1", "changed": frozenset({"reference"})}, False),
+        (True, "authorised", {"remote_id": "i1", "changed": frozenset({"status"})}, False),
+        (False, "submitted", {"remote_id": "i1", "changed": frozenset({"status"})}, False),
+    ],
+)
+def test_invoice_is_marked_as_sent_by_the_write_that_approves_it(
+    marks: bool, agreed: Any, outgoing: dict[str, Any], is_marked: bool
+) -> None:
+    assert ("SentToContact" in _approval(marks, agreed, **outgoing)) is is_marked

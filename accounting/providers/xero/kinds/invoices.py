@@ -18,6 +18,7 @@ from accounting.providers.xero.wire import Json, Told, Unreadable
 AMOUNTS: Mapping[str, str] = {"exclusive": "Exclusive", "inclusive": "Inclusive", "no_tax": "NoTax"}
 AMOUNTS_BACK = {theirs: ours for ours, theirs in AMOUNTS.items()}
 STATES = ("draft", "submitted", "authorised", "paid", "voided", "deleted")
+APPROVED = ("authorised", "paid")
 RECOMPUTED_BY = {"lines", "amounts", "currency"}
 """A change of these is a change of lines: the tax of each depends on how amounts are meant."""
 LONGEST_LIST = 4000
@@ -96,6 +97,8 @@ class InvoiceCodec(Codec):
             body |= _encode_lines(doc, element)
         if doc.state and (is_new or "status" in element.changed):
             body["Status"] = doc.state.upper()
+        if doc.marks_sent and _is_approved_by(element):
+            body["SentToContact"] = True
         if is_new and doc.url:
             body["Url"] = doc.url
         return body
@@ -136,6 +139,15 @@ class InvoiceCodec(Codec):
 
     def having(self, keys: Sequence[str]) -> Sequence[Call]:
         return [self.listing(invoice_numbers=numbers) for numbers in _in_pieces(keys)]
+
+
+def _is_approved_by(element: Outgoing) -> bool:
+    """Whether this write approves it: of others Xero takes no such mark, and theirs is not touched afterwards (Xero
+    docs: Invoices, "SentToContact")."""
+    doc, agreed = cast(InvoiceDoc, element.document), cast(InvoiceDoc | None, element.agreed)
+    is_moved = not element.remote_id or "status" in element.changed
+    was_approved = agreed is not None and agreed.state in APPROVED
+    return is_moved and doc.state in APPROVED and not was_approved
 
 
 def _in_pieces(numbers: Sequence[str]) -> Iterator[list[str]]:
