@@ -1,4 +1,5 @@
-"""Identifiers that sort by the time they were made (UUID version 7, RFC 9562)."""
+"""Identifiers: they sort by the time they were made (UUID version 7, RFC 9562), and are read from what a form or an
+address says."""
 
 from __future__ import annotations
 
@@ -20,3 +21,11 @@ def uuid7() -> uuid.UUID:
 def first_id_at(instant: dt.datetime) -> uuid.UUID:
     """The id that no row made at this aware instant or later sorts before."""
     return uuid.UUID(int=int(instant.timestamp() * 1000) << 80)
+
+
+def read_id(text: str) -> uuid.UUID | None:
+    """The identifier that this text is; None of any other text."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +12,7 @@ from accounting.forms import ActivityForm
 from accounting.queries.activity import list_activity, page_of, people_of_activity, walk_activity
 from accounting.queries.problems import count_trouble
 from accounting.views.activity_table import activity_table
+from core.ids import read_id
 from core.spreadsheets import csv_response
 from workspaces.days import today
 
@@ -24,7 +23,7 @@ PAGE = 25
 def activity(request: HttpRequest) -> HttpResponse:
     """What went each way, newest first."""
     form = ActivityForm(request.GET, people=people_of_activity())
-    wanted, before = form.wanted(), _id_in(request.GET.get("before", ""))
+    wanted, before = form.wanted(), read_id(request.GET.get("before", ""))
     facts = {
         "form": form,
         "page": page_of(list_activity(request.workspace, wanted), before, PAGE) if wanted else None,
@@ -33,14 +32,6 @@ def activity(request: HttpRequest) -> HttpResponse:
         "counts": count_trouble(),
     }
     return render(request, "accounting/activity.html", facts)
-
-
-def _id_in(text: str) -> UUID | None:
-    """Where a page begins, as its address says; what cannot be read is the first page."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @require_safe

@@ -16,6 +16,7 @@ from accounting.queries.overwriting import chosen_conflicts, overwriting
 from accounting.queries.records import Record, records_named
 from accounting.sync.keeping import prospects_of
 from accounting.sync.resolve_many import Outcomes, resolve_many
+from core.ids import read_id
 
 CHOICES = (Resolution.KEEP_OURS, Resolution.TAKE_THEIRS)
 MOST = 100
@@ -58,14 +59,12 @@ def _sorted(rows: list[Conflict]) -> tuple[list[Conflict], list[tuple[Record, st
 
 def _chosen(told: Iterable[str]) -> dict[UUID, int]:
     """By the conflict's id the version that was seen, of a form's "id:version"; what is no such thing is left out."""
-    chosen: dict[UUID, int] = {}
-    for text in list(told)[:MOST]:
-        pk, _, version = text.partition(":")
-        try:
-            chosen[UUID(pk)] = int(version) if version.isdecimal() else 0
-        except ValueError:
-            continue
-    return chosen
+    pairs = (text.partition(":") for text in list(told)[:MOST])
+    return {
+        conflict: int(version) if version.isdecimal() else 0
+        for pk, _, version in pairs
+        if (conflict := read_id(pk))
+    }
 
 
 def _tell(request: HttpRequest, outcomes: Outcomes, *, missing: int) -> None:

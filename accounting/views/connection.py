@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings as conf
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -33,6 +33,7 @@ from accounting.sync.connect import OrganisationChanged
 from accounting.sync.consent import ConnectRefused
 from accounting.sync.probe import count_bad, probe
 from accounting.sync.state import Paused
+from accounting.views.wanted import the_connection
 from workspaces.models import Workspace
 from workspaces.permissions import super_user_required
 from workspaces.proof import proof_required
@@ -252,9 +253,7 @@ def refresh_token(request: HttpRequest) -> HttpResponse:
 @super_user_required
 def test(request: HttpRequest) -> HttpResponse:
     """Look at everything that must hold for the sync to work, and say it."""
-    connection = connection_of_workspace()
-    if connection is None:
-        raise Http404
+    connection = the_connection()
     try:
         findings = probe(connection)
     except Paused as paused:
@@ -269,9 +268,7 @@ def test(request: HttpRequest) -> HttpResponse:
 @proof_required(back="accounting:settings")
 def disconnect(request: HttpRequest) -> HttpResponse:
     """Give the organisation up at Xero and stop both ways."""
-    connection = connection_of_workspace()
-    if connection is None:
-        raise Http404
+    connection = the_connection()
     try:
         connecting.disconnect(connection=connection, by=request.user)
     except ProviderError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,14 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounting.enums import DryRunState, Verdict
 from accounting.forms import ConfirmForm, DecisionsForm
-from accounting.models import Connection, DryRun
-from accounting.queries.connections import connection_of_workspace
+from accounting.models import DryRun
 from accounting.queries.dry_run import decisions_of, file_of, name_decisions, outcome_of
 from accounting.queries.missing import missing_setup
 from accounting.queries.problems import count_trouble
 from accounting.queries.run_progress import progress_of, report_of
 from accounting.sync import dry_run as running
+from accounting.views.wanted import the_active_connection
 from core.htmx import is_partial
+from core.ids import read_id
 from core.spreadsheets import csv_response
 from workspaces.permissions import super_user_required
 
@@ -36,16 +36,9 @@ SAID = {
 }
 
 
-def _connection() -> Connection:
-    connection = connection_of_workspace()
-    if connection is None or not connection.is_active:
-        raise Http404
-    return connection
-
-
 def ready_run() -> DryRun:
     """The connection's run. Raises Http404 where there is none."""
-    run = DryRun.objects.select_related("connection").filter(connection=_connection()).first()
+    run = DryRun.objects.select_related("connection").filter(connection=the_active_connection()).first()
     if run is None:
         raise Http404
     return run
@@ -60,7 +53,7 @@ def dry_run(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, **more: Any) -> HttpResponse:
     """The page, with what was just done."""
-    connection = _connection()
+    connection = the_active_connection()
     outcome = outcome_of(connection)
     progress = progress_of(connection, outcome) if outcome else None
     facts: dict[str, Any] = {
@@ -84,7 +77,7 @@ def show(request: HttpRequest, **more: Any) -> HttpResponse:
 @super_user_required
 def start(request: HttpRequest) -> HttpResponse:
     """Compare with what is in Xero, or compare anew."""
-    running.start(connection=_connection(), by=request.user)
+    running.start(connection=the_active_connection(), by=request.user)
     return redirect("accounting:dry_run", request.workspace.slug)
 
 
@@ -93,7 +86,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest) -> HttpResponse:
     """Say what is to become of the chosen ones."""
     run, verdict = ready_run(), request.POST.get("verdict", "")
-    ids = list(filter(None, map(_id, request.POST.getlist("id"))))
+    ids = list(filter(None, map(read_id, request.POST.getlist("id"))))
     if verdict not in Verdict.values or not ids:
         messages.error(request, "Choose some records, and what is to become of them.")
     else:
@@ -101,13 +94,6 @@ def decide(request: HttpRequest) -> HttpResponse:
         _say(request, count, len(ids), Verdict(verdict))
     page = reverse("accounting:dry_run", args=[request.workspace.slug])
     return redirect(f"{page}?show={request.POST.get('show', '')}")
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _say(request: HttpRequest, count: int, wanted: int, verdict: Verdict) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,6 +18,7 @@ from accounting.sync.manual import read_lists_by_hand
 from accounting.sync.mapping import Foreseen, NotForeseen, save_mapping
 from accounting.sync.reference import ReadAMomentAgo, ask_if_old, is_old
 from accounting.sync.state import Paused
+from accounting.views.wanted import the_connection
 from workspaces.permissions import super_user_required
 
 A_MOMENT_AGO = (
@@ -74,9 +75,7 @@ def _confirm(
 def lists_age(request: HttpRequest) -> HttpResponse:
     """How old the lists are. The page posts when they are old, so that a worker reads them; meanwhile it asks again,
     until they are other than those `seen`."""
-    connection = connection_of_workspace()
-    if connection is None:
-        raise Http404
+    connection = the_connection()
     if request.method == "POST" and connection.is_active:
         ask_if_old(connection)
     read_at = connection.reference_data_at

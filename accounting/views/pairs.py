@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounting.forms import IgnoreForm
 from accounting.models import Connection
 from accounting.port.errors import ProviderError
-from accounting.queries.connections import connection_of_workspace
 from accounting.queries.pairs import name_choices, standing_of
 from accounting.queries.records import can_be_paired, load_record, records_named
 from accounting.queries.status import states_of
 from accounting.sync import candidates, ignoring, pairs, taking
 from accounting.sync.deciding import CannotDecide
+from accounting.views.wanted import the_active_connection
 from workspaces.days import today
 from workspaces.permissions import super_user_required
 
@@ -27,10 +27,8 @@ LONGEST_SEARCH = 100
 
 
 def _connection(kind: str, local_id: UUID) -> Connection:
-    connection = connection_of_workspace()
-    if connection is None or not connection.is_active or load_record(kind, local_id) is None:
-        raise Http404
-    if not can_be_paired(kind):
+    connection = the_active_connection()
+    if load_record(kind, local_id) is None or not can_be_paired(kind):
         raise Http404
     return connection
 

@@ -21,6 +21,7 @@ from accounting.sync import nightly, proof
 from accounting.sync.settle_difference import settle_difference
 from accounting.sync.statement import standing_now
 from accounting.views.statement_table import statement_table
+from accounting.views.wanted import the_connection
 from core.htmx import is_partial
 from core.htmx import redirect as htmx_redirect
 from core.spreadsheets import csv_response
@@ -35,13 +36,6 @@ def _day(request: HttpRequest) -> dt.date | None:
         return dt.date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
         return None
-
-
-def _connection() -> Connection:
-    connection = connection_of_workspace()
-    if connection is None:
-        raise Http404
-    return connection
 
 
 @require_safe
@@ -99,7 +93,7 @@ def _poll(request: HttpRequest, connection: Connection, newest: Statement | None
 @require_safe
 def statement_csv(request: HttpRequest) -> HttpResponseBase:
     """What the page shows with the same address, all of it, as a file."""
-    connection = _connection()
+    connection = the_connection()
     shown = told.find_statement(connection, _day(request))
     if shown is None:
         raise Http404
@@ -110,7 +104,7 @@ def statement_csv(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def prove_now(request: HttpRequest) -> HttpResponse:
     """Make one now: from what is known or, where asked for, from everything read again."""
-    connection = _connection()
+    connection = the_connection()
     if not connection.is_active:
         messages.error(request, "Xero is not connected. What both sides say can be compared once it is.")
         return redirect("accounting:statement", request.workspace.slug)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from accounting.queries.conflicts import decided_conflicts
 from accounting.queries.records import records_named
 from accounting.sync.taking_back import take_back_many
+from core.ids import read_id
 
 MOST = 100
 
@@ -37,10 +38,4 @@ def take_back(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(told: Iterable[str]) -> set[UUID]:
-    chosen = set()
-    for text in list(told)[:MOST]:
-        try:
-            chosen.add(UUID(text))
-        except ValueError:
-            continue
-    return chosen
+    return {pk for text in list(told)[:MOST] if (pk := read_id(text))}

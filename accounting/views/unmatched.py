@@ -8,13 +8,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounting.enums import Verdict
-from accounting.models import Connection, Newcomer
+from accounting.models import Newcomer
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.problems import count_trouble
 from accounting.queries.unmatched import SHOWN, count_unmatched, name_unmatched, ours_like, unmatched
@@ -22,6 +22,8 @@ from accounting.resources.rules import rules_of
 from accounting.sync.deciding import CannotDecide
 from accounting.sync.likely import likely_ours
 from accounting.sync.unmatched import decide
+from accounting.views.wanted import the_active_connection
+from core.ids import read_id
 from workspaces.permissions import super_user_required
 
 PAGE = 50
@@ -32,13 +34,6 @@ SAID = {
     Verdict.SKIP: "left in Xero",
     Verdict.ASK: "to be decided again",
 }
-
-
-def _connection() -> Connection:
-    connection = connection_of_workspace()
-    if connection is None or not connection.is_active:
-        raise Http404
-    return connection
 
 
 @require_safe
@@ -67,11 +62,11 @@ def born_there(request: HttpRequest) -> HttpResponse:
 def decide_newcomers(request: HttpRequest) -> HttpResponse:
     """Say what becomes of the chosen ones: each is linked to what was suggested for it where that is wanted."""
     verdict = request.POST.get("verdict", "")
-    ids = list(filter(None, map(_id, request.POST.getlist("id"))))
+    ids = list(filter(None, map(read_id, request.POST.getlist("id"))))
     if verdict not in Verdict.values or not ids:
         messages.error(request, "Choose some of them, and what becomes of them.")
     else:
-        choices = {pk: _id(request.POST.get(f"ours-{pk}", "")) for pk in ids}
+        choices = {pk: read_id(request.POST.get(f"ours-{pk}", "")) for pk in ids}
         if verdict == Verdict.LINK:
             choices = {pk: ours for pk, ours in choices.items() if ours}
         _decide(request, choices, Verdict(verdict), left=len(ids) - len(choices))
@@ -82,7 +77,7 @@ def decide_newcomers(request: HttpRequest) -> HttpResponse:
 def _decide(request: HttpRequest, choices: dict[UUID, UUID | None], verdict: Verdict, left: int) -> None:
     try:
         count = decide(
-            connection=_connection(), choices=choices, verdict=verdict,
+            connection=the_active_connection(), choices=choices, verdict=verdict,
             and_its_own=bool(request.POST.get("and_its_own")), by=request.user,
         )  # fmt: skip
     except CannotDecide as refused:
@@ -96,18 +91,11 @@ def _decide(request: HttpRequest, choices: dict[UUID, UUID | None], verdict: Ver
         )
 
 
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 @require_safe
 @super_user_required
 def newcomer(request: HttpRequest, newcomer_id: UUID) -> HttpResponse:
     """One of them, with a search among ours for what it is to be linked to."""
-    connection = _connection()
+    connection = the_active_connection()
     row = get_object_or_404(Newcomer, pk=newcomer_id, connection=connection)
     text = " ".join(request.GET.get("q", "").split())[:LONGEST_SEARCH]
     facts = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,18 +17,12 @@ from accounting.queries.missing import missing_setup
 from accounting.queries.problems import count_trouble
 from accounting.queries.unsent import open_clashes, plan_of
 from accounting.sync import backfill
+from accounting.views.wanted import the_active_connection
 from core.htmx import is_partial
 from core.htmx import redirect as htmx_redirect
 from workspaces.permissions import super_user_required
 
 PAGE = 25
-
-
-def _connection() -> Connection:
-    connection = connection_of_workspace()
-    if connection is None or not connection.is_active:
-        raise Http404
-    return connection
 
 
 @require_safe
@@ -51,7 +45,7 @@ def unsent(request: HttpRequest) -> HttpResponse:
 @super_user_required
 def send(request: HttpRequest) -> HttpResponse:
     """Begin to send everything that was never sent."""
-    connection = _connection()
+    connection = the_active_connection()
     if missing_setup(connection):
         messages.error(request, "First choose where things go in Xero; then they can be sent.")
         return redirect("accounting:mapping", request.workspace.slug)
