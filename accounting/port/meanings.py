@@ -37,8 +37,8 @@ class Fix(StrEnum):
     TRY_AGAIN = "try again"
 
 
-WATCHED = (Fix.RESTORE_THERE, Fix.ENABLE_CURRENCY)
-"""Nothing that is done here puts it right, so it is looked at again by itself."""
+WATCHED = (Fix.RESTORE_THERE, Fix.ENABLE_CURRENCY, Fix.REVERSE_PAYMENTS)
+"""Nothing that is done in the record puts it right, so it is looked at again by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _account = partial(_choose, fix=Fix.CHOOSE_ACCOUNT)
 _bank = partial(_choose, fix=Fix.CHOOSE_PAYMENT_ACCOUNT)
 _rate = partial(_choose, fix=Fix.CHOOSE_RATE, subject="“(.+?)”")
 _there = partial(Meaning, fixer=Fixer.BOOKKEEPER, fix=Fix.RESTORE_THERE, words="")
+_paid = partial(Meaning, fixer=Fixer.BOOKKEEPER, fix=Fix.REVERSE_PAYMENTS, words="")
 _here = partial(Meaning, fixer=Fixer.MEMBER, fix=Fix.MEND, words="")
 _ours = partial(Meaning, fixer=Fixer.SUPPORT, fix=Fix.TRY_AGAIN, words="")
 
@@ -35,6 +36,9 @@ OWN: tuple[tuple[str, Meaning], ...] = (
     ("choose a tax rate for the line", _here(key="tax-rate-missing", cause="tax rate missing on a line")),
     ("match the tax rate", _rate(key="tax-rate-not-matched", cause="tax rate not matched")),
     ("is not among those tandem knows of", _rate(key="tax-rate-strange", cause="tax rate unknown here")),
+    ("stands on it there, and", _paid(key="has-payments", cause="has payments")),
+    ("can be recorded once it is approved", _here(key="unapproved-here", cause="not approved here")),
+    ("a voided invoice takes none", _here(key="voided-here", cause="payment on a voided invoice")),
     ("so it does not go to xero", _here(key="needs-another", cause="waits for a record that stays here")),
     ("moved to a contact that is no customer", _there(key="contact-strange", cause="contact unknown here")),
     ("the contact is archived in xero", _there(key="contact-archived", cause="contact archived")),

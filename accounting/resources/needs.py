@@ -13,7 +13,7 @@ from accounting.port.documents import Kind
 class Need:
     """Another record that must be dealt with first, and what to call it. With `arrives` it must reach the remote
     side; without, it only has to be out of the way. With `approval` it is there and waits to be approved there. `day`
-    is the one it is of, where it has one."""
+    is the one it is of, where it has one. `over` says, in sentences, that it is there no more and what to do."""
 
     kind: Kind
     local_id: UUID
@@ -21,6 +21,7 @@ class Need:
     arrives: bool = True
     approval: bool = False
     day: dt.date | None = None
+    over: str = ""
 
     @property
     def left_out(self) -> str:
@@ -29,6 +30,6 @@ class Need:
 
     @property
     def never_comes(self) -> str:
-        """That it does not go to the remote side, in a sentence."""
+        """That it does not go to the remote side, and what to do, in sentences."""
         words = f"{self.label} is archived, voided or a draft here, so it does not go to Xero."
-        return f"{words[0].upper()}{words[1:]}"
+        return self.over or f"{words[0].upper()}{words[1:]} Change that, and this is sent by itself."

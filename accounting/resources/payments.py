@@ -22,6 +22,7 @@ from accounting.resources.words import Named, Words
 from core.refusals import Refused
 from core.templatetags.display import day as say_day
 from core.templatetags.display import money
+from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.queries import lock_invoice
 from payments.models import Payment
@@ -29,9 +30,12 @@ from payments.services import record_payment, reverse_payment, update_payment_fr
 from workspaces.models import User
 
 _REFUSED = {
-    "paid": "In Xero the invoice is already paid, so it takes no more payments.",
-    "voided": "In Xero the invoice is voided, so it takes no payment.",
-    "deleted": "In Xero the invoice is deleted, so it takes no payment.",
+    "paid": (
+        "In Xero the invoice is already paid, so it takes no more payments. Reverse this one if it is the same money, "
+        "or have the other removed in Xero."
+    ),
+    "voided": "In Xero the invoice is voided, so it takes no payment. Reverse this one.",
+    "deleted": "In Xero the invoice is deleted, so it takes no payment. Reverse this one.",
 }
 
 
@@ -91,7 +95,7 @@ class PaymentResource(SettlementResource):
         """The invoice, and its approval: Xero takes no payment on a draft."""
         if intent == "upsert" and not desk.remote_id(Kind.INVOICE, record.invoice_id):
             name, day = f"invoice {record.invoice.number}", record.invoice.issue_date
-            return Need(Kind.INVOICE, record.invoice_id, name, day=day)
+            return Need(Kind.INVOICE, record.invoice_id, name, day=day, over=_over(record.invoice))
         if intent == "upsert" and _is_unapproved(desk.link(Kind.INVOICE, record.invoice_id)):
             return Need(Kind.INVOICE, record.invoice_id, "the invoice", approval=True)
         return None
@@ -148,6 +152,8 @@ class PaymentResource(SettlementResource):
         return record.is_reversed
 
     def record(self, parent: Invoice, document: PaymentDoc) -> Payment:
+        if parent.status == InvoiceStatus.VOIDED:
+            raise Refused(_on_voided(parent, document))
         return record_payment(
             invoice=parent, amount=document.amount, date=document.date, reference=document.reference, by=None
         )
@@ -195,6 +201,20 @@ class PaymentResource(SettlementResource):
 
 def _amount(payment: Payment) -> str:
     return money(payment.amount, payment.invoice.currency)
+
+
+def _over(invoice: Invoice) -> str:
+    if invoice.status != InvoiceStatus.VOIDED:
+        return ""
+    return f"Invoice {invoice.number} is voided. Reverse the payment: a voided invoice takes none."
+
+
+def _on_voided(invoice: Invoice, document: PaymentDoc) -> str:
+    amount = money(document.amount, invoice.currency)
+    return (
+        f"a payment of {amount} stands on it there, and {invoice.number} is voided here. "
+        "Have the payment removed in Xero, or take Xero's version."
+    )
 
 
 def _is_more_than_due(alive: Sequence[Payment], document: PaymentDoc) -> bool:

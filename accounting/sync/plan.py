@@ -140,8 +140,7 @@ def _wait_for(operation: Operation, need: Need, desk: Desk) -> None:
         words = decision if is_apart else f"Waits for {need.label} to be approved in Xero."
         _block(operation, Blocker.APPROVAL, words, ErrorClass.NONE, need.local_id)
     elif need.arrives and not _is_coming(operation, need, desk):
-        words = f"{need.never_comes} Change that, and this is sent by itself."
-        fail(operation, ErrorClass.PERMANENT, words, "", waits_for=need.local_id)
+        fail(operation, ErrorClass.PERMANENT, need.never_comes, "", waits_for=need.local_id)
     else:
         _block_on(operation, need)
 

@@ -9,18 +9,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
-from accounting.enums import Kind
 from accounting.models import Mapping, Problem, TaxMapping
-from accounting.sync import outbox, reference
+from accounting.sync import reference
 from customers.services import update_customer
 from invoices.models import Invoice
 from invoices.services import reopen_invoice, update_invoice
 from payments.services import reverse_payment
-from tests.accounting.scene import Scene
-
-Fix = Callable[[Problem], Any]
+from tests.accounting.provoking_payments import OF_PAYMENTS
+from tests.accounting.scene import Fix, Scene
 
 
 def account_archived(scene: Scene) -> Fix:
@@ -98,65 +94,6 @@ def currency_not_enabled(scene: Scene) -> Fix:
     return enable
 
 
-def _bank(scene: Scene) -> Any:
-    return scene.books.accounts.get(Mapping.objects.get().payment_account_id)
-
-
-def _second_bank(scene: Scene) -> Any:
-    bank = _bank(scene)
-    scene.alter(bank, id="0b0b0b0b-0000-4000-8000-000000000001", code="095", name="Second bank")
-    return bank
-
-
-def payment_account_archived(scene: Scene) -> Fix:
-    invoice = scene.arrived_invoice()
-    scene.alter(_second_bank(scene), status="ARCHIVED")
-    scene.pay(invoice)
-    return scene.choose
-
-
-def payment_account(scene: Scene) -> Fix:
-    invoice = scene.arrived_invoice()
-    scene.alter(_second_bank(scene), type="CURRENT")
-    scene.pay(invoice)
-    return scene.choose
-
-
-def bank_currency(scene: Scene) -> Fix:
-    invoice = scene.arrived_invoice()
-    scene.alter(_second_bank(scene), currency_code="EUR")
-    scene.pay(invoice)
-    return scene.choose
-
-
-def payment_not_chosen(scene: Scene) -> Fix:
-    invoice = scene.arrived_invoice()
-    Mapping.objects.update(payment_account_id="")
-    scene.pay(invoice)
-    return scene.choose
-
-
-def more_than_due(scene: Scene) -> Fix:
-    invoice = scene.arrived_invoice()
-    scene.bookkeeper.pay(scene.there(invoice), 100)
-    payment = scene.pay(invoice)
-    return lambda problem: reverse_payment(payment=payment, by=scene.by)
-
-
-def reconciled(scene: Scene) -> Fix:
-    payment = scene.pay(scene.arrived_invoice())
-    scene.sync()
-    there = scene.books.payments.get(scene.there(payment))
-    scene.alter(there, is_reconciled=True)
-    reverse_payment(payment=payment, by=scene.by)
-
-    def take_apart(problem: Problem) -> None:
-        scene.alter(there, is_reconciled=False)
-        scene.try_again(problem)
-
-    return take_apart
-
-
 def name_taken(scene: Scene) -> Fix:
     customer = scene.customer("Kea")
     scene.sync()
@@ -225,13 +162,8 @@ def gone_there(scene: Scene) -> Fix:
 
 def _moved_there(scene: Scene, invoice: Invoice, **values: Any) -> None:
     """The bookkeeper changes it, and we hear of it."""
-    remote_id = scene.there(invoice)
-    scene.bookkeeper.change_invoice(remote_id, **values)
-    with transaction.atomic():
-        outbox.record_pull(
-            workspace_id=invoice.workspace_id, connection_id=scene.connection.pk, kind=Kind.INVOICE,
-            remote_id=remote_id,
-        )  # fmt: skip
+    scene.bookkeeper.change_invoice(scene.there(invoice), **values)
+    scene.hear(invoice)
 
 
 def contact_strange(scene: Scene) -> Fix:
@@ -271,9 +203,8 @@ PROVOKED: dict[str, Callable[[Scene], Fix]] = {
     each.__name__.replace("_", "-"): each
     for each in (
         account_archived, account_unusable, account_not_chosen, tax_misfit, tax_rate_removed, tax_rate_unknown,
-        tax_rate_not_matched, number_taken, period_locked, currency_not_enabled, payment_account_archived,
-        payment_account, bank_currency, payment_not_chosen, more_than_due, reconciled, name_taken,
+        tax_rate_not_matched, number_taken, period_locked, currency_not_enabled, name_taken,
         contact_archived, e_mail_refused, country_refused, website_refused, reference_taken,
-        gone_there, contact_strange, tax_rate_strange, description_missing,
+        gone_there, contact_strange, tax_rate_strange, description_missing, *OF_PAYMENTS,
     )
 }  # fmt: skip

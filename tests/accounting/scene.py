@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.test import Client
 
+from accounting.enums import Kind
 from accounting.models import Connection, Link, Problem
-from accounting.sync import reference
+from accounting.sync import outbox, reference
 from catalogue.models import TaxRate
 from customers.models import Customer
 from customers.services import create_customer
@@ -25,6 +27,8 @@ from tests.factories.invoices import make_invoice, make_line
 from workspaces.models import User
 from xero_sandbox.handle import Handle
 
+Fix = Callable[[Problem], Any]
+"""How a person puts a cause right."""
 PAID_ON = dt.date(2026, 3, 5)
 
 
@@ -77,6 +81,14 @@ class Scene:
 
     def there(self, record: Any) -> str:
         return Link.objects.get(local_id=record.pk).remote_id
+
+    def hear(self, invoice: Invoice) -> None:
+        """Xero's notice that something happened to it."""
+        with transaction.atomic():
+            outbox.record_pull(
+                workspace_id=invoice.workspace_id, connection_id=self.connection.pk, kind=Kind.INVOICE,
+                remote_id=self.there(invoice),
+            )  # fmt: skip
 
     def choose(self, problem: Problem, **values: Any) -> None:
         """On the page of the cause, what is offered first unless something is written."""
