@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from accounting.port.documents import Amounts, InvoiceDoc, State
 from accounting.port.exchange import Outgoing
@@ -24,15 +24,10 @@ RECOMPUTED_BY = {"lines", "amounts", "currency"}
 LONGEST_LIST = 4000
 """Characters of numbers that one address may carry; Xero takes about 8,000 of it in all."""
 
-_HEAD: Mapping[str, tuple[str, Callable[[InvoiceDoc], Any]]] = {
-    "contact_id": ("Contact", lambda doc: {"ContactID": doc.contact_id}),
-    "number": ("InvoiceNumber", lambda doc: doc.number),
-    "reference": ("Reference", lambda doc: doc.reference),
-    "issue_date": ("Date", lambda doc: doc.issue_date.isoformat()),
-    "due_date": ("DueDate", lambda doc: doc.due_date and doc.due_date.isoformat()),
-    "currency": ("CurrencyCode", lambda doc: doc.currency),
-    "amounts": ("LineAmountTypes", lambda doc: AMOUNTS[doc.amounts]),
-}
+_HEAD = {
+    "contact_id": "Contact", "number": "InvoiceNumber", "reference": "Reference", "issue_date": "Date",
+    "due_date": "DueDate", "currency": "CurrencyCode", "amounts": "LineAmountTypes",
+}  # fmt: skip
 _PAYMENTS = PaymentCodec()
 
 
@@ -89,10 +84,10 @@ class InvoiceCodec(Codec):
     def encode(self, element: Outgoing) -> Json:
         doc = cast(InvoiceDoc, element.document)
         is_new = not element.remote_id
-        body: Json = {"Type": "ACCREC"}
-        for name, (key, write) in _HEAD.items():
-            if (is_new or name in element.changed) and (value := write(doc)) is not None:
-                body[key] = value
+        body = _encode_head(doc)
+        if not is_new:
+            kept = {"Type", *(_HEAD[name] for name in element.changed & _HEAD.keys())}
+            body = {key: value for key, value in body.items() if key in kept}
         if is_new or element.changed & RECOMPUTED_BY:
             body |= _encode_lines(doc, element)
         if doc.state and (is_new or "status" in element.changed):
@@ -161,6 +156,21 @@ def _in_pieces(numbers: Sequence[str]) -> Iterator[list[str]]:
         yield piece
 
 
+def _encode_head(doc: InvoiceDoc) -> Json:
+    head: Json = {
+        "Type": "ACCREC",
+        "Contact": {"ContactID": doc.contact_id},
+        "InvoiceNumber": doc.number,
+        "Reference": doc.reference,
+        "Date": doc.issue_date,
+        "CurrencyCode": doc.currency,
+        "LineAmountTypes": AMOUNTS[doc.amounts],
+    }
+    if doc.due_date:
+        head["DueDate"] = doc.due_date
+    return head
+
+
 def _encode_lines(doc: InvoiceDoc, element: Outgoing) -> Json:
     """Lines without a rate would reset the rate of a foreign document (Xero docs: Invoices, "CurrencyRate")."""
     taxed = doc.amounts != "no_tax"
@@ -171,7 +181,7 @@ def _encode_lines(doc: InvoiceDoc, element: Outgoing) -> Json:
     taxing = lines.Taxing(taxed, anew="amounts" in element.changed, ours="lines" in element.insisted)
     body: Json = {"LineItems": lines.encode_all(doc.lines, agreed, there, taxing)}
     if doc.rate is not None:
-        body["CurrencyRate"] = wire.number(doc.rate)
+        body["CurrencyRate"] = doc.rate
     return body
 
 

@@ -27,8 +27,8 @@ RETURNED = (
 ONE = Decimal(1)
 
 
-class Line(Shape):
-    """A line as Xero writes it."""
+class Line(Shape, omit_defaults=True):
+    """A line as Xero writes it, and as a new one is written: what it does not say is left out."""
 
     LineItemID: Text = None
     Description: Text = None
@@ -42,20 +42,20 @@ class Line(Shape):
     TaxAmount: Number = None
 
 
-def encode_new(line: LineDoc, *, taxed: bool) -> Json:
+def encode_new(line: LineDoc, *, taxed: bool) -> Line:
     """A line that is not there yet. One that is only text has no amounts: zeros would make it a line that is sold."""
-    body: Json = {"LineItemID": line.remote_id} if line.remote_id else {}
-    body["Description"] = line.description
-    if line.quantity is None and line.unit_amount is None:
-        return body
-    body["Quantity"] = wire.number(line.quantity or wire.ZERO)
-    body["UnitAmount"] = wire.number(line.unit_amount or wire.ZERO)
-    body |= _discount(line)
-    if line.account_code:
-        body["AccountCode"] = line.account_code
-    if line.tax_code and taxed:
-        body["TaxType"] = line.tax_code
-    return body
+    if line.is_text:
+        return Line(LineItemID=line.remote_id or None, Description=line.description)
+    return Line(
+        LineItemID=line.remote_id or None,
+        Description=line.description,
+        Quantity=line.quantity or wire.ZERO,
+        UnitAmount=line.unit_amount or wire.ZERO,
+        DiscountRate=line.discount_percent if line.discount_amount is None else None,
+        DiscountAmount=line.discount_amount,
+        AccountCode=line.account_code or None,
+        TaxType=line.tax_code or None if taxed else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Taxing:
 
 def encode_all(
     lines: Iterable[LineDoc], agreed: Iterable[LineDoc], there: Iterable[Source], taxing: Taxing
-) -> list[Json]:
+) -> list[Json | Line]:
     """All lines of a document that is there: each as it stands in Xero, with what changed here since it was agreed."""
     known = {line.remote_id: line for line in agreed if line.remote_id}
     standing = {wire.text(line, "LineItemID"): line for line in there}
@@ -100,7 +100,7 @@ def _encode_change(line: LineDoc, agreed: LineDoc, there: Source, taxing: Taxing
         body["AccountID"] = there["AccountID"]
     changed = _edits(line, agreed)
     body |= {PLAIN[name]: getattr(line, name) for name in changed & PLAIN.keys()}
-    body |= {NUMBERS[name]: wire.number(getattr(line, name)) for name in changed & NUMBERS.keys()}
+    body |= {NUMBERS[name]: getattr(line, name) for name in changed & NUMBERS.keys()}
     if changed & set(DISCOUNT):
         body = {key: value for key, value in body.items() if not key.startswith("Discount")} | _discount(line)
     if "account_code" in changed:
@@ -114,8 +114,8 @@ def _encode_change(line: LineDoc, agreed: LineDoc, there: Source, taxing: Taxing
 
 def _discount(line: LineDoc) -> Json:
     if line.discount_amount is not None:
-        return {"DiscountAmount": wire.number(line.discount_amount)}
-    return {"DiscountRate": wire.number(line.discount_percent)}
+        return {"DiscountAmount": line.discount_amount}
+    return {"DiscountRate": line.discount_percent}
 
 
 def decode(line: Line) -> LineDoc:

@@ -58,8 +58,8 @@ class PaymentCodec(Codec):
         return {
             "Invoice": {"InvoiceID": doc.invoice_id},
             "Account": {"AccountID": doc.account_id},
-            "Date": doc.date.isoformat(),
-            "Amount": wire.number(doc.amount),
+            "Date": doc.date,
+            "Amount": doc.amount,
             "Reference": doc.reference,
         }
 
