@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from accounting.port.errors import ProviderError, Retryable, Unavailable, Uncertain
 from accounting.port.exchange import Quota
-from accounting.providers.xero import shapes, wire
+from accounting.providers.xero import wire
 from accounting.providers.xero.errors import CORRELATION, error_of
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ USER_AGENT = "tandem"
 TOO_MANY = 429
 """Refused over a limit, which counts against none."""
 
+T = TypeVar("T")
 BeforeCall = Callable[[], None]
 AfterCall = Callable[[int], None]
 """Is told how many bytes a call brought."""
@@ -128,19 +129,16 @@ class Reply:
         return int(value) if value.isdigit() else None
 
     def json(self, *, wrote: bool) -> Any:
-        """The parsed body of a success. Raises the error that any other answer stands for; a success that
-        cannot be read is Uncertain after a write."""
-        return self._read(wire.parse, wrote=wrote)
+        """The parsed body of a success. Raises what `read` raises."""
+        return self.read(wire.parse, wrote=wrote)
 
-    def body(self, *, wrote: bool) -> Any:
-        """Like `json`, and not parsed yet: to be cut into its elements."""
-        return self._read(shapes.opened, wrote=wrote)
-
-    def _read(self, read: Callable[[bytes], Any], *, wrote: bool) -> Any:
+    def read(self, how: Callable[[bytes], T], *, wrote: bool) -> T:
+        """What is made of the body of a success by `how`, which raises ValueError when it cannot. Raises the error that
+        any other answer stands for; a success that cannot be read is Uncertain after a write."""
         if not 200 <= self.status <= 299:
             raise error_of(self.status, self.headers, self.data, wrote=wrote)
         try:
-            return read(self.data)
+            return how(self.data)
         except ValueError as error:
             raise _unreadable(wrote) from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Self, cast
 
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from accounting.port.documents import Kind
 from accounting.port.exchange import Encoded, FetchReply, FrozenRequest, Outgoing, PushReply, Verb
 from accounting.port.organisation import ReferenceData, Survey
 from accounting.port.provider import Meter
-from accounting.providers.xero import answers, limits, wire
+from accounting.providers.xero import answers, limits, shapes, wire
 from accounting.providers.xero.changes import Place
 from accounting.providers.xero.client import Reply, Settings, Transport, accounting_api, new_session
 from accounting.providers.xero.kinds.base import PAGE, Call, Codec
@@ -94,8 +94,9 @@ class XeroBooks:
         codec = codec_of(request.kind)
         limits.count_write(self._storage, self._tenant, request.kind, request.records)
         reply = self._write(codec.writing(request), request)
-        body = reply.body(wrote=True)
-        elements = codec.answered(request, body, reply.answered_at()) if isinstance(body, Mapping) else []
+        elements = reply.read(
+            lambda data: codec.answered(request, shapes.opened(data), reply.answered_at()), wrote=True
+        )
         results = tuple(answers.result(codec, element, reply.reference()) for element in elements)
         return PushReply(results, reply.quota())
 
@@ -163,7 +164,9 @@ class XeroBooks:
 
 
 def _elements(codec: Codec, reply: Reply) -> Sequence[Source]:
-    return [] if reply.status == 304 else codec.elements(reply.body(wrote=False))
+    if reply.status == 304:
+        return []
+    return reply.read(lambda data: codec.elements(shapes.opened(data)), wrote=False)
 
 
 def _ids(codec: Codec, elements: Sequence[Source], found: FetchReply) -> list[str]:

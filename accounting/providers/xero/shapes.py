@@ -1,14 +1,14 @@
 """What comes from Xero, decoded by compiled code into the shape that its kind declares. Pure.
 
-An answer is cut into its elements and each is decoded by itself, so one that cannot be read costs only itself. Fields
-that a shape does not name are passed over; the element keeps its own text, for what is sent back of it.
+The elements of an answer are decoded all at once. Where one of them cannot be, each is decoded by itself, so it costs
+only itself. Fields that a shape does not name are passed over; for what is sent back of an element there is its text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeAlias, TypeVar, cast
 
 import msgspec
@@ -53,11 +53,15 @@ def names_of(shape: type[Shape]) -> Mapping[str, str]:
 class Unparsed(Mapping[str, Any]):
     """A JSON object as it came. Only what somebody looks at is parsed."""
 
-    __slots__ = ("_fields", "text")
+    __slots__ = ("_fields", "_text")
 
     def __init__(self, text: bytes) -> None:
-        self.text = text
+        self._text = text
         self._fields: Mapping[str, msgspec.Raw] | None = None
+
+    @property
+    def text(self) -> bytes:
+        return self._text
 
     def fields(self) -> Mapping[str, msgspec.Raw]:
         """The text of each field. Raises Unreadable."""
@@ -82,34 +86,80 @@ class Unparsed(Mapping[str, Any]):
         return f'"{name}"'.encode() in self.text
 
 
-def opened(data: bytes) -> Any:
-    """The body of an answer. Raises ValueError when it is no JSON.
+class Rows:
+    """The elements of one answer, by their texts. It is cut into them when somebody asks for the first: most of what is
+    read is never looked at again."""
 
-    What Python's own parser alone takes (NaN, half a surrogate pair, a byte order mark) is parsed by it at once.
+    def __init__(self, body: Unparsed, key: str) -> None:
+        self._body, self._key = body, key
+
+    @cached_property
+    def texts(self) -> list[bytes]:
+        """Of each that is an object; a lone one is taken as it is meant. Raises Unreadable."""
+        text = bytes(self._body.fields().get(self._key, b""))
+        if text.startswith(b"["):
+            rows = map(bytes, _decoded(text, list[msgspec.Raw]))
+            return [row for row in rows if row.startswith(b"{")]
+        return [text] if text.startswith(b"{") and Unparsed(text) else []
+
+
+class Decoded(Unparsed):
+    """One of the elements of an answer that were decoded all at once: `told` is its shape."""
+
+    __slots__ = ("_number", "_rows", "told")
+
+    def __init__(self, told: Shape, rows: Rows, number: int) -> None:
+        self.told, self._rows, self._number = told, rows, number
+        self._fields = None
+
+    @property
+    def text(self) -> bytes:
+        return self._rows.texts[self._number]
+
+
+def opened(data: bytes) -> Unparsed:
+    """The body of an answer, to be read by `elements`."""
+    return Unparsed(data)
+
+
+def elements(body: Source, key: str, shape: type[Shape] | None = None) -> Sequence[Source]:
+    """The field as a list of objects, decoded into the shape if there is one; absent, null and a lone object are taken
+    as they are meant. Raises ValueError when the body is no JSON object.
+
+    Only where one of them does not have the shape they are cut and decoded one by one. What Python's own parser alone
+    takes (NaN, half a surrogate pair, a byte order mark) is parsed by it at once.
     """
-    body = Unparsed(data)
-    try:
-        body.fields()
-    except Unreadable:
-        return wire.parse(data)
-    return body
-
-
-def elements(body: Source, key: str) -> list[Source]:
-    """The field as a list of objects, each by itself; absent, null and a lone object are taken as they are meant."""
     if not isinstance(body, Unparsed):
-        return [*wire.objects(body, key)]
-    text = bytes(body.fields().get(key, b""))
-    if text.startswith(b"["):
-        rows = map(bytes, _decoded(text, list[msgspec.Raw]))
-        return [Unparsed(row) for row in rows if row.startswith(b"{")]
-    return [one] if text.startswith(b"{") and (one := Unparsed(text)) else []
+        return wire.objects(body, key)
+    rows = Rows(body, key)
+    if shape and (told := _all_told(body.text, key, shape)):
+        return [Decoded(one, rows, number) for number, one in enumerate(told)]
+    try:
+        return [Unparsed(text) for text in rows.texts]
+    except Unreadable:
+        return wire.objects(_mapping(wire.parse(body.text)), key)
+
+
+def _all_told(text: bytes, key: str, shape: type[S]) -> list[S]:
+    """The elements in their shape; none when one of them has another."""
+    try:
+        return _whole_decoder(key, shape).decode(text).rows or []
+    except ValueError:
+        return []
+
+
+def _mapping(value: Any) -> Source:
+    if not isinstance(value, Mapping):
+        raise Unreadable("The answer is no object.")
+    return value
 
 
 def shaped(source: Told, shape: type[S]) -> S:
     """The object in this shape; itself where it is in it already. Raises Unreadable."""
     if isinstance(source, shape):
         return source
+    if isinstance(source, Decoded) and isinstance(source.told, shape):
+        return source.told
     try:
         if isinstance(source, Unparsed):
             return cast(S, _decoder(shape).decode(source.text))
@@ -166,3 +216,9 @@ def _decoded(text: bytes, shape: Any) -> Any:
 @cache
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape, float_hook=Decimal)
+
+
+@cache
+def _whole_decoder(key: str, shape: Any) -> msgspec.json.Decoder[Any]:
+    rows = ("rows", list[shape] | None, called(key))
+    return _decoder(msgspec.defstruct("Whole", [rows], gc=False))

@@ -114,14 +114,25 @@ def test_elements_are_the_same_parsed_or_not(rows: Any) -> None:
     assert codec.elements(shapes.opened(b"{}")) == []
 
 
-@pytest.mark.parametrize("body", [b'{"Invoices":[{]}', b'{"Invoices":[', b"<html>", b"", b'{"a":1}x'])
+@pytest.mark.parametrize(
+    "body", [b'{"Invoices":[{]}', b'{"Invoices":[', b"<html>", b"", b'{"a":1}x', b"[]", b"7"]
+)
 def test_answer_that_is_no_json_is_refused_whole(body: bytes) -> None:
     with pytest.raises(ValueError):
-        shapes.opened(body)
+        codec_of("invoice").elements(shapes.opened(body))
 
 
 def test_answer_with_a_byte_order_mark_is_read() -> None:
-    assert shapes.opened(b"\xef\xbb\xbf" + b'{"Invoices":[]}') == {"Invoices": []}
+    body = b'\xef\xbb\xbf{"Invoices":[' + _invoice() + b"]}"
+    (element,) = codec_of("invoice").elements(shapes.opened(body))
+    assert codec_of("invoice").record(element).remote_id == "i1"
+
+
+@pytest.mark.parametrize("broken", [b"", b',"Total":"much"'], ids=["all are read", "one is not"])
+def test_each_record_brings_its_own_text(broken: bytes) -> None:
+    found = _read(_invoice("i1"), _invoice("i2", more=b',"Url":"?"'), _invoice("i3", more=broken))
+    assert [record.source["InvoiceID"] for record in found.records] == [r.remote_id for r in found.records]
+    assert found.records[1].source["Url"] == "?"
 
 
 def test_warning_inside_a_line_is_heard_and_none_is_looked_for_in_vain() -> None:

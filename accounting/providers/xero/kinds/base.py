@@ -141,7 +141,8 @@ class Codec(ABC):
         return self.writers[verb]
 
     def answered(self, request: FrozenRequest, body: Source, at: dt.datetime | None) -> Sequence[Source]:
-        """What a write's answer says of its elements, in their order. `at` is when Xero answered, by its own clock."""
+        """What a write's answer says of its elements, in their order. `at` is when Xero answered, by its own clock.
+        Raises ValueError like `elements`."""
         return self.elements(body)
 
     def cost(self) -> Cost:
@@ -181,8 +182,8 @@ class Codec(ABC):
         return replace(feed, options={**feed.options, "summary_only": "true"}) if self.untold else feed
 
     def elements(self, body: Source) -> Sequence[Source]:
-        """The records in the body of an answer."""
-        return shapes.elements(body, self.envelope)
+        """The records in the body of an answer. Raises ValueError when it cannot be read at all."""
+        return shapes.elements(body, self.envelope, self.shape)
 
     def listing(self, **options: Any) -> Call:
         """One whole page of what fits these options."""
