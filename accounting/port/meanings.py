@@ -48,6 +48,7 @@ class Meaning:
     `key` is stored, so it never changes its spelling; all that can be put right in the same way share it, and `cause`,
     which says it in a few words. `names_lists` tells that it is about accounts, tax rates, currencies or lock dates:
     ours may have grown old. `subject` finds what is at fault in the words of the refusal: an account's code, a day.
+    `taken` names what another record there has already, and ours may be that one: its number, its name.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Meaning:
     words: str
     names_lists: bool = False
     subject: str = ""
+    taken: str = ""
 
     def subject_in(self, said: str) -> str:
         """What is at fault, as these words name it; "" where they do not."""

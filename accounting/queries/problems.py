@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from accounting.enums import ConflictState, ErrorClass, Lane, Verdict
 from accounting.models import Conflict, Link, Newcomer, Operation, Problem, held
-from accounting.port.meanings import WATCHED, Fixer, Meaning
+from accounting.port.meanings import WATCHED, Fix, Fixer, Meaning
 from accounting.providers.registry import meaning_of
 from accounting.queries.causes import FAULT, UNKNOWN, meaning_of_failure
 from accounting.queries.lessons import taught_meaning
@@ -28,7 +28,7 @@ FEW = 5
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One failed operation, with its record's name. `words` are Xero's own, where it said anything; `fixer` says who
-    can put it right, where that is known."""
+    can put it right, where that is known; `todo` and `page` what is done in the record, where something is."""
 
     operation: Operation
     record: Record | None
@@ -36,6 +36,12 @@ class Failure:
     words: str
     fixer: str
     is_ours: bool
+    todo: str = ""
+    page: str = ""
+
+
+TODO = {Fix.MEND: "Edit", Fix.REVERSE_PAYMENTS: "See its payments"}
+"""What is done in a record, as a button says it."""
 
 
 @dataclass(slots=True)
@@ -244,6 +250,8 @@ def _linked(pulls: list[Operation]) -> dict[tuple[str, str], UUID]:
 
 
 def _failure(operation: Operation, record: Record | None) -> Failure:
+    fix = meaning_of_failure(operation.error_class, operation.error, operation.error_detail).fix
+    page = get_resource(operation.kind).pages.get(fix, "") if record and record.page else ""
     return Failure(
         operation=operation,
         record=record,
@@ -251,6 +259,8 @@ def _failure(operation: Operation, record: Record | None) -> Failure:
         words=said_more(operation.error, operation.error_detail),
         fixer=fixer_of(operation),
         is_ours=operation.error_class == ErrorClass.INTERNAL,
+        todo=TODO.get(fix, "") if page else "",
+        page=page,
     )
 
 

@@ -13,6 +13,7 @@ from accounting.enums import FLYING_STATES, WAITING_STATES, Blocker, Kind, Lane,
 from accounting.models import Link, Operation
 from accounting.port.documents import ContactDoc
 from accounting.port.exchange import RemoteRecord
+from accounting.port.meanings import Fix
 from accounting.resources.base import Intent, Resource
 from accounting.resources.desk import Desk
 from accounting.resources.needs import Need
@@ -35,6 +36,7 @@ class CustomerResource(Resource):
     """Our reference is kept in the contact's AccountNumber and finds the contact again (product 3)."""
 
     kind = Kind.CUSTOMER
+    pages = {Fix.MEND: "customers:edit"}
     words = Words(
         name="customer",
         title="Customer",

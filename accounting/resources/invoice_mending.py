@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from accounting.enums import Kind
 from accounting.models import Link
+from accounting.port.meanings import Fix
 from accounting.resources.desk import Desk
 from accounting.resources.mending import Mending
 from core.templatetags.display import day as say_day
@@ -17,6 +18,8 @@ from workspaces.models import User
 
 class InvoiceMending(Mending):
     """Its lines may be booked elsewhere as they are; for another number or day it is issued anew."""
+
+    pages = {Fix.MEND: "invoices:edit", Fix.REVERSE_PAYMENTS: "payments:void"}
 
     def rebook(self, record: Invoice, code: str, account_id: str, desk: Desk, by: User) -> str:
         agreed = _agreed_codes(desk.link(Kind.INVOICE, record.pk))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
+from accounting.port.meanings import Fix
 from accounting.resources.desk import Desk
 from core.refusals import Refused
 from workspaces.models import User
@@ -12,7 +14,12 @@ from workspaces.models import User
 
 class Mending:
     """Each changes our record through its services, as `by`, and tells what became of it in a few words, "" where
-    nothing had to change. Raises Refused with a sentence; so does a kind for what it does not have."""
+    nothing had to change. Raises Refused with a sentence; so does a kind for what it does not have.
+
+    `pages` are those of one record, by its id, on which a person does what is done there.
+    """
+
+    pages: ClassVar[Mapping[Fix, str]] = {}
 
     def rebook(self, record: Any, code: str, account_id: str, desk: Desk, by: User) -> str:
         """Book what goes to the account with this code ("": to none) to the account with this id."""

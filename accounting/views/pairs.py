@@ -17,6 +17,7 @@ from accounting.port.errors import ProviderError
 from accounting.queries.pairs import name_choices, standing_of
 from accounting.queries.records import can_be_paired, load_record, records_named
 from accounting.queries.status import states_of
+from accounting.resources.registry import get_resource
 from accounting.sync import candidates, ignoring, pairs, taking
 from accounting.sync.deciding import CannotDecide
 from accounting.views.wanted import the_active_connection
@@ -45,7 +46,7 @@ def _page(
     request: HttpRequest, connection: Connection, kind: str, local_id: UUID, form: IgnoreForm | None = None
 ) -> HttpResponse:
     record = records_named([(kind, local_id)])[kind, local_id]
-    text = " ".join(request.GET.get("q", "").split())[:LONGEST_SEARCH]
+    text = " ".join(_wanted(request, kind, local_id).split())[:LONGEST_SEARCH]
     facts: dict[str, Any] = {
         "connection": connection,
         "record": record,
@@ -56,6 +57,12 @@ def _page(
         **(_search(connection, kind, local_id, text) if text else {}),
     }
     return render(request, "accounting/pair.html", facts, status=422 if form else 200)
+
+
+def _wanted(request: HttpRequest, kind: str, local_id: UUID) -> str:
+    """What is searched for: the words of a person, or what another record there has taken from ours."""
+    ours = dict(get_resource(kind).names(load_record(kind, local_id)))
+    return request.GET.get("q", "") or str(ours.get(request.GET.get("taken", ""), ""))  # type: ignore[call-overload]
 
 
 def _search(connection: Connection, kind: str, local_id: UUID, text: str) -> dict[str, Any]:

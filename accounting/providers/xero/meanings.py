@@ -25,7 +25,7 @@ _tax_fit = partial(Meaning, "tax-misfit", "tax does not fit", _SETTINGS, Fix.CHO
 _locked = partial(
     Meaning, "period-locked", "period locked", _THERE, Fix.MOVE_DATE, names_lists=True, subject=_DAY
 )
-_name = partial(Meaning, "name-taken", "name taken", _HERE, Fix.RENAME)
+_name = partial(Meaning, "name-taken", "name taken", _HERE, Fix.RENAME, taken="name")
 _archived = partial(
     Meaning, "contact-archived", "contact archived", _THERE, Fix.RESTORE_THERE,
     "The contact is archived in Xero. Restore it there, then try again.",
@@ -44,7 +44,7 @@ _foreign_bank = partial(
 MEANINGS: Mapping[str, Meaning] = {
     "invoice # must be unique": Meaning(
         "number-taken", "number taken", _HERE, Fix.RENUMBER,
-        "Another invoice in Xero has this number. Give this one another number, or link them.",
+        "Another invoice in Xero has this number. Give this one another number, or link them.", taken="number",
     ),
     "not of valid status for modification": _closed(
         "In Xero this invoice is paid, voided or deleted and cannot be changed."
@@ -159,6 +159,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "account number already exists": Meaning(
         "reference-taken", "reference taken", _HERE, Fix.MEND,
         "Another contact in Xero has this reference as its account number. Give this customer another reference.",
+        taken="reference",
     ),
     "email address must be valid": Meaning(
         "e-mail-refused", "e-mail refused", _HERE, Fix.MEND, "Xero does not accept the e-mail address."
