@@ -101,7 +101,7 @@ def test_names_are_asked_for_one_by_one(
         url("fix", workspace, first.problem_id), {"record": first.pk, "choice": "Kea"}, follow=True
     )
 
-    assert "A will be sent as “Kea”. Give another name Back" in shown
+    assert "A will be sent as “Kea”. Put right and try again Back" in shown
     assert notices(done) == ["Put right: 1 is tried again now."]
     assert state_of(first) == "pending"
 
