@@ -4,6 +4,7 @@ import "./dialog.js";
 import "./toasts.js";
 import "./menu.js";
 import "./combobox.js";
+import "./choosing.js";
 import "./disclosure.js";
 import "./tabs.js";
 import "./kept.js";

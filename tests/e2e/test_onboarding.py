@@ -10,9 +10,10 @@ import pytest
 from config.demo.people import NORTHWIND
 from tests.e2e import two_books
 from tests.e2e.audit import faults_of
-from tests.e2e.browser import Browser, expect
+from tests.e2e.browser import Browser, Page, expect
 from tests.e2e.running_demo import RunningDemo, running_demo
 from tests.e2e.tandem import Tandem
+from tests.e2e.walking import walk_to
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -31,6 +32,22 @@ def _counted(text: str, word: str) -> int:
     found = re.search(rf"([\d,]+) {word}", text)
     assert found, text
     return int(found[1].replace(",", ""))
+
+
+def _put_off_by_keyboard(page: Page, width: int) -> None:
+    """Two that need a person anyway are put off, by keyboard alone."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.reload()  # without the notice of the last time
+    with page.expect_navigation():
+        walk_to(page.get_by_role("link", name="You decide"), press="Enter")
+    boxes = page.locator("td.check input")
+    walk_to(boxes.first, press="Space")
+    walk_to(boxes.nth(1), press="Space")
+    expect(page.locator(".bar__count")).to_have_text("2 chosen:")
+    with page.expect_navigation():
+        walk_to(page.get_by_role("button", name="Later"), press="Enter")
+    expect(page.locator("#toasts")).to_contain_text("2 left for later.")
+    expect(page.locator(".filter[aria-current]")).to_contain_text("You decide")
 
 
 def test_counts_of_the_dry_run_are_what_then_happens(apart: RunningDemo, browser: Browser) -> None:
@@ -54,6 +71,9 @@ def test_counts_of_the_dry_run_are_what_then_happens(apart: RunningDemo, browser
     assert will_link == len(two_books.SAME_NAME) + links
     assert asked >= len(two_books.SAME_EMAIL) + len(two_books.ALIKE)
     assert stuck >= len(two_books.EMPTY)
+
+    for width in (1440, 360):
+        _put_off_by_keyboard(page, width)
 
     nora.press("Confirm and begin")
     page.get_by_role("link", name="Show the report").click(timeout=PATIENCE)
