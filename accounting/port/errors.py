@@ -10,7 +10,7 @@ ProviderError
   Misconfigured    a setting on our side is missing or no longer fits
   NeedsReauth      the user must connect again
     Disconnected   the organisation was disconnected at the remote side
-    MissingScope   the permission was never given
+    MissingScope   a permission was never given: for one kind, or for anything
     Forbidden      the person who connected may not do this, or no longer
     Closed         the organisation takes no work from anybody: its plan or trial ended
 """
@@ -92,7 +92,10 @@ class Disconnected(NeedsReauth):
 
 
 class MissingScope(NeedsReauth):
-    """A permission was never given; refreshing will not help."""
+    """A permission was never given; refreshing will not help. `kind` names of what nothing may be done, and that only;
+    "" where it is about the organisation itself, or about what may have been done already."""
+
+    kind: str = ""
 
 
 class Forbidden(NeedsReauth):

@@ -26,7 +26,7 @@ class Authoriser(Protocol):
 
     @property
     def needed_scopes(self) -> Sequence[str]:
-        """What a connection must allow, or it is of no use."""
+        """What a connection must allow, or it is of no use, whatever it allows of the kinds."""
         ...
 
     def authorise_url(self, *, state: str, challenge: str, redirect_uri: str) -> str:

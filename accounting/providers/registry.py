@@ -85,6 +85,11 @@ def cost_of(connection: Connection, kind: Kind) -> Cost:
     return codec_of(kind).cost()
 
 
+def scope_of(kind: Kind) -> str:
+    """What the remote side must allow for anything of this kind."""
+    return codec_of(kind).scope
+
+
 def is_announced(connection: Connection, kind: Kind) -> bool:
     """Whether the remote side tells by a delivery when a record of this kind changed."""
     return codec_of(kind).category is not None

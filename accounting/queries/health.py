@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounting.enums import OpState
 from accounting.models import Batch, Connection, Operation, unpaused
+from accounting.queries.allowed import lacking_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,12 @@ def check_up(connection: Connection, patience: dt.timedelta) -> Checkup:
 
 def _complaints(connection: Connection, before: dt.datetime) -> Iterator[str]:
     """Nothing is stuck while a connection rests, is paused waits for a person to reconnect, or is not in
-    the plan."""
+    the plan; nor is what Xero must allow first."""
     resting = connection.resume_at is not None and connection.resume_at > timezone.now()
     if not connection.is_active or resting or connection.is_stopped:
         return
     mine = Operation.objects.filter(connection=connection)
+    mine = mine.exclude(kind__in=lacking_kinds(connection))
     waiting = mine.filter(unpaused(), state=OpState.PENDING, updated_at__lt=before, not_before=None).count()
     if waiting:
         yield f"{waiting} operations wait and no worker takes them: do worker and beat run?"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
+from django.db.models import Case, CharField, F, Func, OuterRef, Q, QuerySet, Subquery, UUIDField, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, JSONObject, NullIf
 
@@ -22,7 +22,7 @@ class Row(NamedTuple):
     """A line of the one query: the connection, an unfinished push, a link, or what a person left out.
 
     `more` is what a connection says of its rest, what a push waits for, how a link's record stands there, until which
-    day something is left out; `rule` are the connection's rules, as JSON.
+    day something is left out; `rule` are the connection's rules, as JSON; `scopes` what it allows, None for anything.
     """
 
     source: str
@@ -33,6 +33,7 @@ class Row(NamedTuple):
     extra: str
     problem: str
     rule: str
+    scopes: str | None
     at: dt.datetime | None
 
 
@@ -57,7 +58,7 @@ def _text(value: Any) -> Any:
 
 
 def _columns(rows: QuerySet[Any], **columns: Any) -> QuerySet[Any]:
-    names = ("source", "record", "standing", "reason", "more", "extra", "problem", "rule", "at")
+    names = ("source", "record", "standing", "reason", "more", "extra", "problem", "rule", "scopes", "at")
     return rows.annotate(**{f"{name}_": columns[name] for name in names}).values_list(
         *(f"{name}_" for name in names)
     )
@@ -88,6 +89,7 @@ def _connections() -> QuerySet[Any]:
         extra=_text(F("short_code")),
         problem=_text(F("tenant_name")),
         rule=_text(JSONObject(**{name: f"mapping__{name}" for name in ASKED})),
+        scopes=Func(F("grant__scopes"), Value(" "), function="array_to_string", output_field=CharField()),
         at=Coalesce(F("unplanned"), F("resume_at")),
     )
 
@@ -106,6 +108,7 @@ def _operations(kind: Kind, local_ids: list[UUID]) -> QuerySet[Any]:
         extra=_text(Coalesce(Subquery(needed.values("kind")[:1]), Value(""))),
         problem=_text(Coalesce(Subquery(needed.values("error")[:1]), Value(""))),
         rule=_text(Value("")),
+        scopes=_text(Value(None)),
         at=F("not_before"),
     )
 
@@ -129,6 +132,7 @@ def _links(kind: Kind, local_ids: list[UUID]) -> QuerySet[Any]:
         extra=_text(Coalesce(NullIf(F("successor"), Value("")), F("remote_id"))),
         problem=_text(Coalesce(Subquery(refused.values("error")[:1]), Value(""))),
         rule=_text(Value("")),
+        scopes=_text(Value(None)),
         at=F("agreed_at"),
     )
 
@@ -144,5 +148,6 @@ def _exemptions(kind: Kind, local_ids: list[UUID]) -> QuerySet[Any]:
         extra=_text(Value("")),
         problem=_text(Value("")),
         rule=_text(Value("")),
+        scopes=_text(Value(None)),
         at=F("since"),
     )

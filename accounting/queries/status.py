@@ -15,6 +15,7 @@ from accounting.models import Connection
 from accounting.models.exemption import say_left_out
 from accounting.port.documents import Kind
 from accounting.providers.registry import explain, record_url
+from accounting.queries.allowed import lacking_in, name_of
 from accounting.queries.plan import say_lost
 from accounting.queries.standings import Row, read_standings
 from accounting.resources.registry import get_resource
@@ -176,7 +177,7 @@ def _standing(kind: Kind, connection: Row | None, found: _Found) -> SyncStatus:
         return make_status("needs_attention", link.problem)
     for state in (OpState.FAILED, OpState.UNCERTAIN, OpState.IN_FLIGHT, OpState.BLOCKED, OpState.PENDING):
         if state in operations:
-            return _unfinished(operations[state], connection)
+            return _unfinished(kind, operations[state], connection)
     return _settled(kind, link)
 
 
@@ -204,7 +205,7 @@ def _settled(kind: Kind, link: Row | None) -> SyncStatus:
     return make_status("warned", explain(link.reason)) if link.reason else make_status("synced")
 
 
-def _unfinished(operation: Row, connection: Row) -> SyncStatus:
+def _unfinished(kind: Kind, operation: Row, connection: Row) -> SyncStatus:
     is_active = connection.state == ConnectionState.ACTIVE
     if operation.state == OpState.FAILED:
         return make_status("needs_attention", operation.reason)
@@ -219,7 +220,16 @@ def _unfinished(operation: Row, connection: Row) -> SyncStatus:
     if connection.state == "unplanned":
         assert connection.at is not None
         return make_status("unplanned", f"{say_lost(connection.at)} It is sent once it has them.")
-    return _pending(connection) if is_active else make_status("paused", _cut_off(connection))
+    if not is_active:
+        return make_status("paused", _cut_off(connection))
+    return _not_allowed(kind, connection) or _pending(connection)
+
+
+def _not_allowed(kind: Kind, connection: Row) -> SyncStatus | None:
+    """Why it waits where Xero lets us do nothing with its kind; None where it does."""
+    if connection.scopes is None or kind not in lacking_in(connection.scopes.split()):
+        return None
+    return make_status("waiting", f"Xero must allow {name_of(kind)} first. It is sent by itself then.")
 
 
 def _blocked(operation: Row, is_active: bool) -> SyncStatus:

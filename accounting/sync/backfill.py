@@ -30,8 +30,9 @@ from accounting.queries.unsent import count_unsent, sendable_of
 from accounting.resources.registry import push_order
 from accounting.sync import lease, outbox, turns
 from accounting.sync.opening import open_books
+from accounting.sync.permissions import may_compare
 from accounting.sync.regain import on_refused
-from accounting.sync.state import Paused, callable_now, may_call, rest_after
+from accounting.sync.state import Paused, callable_now, rest_after
 from accounting.sync.taken import Look
 from core import shutdown
 from core.transactions import after_commit, forbid_transaction
@@ -87,7 +88,7 @@ def take_turn(connection_id: UUID) -> None:
     workspace's scope and no transaction."""
     forbid_transaction("sending what was never sent")
     connection = Connection.objects.select_related("workspace").filter(pk=connection_id).first()
-    if connection is None or not may_call(connection) or not _is_running(connection):
+    if connection is None or not may_compare(connection) or not _is_running(connection):
         return
     pause = float(BETWEEN_TURNS)
     with lease.held(connection_id) as token:

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Now
 from accounting.enums import BatchState, EventKind, OpState
 from accounting.models import Batch, Connection, Operation
 from accounting.port.errors import (
+    MissingScope,
     NeedsReauth,
     Permanent,
     ProviderError,
@@ -25,7 +26,7 @@ from accounting.port.errors import (
 from accounting.port.exchange import FrozenRequest, Verb
 from accounting.port.provider import Books
 from accounting.sync import lease
-from accounting.sync.failing import refuse
+from accounting.sync.failing import give_back, refuse
 from accounting.sync.freeze import store_batch
 from accounting.sync.history import tell
 from accounting.sync.lease import LeaseLost
@@ -43,10 +44,31 @@ def open_batches(connection: Connection) -> list[Batch]:
 def carry(connection: Connection, books: Books, batch: Batch) -> None:
     """Bring a stored write one step nearer to its end. Raises the error that should make the connection rest."""
     forbid_transaction("sending a batch")
+    try:
+        _carry(connection, books, batch)
+    except MissingScope as error:
+        if not _waits_again(connection, batch):
+            error.kind = ""  # whether it arrived can only be looked up with that very permission
+        raise
+
+
+def _carry(connection: Connection, books: Books, batch: Batch) -> None:
     if batch.state == BatchState.UNCERTAIN or _key_forgotten(books, batch):
         _verify_or_split(connection, books, batch)
     else:
         send(connection, books, batch)
+
+
+@transaction.atomic
+def _waits_again(connection: Connection, batch: Batch) -> bool:
+    """Where it was surely never applied, its operations wait as before it was stored. Returns whether it was so."""
+    lease.renew(connection)
+    unsent = Batch.objects.filter(pk=batch.pk, state=BatchState.FROZEN).first()
+    if unsent is None:
+        return False
+    give_back(unsent, unsent.items)
+    unsent.delete()
+    return True
 
 
 def _key_forgotten(books: Books, batch: Batch) -> bool:

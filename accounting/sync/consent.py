@@ -21,8 +21,10 @@ from accounting.enums import Provider
 from accounting.models import ConnectAttempt, Grant
 from accounting.port.errors import ProviderError, Retryable
 from accounting.port.organisation import Tenant, Tokens
-from accounting.providers.registry import get_authoriser
+from accounting.providers.registry import get_authoriser, scope_of
+from accounting.queries.allowed import lacking_in
 from accounting.queries.plan import HAS_NONE
+from accounting.resources.registry import push_order
 from accounting.sync.tokens import save_tokens
 from core.clock import database_now
 from core.transactions import forbid_transaction
@@ -104,7 +106,10 @@ def complete(*, attempt: ConnectAttempt, code: str, redirect_uri: str) -> list[T
 
 
 def _check_scopes(tokens: Tokens, needed: Sequence[str]) -> None:
+    """What only some kinds need may be allowed later: until then they wait."""
     missing = [scope for scope in needed if scope not in tokens.scopes]
+    if lacking_in(tokens.scopes) == push_order():
+        missing += dict.fromkeys(map(scope_of, push_order()))
     if missing or not tokens.refresh:
         raise ConnectRefused(
             f"Xero did not give a permission that is needed ({', '.join(missing)}). Please try again."

@@ -25,8 +25,9 @@ from accounting.queries.unsent import is_going
 from accounting.sync import backfill, comparing, deciding_all, lease, stopping, undoing
 from accounting.sync.history import tell
 from accounting.sync.opening import open_books
+from accounting.sync.permissions import may_compare
 from accounting.sync.regain import on_refused
-from accounting.sync.state import Paused, callable_now, may_call, rest_after
+from accounting.sync.state import Paused, callable_now, rest_after
 from core.transactions import after_commit, forbid_transaction
 from workspaces.models import User
 from workspaces.scope import all_workspaces
@@ -175,7 +176,7 @@ def take_turn(connection_id: UUID) -> None:
 def _may_go_on(run: DryRun) -> bool:
     if run.state in CALLING_NOBODY:
         return True
-    return run.state in UNDER_WAY and run.paused_at is None and may_call(run.connection)
+    return run.state in UNDER_WAY and run.paused_at is None and may_compare(run.connection)
 
 
 def _try(run: DryRun) -> float:

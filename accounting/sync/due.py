@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from accounting.enums import Lane, OpState, Priority
 from accounting.models import Batch, Connection, Operation
 from accounting.port.documents import Kind
+from accounting.queries.allowed import allowed_kinds
 from accounting.resources.registry import push_order
 
 # One look into the index for each lane, kind and priority. The pair is compared as one, so that the index is entered
@@ -81,7 +82,7 @@ class Queue:
         return sorted(heads, key=lambda head: head.urgency)
 
     def _ask(self) -> list[Any]:
-        places = list(product(Lane, push_order(), Priority))
+        places = list(product(Lane, allowed_kinds(self.connection), Priority))
         wanted: dict[str, Any] = {
             "workspace": self.connection.workspace_id,
             "connection": self.connection.pk,

@@ -21,6 +21,11 @@ def tell_over(connection: Connection) -> None:
     _mail(connection, "outage_over")
 
 
+def tell_lacking(connection: Connection, what: str) -> None:
+    """Xero does not allow this. Call in the transaction that notes it, which can happen once only."""
+    _mail(connection, "permission_lacking", what=what)
+
+
 def tell_silent(connection: Connection) -> None:
     """Xero announces changes no more. Call in the transaction that says so, which can happen once only."""
     _mail(connection, "deliveries_stopped")

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from accounting.models import Connection, Grant
+from accounting.models import Connection
+from accounting.port.documents import Kind
 from accounting.port.errors import ProviderError
 from accounting.port.organisation import Allowance, OrganisationDoc, Survey
-from accounting.providers.registry import get_authoriser, get_books
+from accounting.providers.registry import get_authoriser, get_books, scope_of
+from accounting.queries.allowed import name_all
 from accounting.queries.missing import missing_setup
 from accounting.signals import last_heard
 from accounting.sync.meter import CallMeter
+from accounting.sync.permissions import prove
 from accounting.sync.state import refuse_stopped
 from accounting.sync.tokens import fresh_access
 from core.clock import database_now, day_in
@@ -25,6 +28,7 @@ from core.words import listed
 QUIET = dt.timedelta(days=7)
 SKEW = dt.timedelta(minutes=1)
 RECONNECT = "Reconnect in Settings > Accounting."
+ALLOW = "Press Allow in Xero under Settings > Accounting."
 MANAGE = "Do it under Manage."
 
 
@@ -48,7 +52,8 @@ class Finding:
 
 
 def probe(connection: Connection) -> list[Finding]:
-    """Look at everything. Three calls of Xero's; where one fails, what rests on it is said to be unknown.
+    """Look at everything. Three calls of Xero's, and one for each kind that it has not allowed; where one fails, what
+    rests on it is said to be unknown.
 
     Raises Paused while support has the connection paused or the plan has no integrations, and must not be called inside
     a transaction.
@@ -72,11 +77,10 @@ def _look_there(connection: Connection) -> Iterator[Finding]:
         yield from _not_looked_at("Organisation", "Permissions", "Role and plan", "Lock dates", "Clock")
         return
     yield Finding("Access", Verdict.GOOD, "Xero accepts our access. It is renewed by itself.")
-    yield _permissions(connection)
     if connection.tenant_id not in {tenant.tenant_id for tenant in tenants}:
         told = f"{connection.tenant_name} was disconnected in Xero."
         yield Finding("Organisation", Verdict.BAD, told, f"{RECONNECT} Choose it on Xero's page.")
-        yield from _not_looked_at("Role and plan", "Lock dates", "Clock")
+        yield from _not_looked_at("Permissions", "Role and plan", "Lock dates", "Clock")
         return
     yield from _look_inside(connection, access)
 
@@ -84,13 +88,15 @@ def _look_there(connection: Connection) -> Iterator[Finding]:
 def _look_inside(connection: Connection, access: str) -> Iterator[Finding]:
     try:
         with get_books(connection, access, meter=CallMeter(connection)) as books:
+            lacking = prove(connection, books)
             survey = books.survey()
     except ProviderError as error:
         yield Finding(
             "Organisation", Verdict.BAD, error.message, "Try again in a while; if it stays, reconnect."
         )
-        yield from _not_looked_at("Role and plan", "Lock dates", "Clock")
+        yield from _not_looked_at("Permissions", "Role and plan", "Lock dates", "Clock")
         return
+    yield _permissions(lacking)
     yield _organisation(connection, survey.organisation)
     yield from _allowances(survey.allowances)
     yield _locks(survey.organisation)
@@ -101,12 +107,11 @@ def _not_looked_at(*subjects: str) -> Iterator[Finding]:
     return (Finding(subject, Verdict.UNKNOWN, "Could not be looked at.") for subject in subjects)
 
 
-def _permissions(connection: Connection) -> Finding:
-    granted = Grant.objects.get(connections=connection).scopes
-    missing = [scope for scope in get_authoriser(connection.provider).needed_scopes if scope not in granted]
-    if missing:
-        told = f"Not allowed so far: {listed(missing)}."
-        return Finding("Permissions", Verdict.BAD, told, f"{RECONNECT} Allow all that Xero's page asks for.")
+def _permissions(lacking: Sequence[Kind]) -> Finding:
+    if lacking:
+        scopes = listed(list(dict.fromkeys(map(scope_of, lacking))))
+        told = f"Xero must allow {name_all(lacking)} ({scopes}). Until then they wait, and all else goes on."
+        return Finding("Permissions", Verdict.BAD, told, ALLOW)
     return Finding("Permissions", Verdict.GOOD, "Everything that Tandem needs is allowed.")
 
 

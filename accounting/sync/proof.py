@@ -30,9 +30,10 @@ from accounting.sync import lease, turns
 from accounting.sync.agreement import Look, Said, Verdict, look_at, told_otherwise
 from accounting.sync.compare import counted, differing
 from accounting.sync.opening import open_books
+from accounting.sync.permissions import may_compare
 from accounting.sync.pull import request_pull
 from accounting.sync.regain import on_refused
-from accounting.sync.state import Paused, callable_now, may_call, note_success, rest_after
+from accounting.sync.state import Paused, callable_now, note_success, rest_after
 from accounting.sync.statement import LIVING, complete, note
 from core import shutdown
 from core.clock import database_now, day_in
@@ -85,7 +86,7 @@ def take_turn(connection_id: UUID) -> None:
     """Read on for some seconds; what is left goes on by itself, and at the end the statement is made."""
     forbid_transaction("proving")
     connection = Connection.objects.select_related("workspace").filter(pk=connection_id).first()
-    if connection is None or not may_call(connection):
+    if connection is None or not may_compare(connection):
         return
     statement = Statement.objects.filter(connection=connection, state=StatementState.RUNNING).first()
     if statement is None:

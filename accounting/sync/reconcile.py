@@ -100,13 +100,13 @@ def _take_turn(connection: Connection) -> bool:
 def _walk(connection: Connection, books: Books) -> bool:
     walk, ends = Walk.of(connection), time.monotonic() + TURN_SECONDS
     for _ in range(TURN_PAGES):
-        _give_way(connection)
-        _read_page(walk, books)
         if walk.kind is None:
             return True
+        _give_way(connection)
+        _read_page(walk, books)
         if shutdown.is_under_way() or time.monotonic() > ends:
             break
-    return False
+    return walk.kind is None
 
 
 def _is_settled(connection: Connection, books: Books) -> bool:

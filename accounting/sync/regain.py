@@ -7,6 +7,7 @@ from accounting.port.errors import Closed, Disconnected, Forbidden, MissingScope
 from accounting.providers.registry import get_authoriser
 from accounting.sync import lease
 from accounting.sync.opening import open_books
+from accounting.sync.permissions import goes_on_without
 from accounting.sync.retry import Pause, pause_after
 from accounting.sync.state import Paused, ask_leave, cut_off, rest
 from accounting.sync.tokens import refresh, was_just_refreshed
@@ -14,13 +15,16 @@ from accounting.sync.tokens import refresh, was_just_refreshed
 
 def on_refused(connection: Connection, error: NeedsReauth) -> None:
     """An access token may have died early, and Xero words a disconnect like a bad token: refresh once and ask which
-    organisations are left. Only what is refused after that needs a person."""
+    organisations are left. Only what is refused after that needs a person. What one kind lacks stops that kind only."""
+    refused_to = connection.grant
     try:
         if not isinstance(error, (MissingScope, Forbidden, Closed)) and _regained(connection):
             rest(connection, Pause(1, "Access to Xero was renewed."))
             return
-        if isinstance(error, Forbidden):
+        if isinstance(error, (MissingScope, Forbidden)):
             examine(connection)
+        if isinstance(error, MissingScope) and goes_on_without(connection, refused_to, error):
+            return
     except NeedsReauth as refused:
         error = refused
     except (Paused, lease.LeaseLost):

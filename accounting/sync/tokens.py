@@ -8,6 +8,7 @@ token still works for 30 minutes: the next one simply asks again (Xero docs: OAu
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db.models.functions import Now
 
@@ -27,11 +28,13 @@ JUST_REFRESHED = dt.timedelta(minutes=1)
 
 
 def fresh_access(connection: Connection) -> str:
-    """An access token that is valid for at least a call. Raises NeedsReauth or Retryable."""
+    """An access token that is valid for at least a call; the connection has the grant then that it is of. Raises
+    NeedsReauth or Retryable."""
     if connection.grant_id is None:
         raise NeedsReauth("Xero is not connected.")
     grant = Grant.objects.get(pk=connection.grant_id)
-    return grant.access_token if _is_fresh(grant) else refresh(grant).access_token
+    connection.grant = grant if _is_fresh(grant) else refresh(grant)
+    return connection.grant.access_token
 
 
 def _is_fresh(grant: Grant) -> bool:
@@ -63,7 +66,8 @@ def _refresh(grant: Grant) -> Grant:
     except Retryable:
         Grant.objects.filter(pk=grant.pk).update(failed_at=Now())
         raise
-    return save_tokens(grant, tokens)
+    known = tuple(scope for scope in tokens.scopes if scope in grant.scopes)  # only a consent adds to them
+    return save_tokens(grant, replace(tokens, scopes=known))
 
 
 def _refuse_storm(grant: Grant) -> None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounting.forms import TenantForm
 from accounting.models import ConnectAttempt, Connection
 from accounting.port.errors import NeedsReauth, ProviderError
+from accounting.queries.allowed import lacking_kinds, name_all
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.plan import cover_of
 from accounting.queries.setup import (
@@ -43,6 +44,7 @@ from workspaces.zones import say_zone
 
 View = Callable[..., HttpResponse]
 GONE = "This connection attempt is no longer valid. Please start again."
+NOT_ALLOWED = "Xero did not allow {}. They wait until it does, and all else goes on."
 CANCELLED = "Xero was not connected, because access was not allowed on Xero's page. Nothing has changed."
 
 
@@ -197,6 +199,8 @@ def _take(
         messages.warning(request, f"Connected, but Xero's lists could not be read yet: {problem}")
     else:
         messages.success(request, f"Connected to {_described(connection)}.{_day_there(attempt.workspace)}")
+    if lacking := lacking_kinds(connection):
+        messages.warning(request, NOT_ALLOWED.format(name_all(lacking)))
     return redirect("accounting:mapping", attempt.workspace.slug)
 
 

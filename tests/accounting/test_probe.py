@@ -67,13 +67,6 @@ def test_organisation_that_was_disconnected_there_is_told(ready: Connection, san
     assert "was disconnected in Xero" in _found(ready)["Organisation"].told
 
 
-def test_missing_permission_is_named(ready: Connection) -> None:
-    grant = Grant.objects.get()
-    grant.scopes = [scope for scope in grant.scopes if scope != "accounting.payments"]
-    grant.save()
-    assert _found(ready)["Permissions"].told == "Not allowed so far: accounting.payments."
-
-
 @pytest.mark.parametrize(("essential", "verdict"), [(True, Verdict.BAD), (False, Verdict.NOTE)])
 def test_act_that_role_or_plan_forbid_is_told(
     ready: Connection, monkeypatch: pytest.MonkeyPatch, essential: bool, verdict: Verdict

@@ -156,13 +156,16 @@ def test_code_that_xero_refuses_changes_nothing(
     assert connections() == []
 
 
-def test_missing_permission_is_named(super_client: Client, workspace: Workspace, sandbox: Handle) -> None:
+def test_permissions_that_let_nothing_be_done_are_named(
+    super_client: Client, workspace: Workspace, sandbox: Handle
+) -> None:
     address = leave(super_client, workspace)
-    scopes = "openid profile email offline_access accounting.contacts accounting.invoices"
+    scopes = "openid profile email offline_access accounting.settings.read"
 
     response = arrive(super_client, consent(sandbox, address, scope=scopes))
 
     assert notices(response) == [
-        "Xero did not give a permission that is needed (accounting.payments). Please try again."
+        "Xero did not give a permission that is needed "
+        "(accounting.contacts, accounting.invoices, accounting.payments). Please try again."
     ]
     assert connections() == []

@@ -19,6 +19,8 @@ from accounting.models import (
     RemoteTaxRate,
     TaxMapping,
 )
+from accounting.providers.registry import scope_of
+from accounting.resources.registry import push_order
 from catalogue.models import TaxRate
 from workspaces.models import Workspace
 
@@ -35,7 +37,7 @@ def make_grant() -> Grant:
         refresh_token="refresh-canary",
         expires_at=now + dt.timedelta(minutes=30),
         refreshed_at=now,
-        scopes=["offline_access"],
+        scopes=["offline_access", *map(scope_of, push_order())],
     )
 
 

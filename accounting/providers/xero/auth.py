@@ -18,7 +18,6 @@ from accounting.port.organisation import OrganisationDoc, Tenant, Tokens
 from accounting.providers.xero import limits, signature, wire
 from accounting.providers.xero.client import GLANCE_SECONDS, Reply, Settings, call, new_session
 from accounting.providers.xero.errors import error_of
-from accounting.providers.xero.kinds.registry import scopes
 from accounting.providers.xero.reference import read_organisation
 from accounting.providers.xero.rehearsal import rehearse
 from accounting.providers.xero.webhook import parse_events
@@ -32,7 +31,7 @@ class XeroAuthoriser:
 
     @property
     def needed_scopes(self) -> tuple[str, ...]:
-        return ("offline_access", *scopes())
+        return ("offline_access",)
 
     def authorise_url(self, *, state: str, challenge: str, redirect_uri: str) -> str:
         query = {

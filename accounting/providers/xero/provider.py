@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self, cast
 
 from msgspec.structs import replace
 
 from accounting.port.documents import Kind
+from accounting.port.errors import MissingScope
 from accounting.port.exchange import Encoded, FetchReply, FrozenRequest, Outgoing, PushReply, Verb
 from accounting.port.organisation import ReferenceData, Survey
 from accounting.port.provider import Meter
@@ -19,6 +21,16 @@ from accounting.providers.xero.kinds.base import PAGE, Call, Codec
 from accounting.providers.xero.kinds.registry import codec_of
 from accounting.providers.xero.reference import read_reference_data, read_survey
 from accounting.providers.xero.wire import Source
+
+
+@contextmanager
+def _speaking_of(codec: Codec) -> Iterator[None]:
+    """What is refused for want of a permission tells of which kind it was."""
+    try:
+        yield
+    except MissingScope as refused:
+        refused.kind = codec.kind
+        raise
 
 
 def _leave_uncounted(received: int) -> None:
@@ -93,10 +105,11 @@ class XeroBooks:
     def send(self, request: FrozenRequest) -> PushReply:
         codec = codec_of(request.kind)
         limits.count_write(self._storage, self._tenant, request.kind, request.records)
-        reply = self._write(codec.writing(request), request)
-        elements = reply.read(
-            lambda data: codec.answered(request, shapes.opened(data), reply.answered_at()), wrote=True
-        )
+        with _speaking_of(codec):
+            reply = self._write(codec.writing(request), request)
+            elements = reply.read(
+                lambda data: codec.answered(request, shapes.opened(data), reply.answered_at()), wrote=True
+            )
         results = tuple(answers.result(codec, element, reply.reference()) for element in elements)
         return PushReply(results, reply.quota())
 
@@ -141,8 +154,9 @@ class XeroBooks:
         page: dict[str, Any] = {"page": here.page, "page_size": here.size(PAGE)}
         if header := here.header():
             page["if_modified_since"] = header
-        reply = self._make(feed, **page)
-        elements = _elements(codec, reply)
+        with _speaking_of(codec):
+            reply = self._make(feed, **page)
+            elements = _elements(codec, reply)
         found = _read(codec, reply, elements)
         newest = max((record.version for record in found.records), default=None)
         following = here.after(_ids(codec, elements, found), newest, PAGE)
@@ -153,8 +167,10 @@ class XeroBooks:
 
     def _asked(self, codec: Codec, call: Call) -> FetchReply:
         """A record that was asked for by its address and is not there is missing, and no error."""
-        reply = self._make(call)
-        return _read(codec, reply, [] if call.ids and reply.status == 404 else _elements(codec, reply))
+        with _speaking_of(codec):
+            reply = self._make(call)
+            elements = [] if call.ids and reply.status == 404 else _elements(codec, reply)
+        return _read(codec, reply, elements)
 
     def reference_data(self) -> ReferenceData:
         return read_reference_data(self._api, self._tenant)

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounting.enums import Lane, OpState
 from accounting.models import Connection, Exemption, Link, Operation
 from accounting.port.documents import Kind
+from accounting.queries.allowed import allowed_kinds
 from accounting.queries.span import wanted_of
 from accounting.queries.unsent import say_count, unsent_of
 from accounting.resources.desk import Desk, open_desk
@@ -100,7 +101,7 @@ def _moving(connection: Connection, lane: Lane) -> dict[int, Kind]:
 def _weighed(desk: Desk, woken: dict[Kind, list[int]]) -> Iterable[Effect]:
     """Parents come first: what waits for one of them goes when that goes."""
     stuck: set[Any] = set()
-    for kind in push_order():
+    for kind in allowed_kinds(desk.connection):
         ids = woken.get(kind, [])
         operations = list(Operation.objects.filter(pk__in=ids[:MOST]).order_by("pk")) if ids else []
         goes = [row for row in _lay_out(desk, kind, operations) if _goes(*row, desk, stuck)]

@@ -15,6 +15,7 @@ import requests
 from accounting.port.documents import ContactDoc, UnknownKind
 from accounting.port.exchange import Encoded, FrozenRequest, Outgoing, Verb, WebhookEvent
 from accounting.port.provider import Authoriser, Books
+from accounting.providers.registry import scope_of
 from accounting.providers.xero import wire
 from accounting.providers.xero.auth import XeroAuthoriser
 from accounting.providers.xero.client import Reply, Settings
@@ -220,13 +221,13 @@ def test_record_without_a_page_has_no_link() -> None:
 
 def test_connection_must_allow_what_its_kinds_need() -> None:
     authoriser: Authoriser = XeroAuthoriser(NOWHERE)
-    assert authoriser.needed_scopes == (
-        "offline_access",
+    assert authoriser.needed_scopes == ("offline_access",)
+    assert [scope_of(kind) for kind in ("customer", "invoice", "payment", "note")] == [
         "accounting.contacts",
         "accounting.invoices",
         "accounting.payments",
         "accounting.notes",
-    )
+    ]
 
 
 def test_key_is_given_up_before_xero_forgets_it() -> None:

@@ -31,8 +31,3 @@ def codec_of(kind: Kind) -> Codec:
 def codec_of_category(category: str) -> Codec | None:
     """The codec that webhook events of this category are for; None when nothing here follows them."""
     return next((codec for codec in CODECS.values() if codec.category == category), None)
-
-
-def scopes() -> tuple[str, ...]:
-    """What a connection must allow for all kinds, each once."""
-    return tuple(dict.fromkeys(codec.scope for codec in CODECS.values()))
