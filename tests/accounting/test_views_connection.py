@@ -19,6 +19,7 @@ from tests.accounting.consenting import CALLBACK, arrive, connections, consent, 
 from tests.accounting.pages import notices, url, words
 from tests.accounting.rows import push
 from tests.factories.accounting import make_connection
+from tests.sampling import mostly_long
 from workspaces.models import User, Workspace
 from workspaces.scope import scope
 from workspaces.services import update_workspace
@@ -236,3 +237,20 @@ def test_worker_is_asked_when_lists_cannot_be_read(
 
     assert told != ""
     assert asked == [manual.wakeup.REFRESH_LISTS]
+
+
+@pytest.mark.parametrize("name", mostly_long(["unsent", "statement", "unmatched"], quick=["unsent"]))
+def test_page_without_a_connection_leads_to_where_one_is_made(
+    super_client: Client, workspace: Workspace, name: str
+) -> None:
+    page = super_client.get(url(name, workspace))
+
+    assert "Connect Xero" in words(page)
+    assert f'href="{url("settings", workspace)}"' in page.content.decode().split("<main")[1]
+
+
+def test_who_cannot_connect_is_told_who_can(staff_client: Client, workspace: Workspace) -> None:
+    page = staff_client.get(url("unsent", workspace))
+
+    assert f"Ask a super user of {workspace.name} to connect it." in words(page)
+    assert "Connect Xero" not in words(page)
