@@ -14,9 +14,10 @@ from workspaces.models import WorkspaceOwned
 class Link(WorkspaceOwned):
     """The pair (our id, their id). No foreign key to our record: the link outlives it as a tombstone.
 
-    `base` is the document both sides last agreed on, as the remote side returned it; `otherwise` holds the
-    fields that ours said in other words at that moment; `remote_version` is the remote time of change it was read
-    with; up to `echo_until`, changes reported there are known to be our own.
+    `base` is the document both sides last agreed on, as the remote side returned it; `otherwise` holds the fields that
+    ours said in other words at that moment; `recoded` the tax codes in it that a person exchanged since, each for
+    another; `remote_version` is the remote time of change it was read with; up to `echo_until`, changes reported there
+    are known to be our own.
 
     Where theirs was merged into a record that another of ours is linked to, the link stays and names that `successor`:
     what refers to ours refers to it there, and its own fields are kept in step no more. `came_from` are the ids it
@@ -34,6 +35,9 @@ class Link(WorkspaceOwned):
     echo_until = models.DateTimeField(null=True, blank=True)
     base = models.JSONField(default=dict)
     otherwise = models.JSONField(default=dict, blank=True)
+    recoded = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="Codes of its lines that go to Xero as others."
+    )
     agreed_at = models.DateTimeField(null=True, blank=True)
     listed_at = models.DateTimeField(
         null=True, blank=True, help_text="The full proof that last found theirs."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from accounting.enums import Kind
 from accounting.models import Link
@@ -28,6 +28,20 @@ class InvoiceMending(Mending):
             return ""
         book_lines(invoice=record, lines=lines, account=account_id, by=by)
         return f"{len(lines)} {'line' if len(lines) == 1 else 'lines'} booked to {desk.accounts[account_id]}"
+
+    def recode(self, record: Invoice, codes: Collection[str], code: str, desk: Desk, by: User) -> str:
+        """Its own rate stays: only what Xero calls it changes, so it is remembered with the link."""
+        link = desk.link(Kind.INVOICE, record.pk)
+        wrong = {each for each in codes if desk.tax_percents.get(each) == desk.tax_percents.get(code)} - {
+            code
+        }
+        mine = {str(line.pk) for line in record.lines.all() if not line.is_text}
+        agreed = link.base.get("lines", []) if link else []
+        recoded = [line["tax_code"] for line in agreed if line["ref"] in mine and line["tax_code"] in wrong]
+        if link is None or not recoded:
+            return ""
+        Link.objects.filter(pk=link.pk).update(recoded={**link.recoded, **dict.fromkeys(recoded, code)})
+        return f"{len(recoded)} {'line' if len(recoded) == 1 else 'lines'} taxed as {desk.tax_names[code]} ({code})"
 
     def rename(self, record: Invoice, text: str, by: User) -> str:
         renamed = reissue_invoice(invoice=record, number=text, by=by)

@@ -8,6 +8,7 @@ from typing import cast
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from msgspec.structs import replace
 
 from accounting.enums import Choice, Kind, LinkState, Mark, Taken
 from accounting.models import Connection, Link
@@ -150,7 +151,7 @@ class InvoiceResource(InvoiceMending, Resource):
             due_date=record.due_date,
             currency=record.currency,
             amounts=record.amounts,  # type: ignore[arg-type]
-            lines=self._lines(record, desk, base, is_warned=bool(link and link.note)),
+            lines=self._lines(record, desk, base, link),
             state=state_of(record, desk.rules, is_new=base is None),
             net=record.net,
             tax=record.tax,
@@ -161,9 +162,10 @@ class InvoiceResource(InvoiceMending, Resource):
         )
 
     def _lines(
-        self, record: Invoice, desk: Desk, base: InvoiceDoc | None, *, is_warned: bool
+        self, record: Invoice, desk: Desk, base: InvoiceDoc | None, link: Link | None
     ) -> tuple[LineDoc, ...]:
-        agreed = _by_ref(base)
+        agreed = _recoded(_by_ref(base), link)
+        is_warned = bool(link and link.note)
         return tuple(
             line_document(line, record, desk, agreed.get(str(line.pk)), is_warned=is_warned)
             for line in record.lines.all()
@@ -251,6 +253,16 @@ def _agreed(link: Link | None) -> InvoiceDoc | None:
 def _by_ref(base: InvoiceDoc | None) -> dict[str, LineDoc]:
     """The agreed lines by our ids."""
     return {line.ref: line for line in base.lines} if base else {}
+
+
+def _recoded(agreed: dict[str, LineDoc], link: Link | None) -> dict[str, LineDoc]:
+    """With the tax codes that a person exchanged for those that were refused."""
+    if link is None or not link.recoded:
+        return agreed
+    codes = link.recoded
+    return {
+        ref: replace(line, tax_code=codes.get(line.tax_code, line.tax_code)) for ref, line in agreed.items()
+    }
 
 
 def _kept_rate(record: Invoice, desk: Desk, base: InvoiceDoc | None) -> Decimal | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from accounting.port.meanings import Fix
@@ -23,6 +23,10 @@ class Mending:
 
     def rebook(self, record: Any, code: str, account_id: str, desk: Desk, by: User) -> str:
         """Book what goes to the account with this code ("": to none) to the account with this id."""
+        return ""
+
+    def recode(self, record: Any, codes: Collection[str], code: str, desk: Desk, by: User) -> str:
+        """Tax what was agreed to be taxed by one of these codes by this one, of the same percentage."""
         return ""
 
     def rename(self, record: Any, text: str, by: User) -> str:

@@ -165,6 +165,7 @@ def _values(
         "remote_version": theirs.version,
         "base": base,
         "otherwise": _otherwise(ours, document),
+        "recoded": {},
         "agreed_at": timezone.now(),
         "note": " ".join(warnings)[:300],
     }

@@ -66,9 +66,8 @@ class Scene:
 
     def invoice(self, number: str = "INV-1", **values: Any) -> Invoice:
         line = make_line(values.pop("description", "Design"), tax_rate=values.pop("rate", self.gst))
-        return make_invoice(
-            self.connection.workspace, number=number, lines=[line], status="approved", by=self.by, **values
-        )
+        values.setdefault("lines", [line])
+        return make_invoice(self.connection.workspace, number=number, status="approved", by=self.by, **values)
 
     def arrived_invoice(self, **values: Any) -> Invoice:
         invoice = self.invoice(**values)
