@@ -9,7 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from xero_sandbox.clock import Clock
-from xero_sandbox.documents import EPOCH, Account, Contact, Invoice, Organisation, Payment, TaxRate
+from xero_sandbox.documents import (
+    EPOCH,
+    Account,
+    Contact,
+    Invoice,
+    Organisation,
+    Payment,
+    TaxRate,
+    TrackingCategory,
+)
 
 R = TypeVar("R")
 Key = Callable[[Any], str | None]
@@ -116,6 +125,7 @@ class Books:
         self.organisations: Table[Organisation] = Table("organisations")
         self.accounts: Table[Account] = Table("accounts", code=lambda account: account.code)
         self.tax_rates: Table[TaxRate] = Table("tax_rates")
+        self.tracking_categories: Table[TrackingCategory] = Table("tracking_categories")
         self.contacts: Table[Contact] = Table(
             "contacts",
             active_name=_active_name,
@@ -134,6 +144,7 @@ class Books:
             Organisation: self.organisations,
             Account: self.accounts,
             TaxRate: self.tax_rates,
+            TrackingCategory: self.tracking_categories,
             Contact: self.contacts,
             Invoice: self.invoices,
             Payment: self.payments,

@@ -79,6 +79,22 @@ class TaxRate:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackingOption:
+    id: str
+    name: str
+    status: str = "ACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingCategory:
+    id: str
+    name: str
+    options: tuple[TrackingOption, ...] = ()
+    status: str = "ACTIVE"
+    updated: datetime = EPOCH
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     id: str
     name: str
@@ -251,6 +267,7 @@ Record = (
     Organisation
     | Account
     | TaxRate
+    | TrackingCategory
     | Contact
     | Invoice
     | Payment

@@ -16,6 +16,7 @@ KINDS: dict[str, type] = {
     "organisations": documents.Organisation,
     "accounts": documents.Account,
     "tax_rates": documents.TaxRate,
+    "tracking_categories": documents.TrackingCategory,
     "contacts": documents.Contact,
     "invoices": documents.Invoice,
     "payments": documents.Payment,

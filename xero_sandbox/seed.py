@@ -6,7 +6,15 @@ import uuid
 from decimal import Decimal
 
 from xero_sandbox.books import Books
-from xero_sandbox.documents import Account, Contact, Organisation, TaxRate, User
+from xero_sandbox.documents import (
+    Account,
+    Contact,
+    Organisation,
+    TaxRate,
+    TrackingCategory,
+    TrackingOption,
+    User,
+)
 from xero_sandbox.store import Store
 
 _NAMESPACE = uuid.UUID("6f9a2c1e-52f4-4f7c-9a53-7d6a3f1f0b11")
@@ -77,6 +85,9 @@ _UK_RATES = (
     ("SROUTPUT", "15% (VAT on Income)", "15", "OUTPUT", _SALES, "ARCHIVED"),
     ("NONE", "No VAT", "0", "NONE", _EVERY_CLASS, "ACTIVE"),
 )
+_NZ_TRACKING = ("Region", ("Eastside", "North", "South"), "West Coast")
+_UK_TRACKING = ("Department", ("Hire", "Productions"), "Printing")
+"""A tracking category, its active options, and one that was archived."""
 _NZ_CONTACTS = (
     ("Bayside Café", "Mere", "Parata", "accounts@bayside-cafe.example"),
     ("City Limousines", "Joan", "Wu", "joan@citylimos.example"),
@@ -113,6 +124,7 @@ def _open(store: Store, number: int) -> None:
         _add_tax_rates(books, _UK_RATES if british else _NZ_RATES, "VAT" if british else "GST")
         _add_accounts(books)
         _add_banks(books)
+        _add_tracking(books, *(_UK_TRACKING if british else _NZ_TRACKING))
         _add_contacts(books, _UK_CONTACTS if british else _NZ_CONTACTS)
 
 
@@ -184,6 +196,13 @@ def _add_banks(books: Books) -> None:
             books, code, name, "BANK", "ASSET", bank_account_number=number, currency_code=currency
         )
         books.put(account)
+
+
+def _add_tracking(books: Books, name: str, active: tuple[str, ...], archived: str) -> None:
+    stem = f"{books.id}:tracking:{name}"
+    options = [TrackingOption(_fixed(f"{stem}:{option}"), option) for option in active]
+    options.append(TrackingOption(_fixed(f"{stem}:{archived}"), archived, "ARCHIVED"))
+    books.put(TrackingCategory(_fixed(stem), name, tuple(options)))
 
 
 def _account(

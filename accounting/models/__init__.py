@@ -12,7 +12,7 @@ from accounting.models.mapping import Mapping, PaymentMapping, ServiceMapping, T
 from accounting.models.newcomer import Newcomer, NewcomerRule
 from accounting.models.operation import Batch, Operation, held, unpaused
 from accounting.models.problem import Problem
-from accounting.models.reference import RemoteAccount, RemoteTaxRate
+from accounting.models.reference import RemoteAccount, RemoteTaxRate, RemoteTrackingOption
 from accounting.models.statement import Statement, StatementDifference
 from accounting.models.usage import Usage
 
@@ -39,6 +39,7 @@ __all__ = [
     "Problem",
     "RemoteAccount",
     "RemoteTaxRate",
+    "RemoteTrackingOption",
     "ServiceMapping",
     "Statement",
     "StatementDifference",

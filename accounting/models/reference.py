@@ -65,3 +65,26 @@ class RemoteTaxRate(WorkspaceOwned):
         if not self.active:
             return "was removed in Xero"
         return "" if self.for_revenue else "does not go with sales in Xero"
+
+
+class RemoteTrackingOption(WorkspaceOwned):
+    """One option of a tracking category of the organisation. It is active while its category is as well."""
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="tracking_options", db_constraint=False
+    )
+    category_id = models.CharField(max_length=64)
+    category = models.CharField(max_length=100)
+    option_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=100)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["category", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "option_id"], name="remote_tracking_option_once"),
+            *same_workspace("remote_tracking_option", "connection"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.name}"

@@ -72,6 +72,18 @@ class TaxRateDoc:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackingOptionDoc:
+    """One option of a tracking category, which lines are told apart by in reports. It is active while its category is
+    as well."""
+
+    category_id: str
+    category: str
+    option_id: str
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Allowance:
     """Something that the organisation's plan and the role of whoever connected allow, or not: `act` says it after "may"
     ("approve invoices"). Without an `essential` one part of the work cannot be done."""
@@ -98,5 +110,6 @@ class ReferenceData:
     accounts: tuple[AccountDoc, ...]
     tax_rates: tuple[TaxRateDoc, ...]
     currencies: tuple[str, ...]
+    tracking: tuple[TrackingOptionDoc, ...] = ()
     may_approve: bool = True
     passes_period_lock: bool = False

@@ -22,6 +22,7 @@ from accounting.models import (
     PaymentMapping,
     RemoteAccount,
     RemoteTaxRate,
+    RemoteTrackingOption,
     ServiceMapping,
     TaxMapping,
 )
@@ -111,7 +112,8 @@ def _leave_organisation(connection: Connection, tenant: Tenant, move: bool) -> N
     lease.take_away(connection)
     mine = Link.objects.select_for_update(of=("self",)).filter(connection=connection)
     list(mine.order_by("pk").values_list("pk"))  # before their conflicts, which go first
-    lists, chosen = (RemoteAccount, RemoteTaxRate), (PaymentMapping, ServiceMapping, TaxMapping, Mapping)
+    lists = (RemoteAccount, RemoteTaxRate, RemoteTrackingOption)
+    chosen = (PaymentMapping, ServiceMapping, TaxMapping, Mapping)
     decided = (DryRun, Newcomer, NewcomerRule)  # they name records of the old one by their ids there
     for model in (Backfill, Clash, Link, *lists, *chosen, *decided):
         cast(Any, model).objects.filter(connection=connection).delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,16 @@ from django.db.models.functions import Now
 
 from accounting import wakeup
 from accounting.enums import CURED_BY_LISTS, ErrorClass, EventKind, Lane, LinkState, OpState
-from accounting.models import Connection, Link, Operation, RemoteAccount, RemoteTaxRate
+from accounting.models import (
+    Connection,
+    Link,
+    Operation,
+    RemoteAccount,
+    RemoteTaxRate,
+    RemoteTrackingOption,
+)
 from accounting.port.meanings import PERIOD_LOCKED
-from accounting.port.organisation import AccountDoc, OrganisationDoc, ReferenceData, TaxRateDoc
+from accounting.port.organisation import OrganisationDoc, ReferenceData
 from accounting.providers.registry import meaning_of
 from accounting.sync import lease, outbox
 from accounting.sync.broken import note_broken
@@ -31,6 +39,7 @@ ACCOUNT_FIELDS = (
 )
 ORGANISATION_FIELDS = ("period_lock_date", "year_lock_date", "passes_period_lock", "currencies", "currency")
 RATE_FIELDS = ("name", "percent", "active", "for_revenue")
+OPTION_FIELDS = ("category_id", "category", "name", "active")
 OLD = dt.timedelta(hours=1)
 """Lists that were read longer ago may not be the organisation's any more: they are read when it matters."""
 FIRST = 1
@@ -84,14 +93,14 @@ def is_old(connection: Connection) -> bool:
 
 
 def names_lists(detail: str) -> bool:
-    """Whether a refusal is about an account, a tax rate, a currency or a lock date."""
+    """Whether a refusal is about something that the lists tell of: an account, a tax rate, a lock date."""
     meaning = meaning_of(detail)
     return meaning is not None and meaning.names_lists
 
 
 def refresh_lists(connection: Connection) -> None:
-    """Read the organisation, its accounts, tax rates and currencies, and store them. Raises a ProviderError; it is
-    Paused while support has the connection paused, or the plan has no integrations."""
+    """Read the organisation, its accounts, tax rates, currencies and tracking categories, and store them. Raises a
+    ProviderError; it is Paused while support has the connection paused, or the plan has no integrations."""
     forbid_transaction("reading Xero's lists")
     before = _listed(connection)
     with open_books(connection) as books:
@@ -104,10 +113,12 @@ def _listed(connection: Connection) -> tuple[Any, ...]:
     """All that a refusal may be about, as it is known now."""
     accounts = RemoteAccount.objects.filter(connection=connection).order_by("account_id")
     rates = RemoteTaxRate.objects.filter(connection=connection).order_by("code")
+    options = RemoteTrackingOption.objects.filter(connection=connection).order_by("option_id")
     rules = Connection.objects.filter(pk=connection.pk)
     return (
         list(accounts.values_list("account_id", *ACCOUNT_FIELDS)),
         list(rates.values_list("code", *RATE_FIELDS)),
+        list(options.values_list("option_id", *OPTION_FIELDS)),
         list(rules.values_list(*ORGANISATION_FIELDS)),
     )
 
@@ -168,8 +179,9 @@ def store(connection: Connection, data: ReferenceData) -> None:
     if not _store_organisation(connection, data):
         return  # moved to another organisation meanwhile: these lists are not of that one
     _offer_time_zone(connection, data.organisation)
-    _store_accounts(connection, data.accounts)
-    _store_tax_rates(connection, data.tax_rates)
+    _keep(RemoteAccount, connection, data.accounts, known_by="account_id", fields=ACCOUNT_FIELDS)
+    _keep(RemoteTaxRate, connection, data.tax_rates, known_by="code", fields=RATE_FIELDS)
+    _keep(RemoteTrackingOption, connection, data.tracking, known_by="option_id", fields=OPTION_FIELDS)
     note_broken(connection)
 
 
@@ -197,35 +209,20 @@ def _offer_time_zone(connection: Connection, doc: OrganisationDoc) -> None:
         tell(connection, EventKind.SETTINGS, told)
 
 
-def _store_accounts(connection: Connection, docs: tuple[AccountDoc, ...]) -> None:
+def _keep(
+    model: Any, connection: Connection, docs: Sequence[Any], *, known_by: str, fields: Sequence[str]
+) -> None:
+    """A list as read. What it lacks now is kept, and no longer active."""
     rows = [
-        RemoteAccount(
+        model(
             workspace_id=connection.workspace_id,
             connection=connection,
-            account_id=doc.account_id,
-            **{name: getattr(doc, name) for name in ACCOUNT_FIELDS},
+            **{name: getattr(doc, name) for name in (known_by, *fields)},
         )
         for doc in docs
     ]
-    RemoteAccount.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["connection", "account_id"], update_fields=ACCOUNT_FIELDS
+    model.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["connection", known_by], update_fields=fields
     )
-    gone = RemoteAccount.objects.filter(connection=connection)
-    gone.exclude(account_id__in=[doc.account_id for doc in docs]).update(active=False)
-
-
-def _store_tax_rates(connection: Connection, docs: tuple[TaxRateDoc, ...]) -> None:
-    rows = [
-        RemoteTaxRate(
-            workspace_id=connection.workspace_id,
-            connection=connection,
-            code=doc.code,
-            **{name: getattr(doc, name) for name in RATE_FIELDS},
-        )
-        for doc in docs
-    ]
-    RemoteTaxRate.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["connection", "code"], update_fields=RATE_FIELDS
-    )
-    gone = RemoteTaxRate.objects.filter(connection=connection)
-    gone.exclude(code__in=[doc.code for doc in docs]).update(active=False)
+    gone = model.objects.filter(connection=connection)
+    gone.exclude(**{f"{known_by}__in": [getattr(doc, known_by) for doc in docs]}).update(active=False)

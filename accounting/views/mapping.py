@@ -88,7 +88,7 @@ def lists_age(request: HttpRequest) -> HttpResponse:
 @require_POST
 @super_user_required
 def refresh_lists(request: HttpRequest) -> HttpResponse:
-    """Read the organisation's accounts, tax rates and currencies again."""
+    """Read what the organisation offers to choose from again."""
     connection = connection_of_workspace()
     if connection is not None and connection.is_active:
         try:

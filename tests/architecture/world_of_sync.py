@@ -44,6 +44,7 @@ from accounting.models import (
     Problem,
     RemoteAccount,
     RemoteTaxRate,
+    RemoteTrackingOption,
     ServiceMapping,
     Statement,
     StatementDifference,
@@ -210,6 +211,9 @@ def _fill_choices(world: World, name: str, with_connection: dict[str, Any]) -> N
     world.add(RemoteAccount, **with_connection, account_id=name, name=f"{name} sales", type="REVENUE")
     world.add(
         RemoteTaxRate, **with_connection, code=f"{name.upper()}2", name=f"{name} tax", percent=Decimal(15)
+    )
+    world.add(
+        RemoteTrackingOption, **with_connection, category_id=name, category=name, option_id=name, name=name
     )
     world.add(
         ConnectAttempt,

@@ -140,6 +140,8 @@ def call(sandbox: Handle, request: pytest.FixtureRequest) -> Callable[..., reque
         ("Accounts", "Accounts"),
         ("TaxRates", "TaxRates"),
         ("Currencies", "Currencies"),
+        ("TrackingCategories", "TrackingCategories"),
+        ("TrackingCategories?includeArchived=true", "TrackingCategories"),
         ("Contacts", "Contacts"),
         ("Contacts?page=1", "Contacts"),
         ("Contacts?summaryOnly=true", "Contacts"),

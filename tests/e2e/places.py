@@ -234,6 +234,7 @@ SANDBOX = [
     Place("sandbox contact", "{xero:contact}", "nobody"),
     Place("sandbox accounts", f"sandbox:{BOOKS}accounts/", "nobody"),
     Place("sandbox tax rates", f"sandbox:{BOOKS}tax-rates/", "nobody"),
+    Place("sandbox tracking", f"sandbox:{BOOKS}tracking/", "nobody"),
     Place("sandbox settings", f"sandbox:{BOOKS}settings/", "nobody"),
     Place("sandbox connected apps", f"sandbox:{BOOKS}connected-apps/", "nobody"),
     Place("sandbox webhooks", "sandbox:/developer/webhooks/", "nobody"),

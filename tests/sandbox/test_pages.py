@@ -19,6 +19,7 @@ PAGES = [
     f"{BASE}/contacts/new",
     f"{BASE}/accounts/",
     f"{BASE}/tax-rates/",
+    f"{BASE}/tracking/",
     f"{BASE}/settings/",
     f"{BASE}/connected-apps/",
     "/developer/webhooks/",
@@ -241,6 +242,19 @@ def test_account_and_tax_rate_are_archived_and_restored(sandbox: Handle) -> None
     )
     post(sandbox, f"{BASE}/accounts/{sales.id}/status", {"status": "ACTIVE"})
     assert books.accounts.get(sales.id).status == "ACTIVE"
+
+
+def test_tracking_option_and_category_are_archived_and_restored(sandbox: Handle) -> None:
+    books = sandbox.books()
+    [region] = books.tracking_categories.all()
+    path = f"{BASE}/tracking/{region.id}"
+
+    post(sandbox, f"{path}/{region.options[0].id}/status", {"status": "ARCHIVED"})
+    post(sandbox, f"{path}/status", {"status": "ARCHIVED"})
+    after = books.tracking_categories.get(region.id)
+    assert after.status == after.options[0].status == "ARCHIVED"
+    post(sandbox, f"{path}/status", {"status": "ACTIVE"})
+    assert books.tracking_categories.get(region.id).status == "ACTIVE"
 
 
 def test_consent_policy_allows_the_way_back(sandbox: Handle) -> None:

@@ -173,6 +173,16 @@ def test_tracking_of_a_line_stays_until_it_is_sent(
         _write(xero, tenant, invoice, line_items=[_same(line, tracking=[region] * 3)])
 
 
+@pytest.mark.parametrize("option", ["Nowhere", "West Coast"])
+def test_unknown_and_archived_tracking_options_are_refused(
+    xero: AccountingApi, tenant: str, invoice: Invoice, option: str
+) -> None:
+    """xero-facts 4.2: options are not made by naming them, and an archived one is refused."""
+    tracking = LineItemTracking(name="Region", option=option)
+    with pytest.raises(AccountingBadRequestException, match=f"Tracking option '{option}' of"):
+        _write(xero, tenant, invoice, line_items=[_line(tracking=[tracking])])
+
+
 def test_paid_invoice_takes_words_account_and_tracking_of_a_line(
     xero: AccountingApi, tenant: str, invoice: Invoice
 ) -> None:

@@ -104,3 +104,12 @@ def test_currencies_are_listed(api: Api) -> None:
     codes = [item["Code"] for item in api.get("Currencies").json()["Currencies"]]
 
     assert codes == ["NZD", "AUD", "USD"]
+
+
+def test_tracking_categories_show_what_is_archived_only_when_asked(api: Api) -> None:
+    def options(query: str = "") -> list[str]:
+        [region] = api.get(f"TrackingCategories{query}").json()["TrackingCategories"]
+        return [f"{region['Name']} {item['Name']} {item['Status']}" for item in region["Options"]]
+
+    assert options() == ["Region Eastside ACTIVE", "Region North ACTIVE", "Region South ACTIVE"]
+    assert options("?includeArchived=true") == [*options(), "Region West Coast ARCHIVED"]

@@ -40,6 +40,12 @@ RESOURCES: dict[str, Resource] = {
     "accounts": Resource("Accounts", "accounting.settings", settings.list_accounts, settings.get_account),
     "taxrates": Resource("TaxRates", "accounting.settings", settings.list_tax_rates, settings.get_tax_rate),
     "currencies": Resource("Currencies", "accounting.settings", settings.list_currencies),
+    "trackingcategories": Resource(
+        "TrackingCategories",
+        "accounting.settings",
+        settings.list_tracking_categories,
+        settings.get_tracking_category,
+    ),
     "contacts": Resource(
         "Contacts",
         "accounting.contacts",

@@ -1,4 +1,4 @@
-"""/Organisation, /Accounts, /TaxRates, /Currencies: read only, never paged."""
+"""/Organisation, /Accounts, /TaxRates, /Currencies, /TrackingCategories: read only, never paged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xero_sandbox.api.listing import candidates, list_page
 from xero_sandbox.api.where import Getter
 from xero_sandbox.books import Books
 from xero_sandbox.currencies import NAMES
-from xero_sandbox.documents import Account, Organisation, TaxRate
+from xero_sandbox.documents import Account, Organisation, TaxRate, TrackingCategory
 from xero_sandbox.errors import NotFound
 from xero_sandbox.standing import STANDINGS
 from xero_sandbox.wire import ms_date, ms_stamp
@@ -45,6 +45,11 @@ _TAX_FIELDS: dict[str, Getter] = {
     "name": lambda rate: rate.name,
     "taxtype": lambda rate: rate.id,
     "status": lambda rate: rate.status,
+}
+_TRACKING_FIELDS: dict[str, Getter] = {
+    "name": lambda category: category.name,
+    "status": lambda category: category.status,
+    "trackingcategoryid": lambda category: category.id,
 }
 
 
@@ -175,3 +180,31 @@ def list_currencies(call: Call, books: Books) -> Listed:
     return [
         {"Code": code, "Description": NAMES.get(code, code)} for code in books.organisation.currencies
     ], None
+
+
+def list_tracking_categories(call: Call, books: Books) -> Listed:
+    """Without includeArchived only what is active, options too (Xero docs, "Tracking categories")."""
+    archived = call.flag("includeArchived", default=False)
+    found = [row for row in books.tracking_categories.all() if archived or row.status == "ACTIVE"]
+    page = list_page(call, found, [], _TRACKING_FIELDS)
+    return [tracking_json(category, archived=archived) for category in page.records], None
+
+
+def get_tracking_category(call: Call, books: Books, key: str) -> dict[str, Any]:
+    category = books.tracking_categories.get(key.lower())
+    if category is None:
+        raise NotFound()
+    return tracking_json(category, archived=True)
+
+
+def tracking_json(category: TrackingCategory, *, archived: bool) -> dict[str, Any]:
+    return {
+        "Name": category.name,
+        "Status": category.status,
+        "TrackingCategoryID": category.id,
+        "Options": [
+            {"TrackingOptionID": option.id, "Name": option.name, "Status": option.status}
+            for option in category.options
+            if archived or option.status == "ACTIVE"
+        ],
+    }

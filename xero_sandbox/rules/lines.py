@@ -10,8 +10,7 @@ from decimal import Decimal
 from xero_sandbox.documents import ONE, ZERO, Account, Line, TaxRate
 from xero_sandbox.fields import Fields
 from xero_sandbox.rules import messages, money
-
-MOST_TRACKED = 2
+from xero_sandbox.rules.tracking import Categories, track_by
 
 
 @dataclass(slots=True)
@@ -26,6 +25,7 @@ class LineRules:
     account_by_code: Callable[[str], Account | None]
     account_by_id: Callable[[str], Account | None]
     tax_rate: Callable[[str], TaxRate | None]
+    tracking: Categories
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -68,9 +68,9 @@ def track(line: Line, sent: Fields, rules: LineRules) -> Line:
     options = sent.children("Tracking")
     if options is None:
         return line
-    if len(options) > MOST_TRACKED:
-        rules.errors.append(messages.TOO_MUCH_TRACKING)
-    return replace(line, tracking=tuple(option.data for option in options))
+    tracking, errors = track_by(options, rules.tracking(), kept=line.tracking)
+    rules.errors.extend(errors)
+    return replace(line, tracking=tracking)
 
 
 def _place(line: Line, sent: Fields, rules: LineRules) -> Line:

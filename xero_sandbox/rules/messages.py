@@ -86,6 +86,14 @@ def item_unknown(code: str) -> str:
     return f"Item code '{code}' is not valid."
 
 
+def tracking_unknown(category: str, option: str) -> str:
+    return f"Tracking option '{option}' of tracking category '{category}' could not be found."
+
+
+def tracking_archived(category: str, option: str) -> str:
+    return f"Tracking option '{option}' of tracking category '{category}' is archived."
+
+
 def line_unknown(line_id: str) -> str:
     return f"The LineItemID {line_id} does not belong to this document."
 

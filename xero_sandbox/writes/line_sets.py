@@ -20,6 +20,7 @@ def rules_for(invoice: Invoice, writing: Writing) -> LineRules:
         account_by_code=lambda code: next(iter(books.accounts.find("code", code)), None),
         account_by_id=lambda identity: books.accounts.get(identity.lower()),
         tax_rate=books.tax_rates.get,
+        tracking=books.tracking_categories.all,
     )
 
 

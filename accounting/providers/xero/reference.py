@@ -1,5 +1,5 @@
-"""What an organisation offers to choose from: accounts, tax rates, currencies (Xero docs: Accounts, TaxRates); and what
-it allows (Xero docs: Organisation, "Actions")."""
+"""What an organisation offers to choose from: accounts, tax rates, currencies, tracking categories (Xero docs:
+Accounts, TaxRates, Tracking categories); and what it allows (Xero docs: Organisation, "Actions")."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from accounting.port.organisation import (
     ReferenceData,
     Survey,
     TaxRateDoc,
+    TrackingOptionDoc,
 )
 from accounting.providers.xero import wire
 from accounting.providers.xero.client import Reply
@@ -59,7 +60,7 @@ def _first(organisations: list[Json]) -> Json:
 
 
 def read_reference_data(api: AccountingApi, tenant_id: str) -> ReferenceData:
-    """Five reads, none of them paged. Raises a ProviderError."""
+    """Six reads, none of them paged. Raises a ProviderError."""
     said = _said_of_actions(api.get_organisation_actions(tenant_id, _preload_content=False))
     return ReferenceData(
         organisation=read_organisation(cast(Reply, api.get_organisations(tenant_id, _preload_content=False))),
@@ -73,8 +74,29 @@ def read_reference_data(api: AccountingApi, tenant_id: str) -> ReferenceData:
             wire.text(row, "Code")
             for row in _read(api.get_currencies(tenant_id, _preload_content=False), "Currencies")
         ),
+        tracking=_tracking(api, tenant_id),
         may_approve=said.get("CreateApprovedInvoice") != "NOT-ALLOWED",
         passes_period_lock=said.get("ApproveTransactionsBeforePeriodLockDate") == "ALLOWED",
+    )
+
+
+def _tracking(api: AccountingApi, tenant_id: str) -> tuple[TrackingOptionDoc, ...]:
+    """Every option, archived ones as well: what was chosen once is to be named when it is gone."""
+    reply: Any = api.get_tracking_categories(tenant_id, include_archived=True, _preload_content=False)
+    return tuple(
+        _option(option, category)
+        for category in _read(reply, "TrackingCategories")
+        for option in wire.objects(category, "Options")
+    )
+
+
+def _option(option: Json, category: Json) -> TrackingOptionDoc:
+    return TrackingOptionDoc(
+        category_id=wire.text(category, "TrackingCategoryID"),
+        category=wire.text(category, "Name"),
+        option_id=wire.text(option, "TrackingOptionID"),
+        name=wire.text(option, "Name"),
+        active=wire.text(category, "Status") == wire.text(option, "Status") == "ACTIVE",
     )
 
 
