@@ -1,5 +1,7 @@
 """What is said to the remote side about documents, and what it answers. Frozen, without Django and without a vendor's
 words. Money is Decimal in the document's currency, dates are calendar dates, instants are aware UTC.
+
+What there is one of for each record leads back to nothing, so the garbage collector need not watch it (`gc`).
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from msgspec.structs import replace
 from accounting.port.documents.base import Document, Kind
 
 
-class RemoteRecord(Struct, frozen=True, eq=False):
+class RemoteRecord(Struct, frozen=True, eq=False, gc=False):
     """A document as the remote side holds it. `version` is its time of last change there. `source` is its own form of
     the record, with the parts that documents do not model; only the adapter reads it."""
 
@@ -29,7 +31,7 @@ class RemoteRecord(Struct, frozen=True, eq=False):
         return replace(self, document=document)
 
 
-class Outgoing(Struct, frozen=True, eq=False):
+class Outgoing(Struct, frozen=True, eq=False, gc=False):
     """One element of a write: the document, and the remote record it changes (empty id: a new one).
 
     Of a record that is there only the `changed` fields are written. Those of them that are `insisted` on somebody chose
@@ -46,7 +48,7 @@ class Outgoing(Struct, frozen=True, eq=False):
     source: Mapping[str, Any] = {}
 
 
-class Encoded(Struct, frozen=True):
+class Encoded(Struct, frozen=True, gc=False):
     """One element of a write as text, ready to stand in a request's body."""
 
     body: str

@@ -24,8 +24,10 @@ class Ref(NamedTuple):
     remote_id: str
 
 
-class Document(Struct, frozen=True, kw_only=True):
+class Document(Struct, frozen=True, kw_only=True, gc=False):
     """A snapshot of a record in the remote side's terms. A field that counts is declared with its `Fact`.
+
+    It is made of values only, so nothing in it leads back to it, and the garbage collector need not watch it (`gc`).
 
     - `kind`: the name of its kind.
     - `derived`: facts that are no field of their own.

@@ -24,7 +24,7 @@ PRICED = (
 )  # fmt: skip
 
 
-class LineDoc(Struct, frozen=True, kw_only=True):
+class LineDoc(Struct, frozen=True, kw_only=True, gc=False):
     """One line. `ref` is our id for it (empty when born at the remote side), `remote_id` theirs.
 
     `line_amount` and `tax_amount` are what the side the document comes from computed. A line that is only text has
