@@ -21,6 +21,7 @@ Source = Mapping[str, Any]
 
 ZERO = Decimal(0)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+MILLISECOND = dt.timedelta(milliseconds=1)
 XERO_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 
 
@@ -87,7 +88,7 @@ def instant(source: Told, key: str) -> dt.datetime:
 def _instant(value: str, key: str) -> dt.datetime:
     try:
         if match := XERO_DATE.fullmatch(value):
-            return EPOCH + dt.timedelta(milliseconds=int(match[1]))
+            return EPOCH + int(match[1]) * MILLISECOND
         parsed = dt.datetime.fromisoformat(value)
     except (ValueError, OverflowError) as error:
         raise Unreadable(f"{key} is not a time: {value!r}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from accounting.port.documents import Amounts, InvoiceDoc, State
+from accounting.port.documents import Amounts, InvoiceDoc, PaymentDoc, State
 from accounting.port.exchange import Outgoing
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds import lines
@@ -40,26 +40,26 @@ class Customer(Shape):
 class Invoice(Element):
     """An invoice as Xero writes it; one of a summary has no lines."""
 
+    Type: Text = None
     InvoiceID: Text = None
     InvoiceNumber: Text = None
     Reference: Text = None
-    Contact: Customer | None = None
-    Date: Text = None
-    DateString: Text = None
-    DueDate: Text = None
-    DueDateString: Text = None
-    CurrencyCode: Text = None
-    LineAmountTypes: Text = None
-    LineItems: Many[Line] = None
-    Status: Text = None
-    SubTotal: Number = None
-    TotalTax: Number = None
-    Total: Number = None
+    Payments: Many[Payment] = None
     AmountPaid: Number = None
     AmountCredited: Number = None
     CurrencyRate: Number = None
-    Payments: Many[Payment] = None
-    Type: Text = None
+    Contact: Customer | None = None
+    DateString: Text = None
+    Date: Text = None
+    DueDateString: Text = None
+    DueDate: Text = None
+    Status: Text = None
+    LineAmountTypes: Text = None
+    LineItems: Many[Line] = None
+    SubTotal: Number = None
+    TotalTax: Number = None
+    Total: Number = None
+    CurrencyCode: Text = None
 
 
 class InvoiceCodec(Codec):
@@ -122,7 +122,7 @@ class InvoiceCodec(Codec):
             amount_paid=amount(told.AmountPaid),
             amount_credited=amount(told.AmountCredited),
             rate=amount(told.CurrencyRate, lines.ONE),
-            payments=_PAYMENTS.embedded(many(told.Payments, Payment), told.InvoiceID or ""),
+            payments=_payments(told) if told.Payments else (),
             is_sale=(told.Type or "ACCREC") == "ACCREC",
         )
 
@@ -183,6 +183,10 @@ def _encode_lines(doc: InvoiceDoc, element: Outgoing) -> Json:
     if doc.rate is not None:
         body["CurrencyRate"] = doc.rate
     return body
+
+
+def _payments(told: Invoice) -> tuple[PaymentDoc, ...]:
+    return _PAYMENTS.embedded(many(told.Payments, Payment), told.InvoiceID or "")
 
 
 def _amounts(word: str) -> Amounts:

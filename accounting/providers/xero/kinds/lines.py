@@ -30,21 +30,21 @@ ONE = Decimal(1)
 class Line(Shape, omit_defaults=True):
     """A line as Xero writes it, and as a new one is written: what it does not say is left out."""
 
-    LineItemID: Text = None
     Description: Text = None
-    Quantity: Number = None
     UnitAmount: Number = None
+    TaxType: Text = None
+    TaxAmount: Number = None
+    LineAmount: Number = None
+    AccountCode: Text = None
+    Quantity: Number = None
     DiscountRate: Number = None
     DiscountAmount: Number = None
-    TaxType: Text = None
-    AccountCode: Text = None
-    LineAmount: Number = None
-    TaxAmount: Number = None
+    LineItemID: Text = None
 
 
 def encode_new(line: LineDoc, *, taxed: bool) -> Line:
     """A line that is not there yet. One that is only text has no amounts: zeros would make it a line that is sold."""
-    if line.is_text:
+    if line.quantity is None and line.unit_amount is None:
         return Line(LineItemID=line.remote_id or None, Description=line.description)
     return Line(
         LineItemID=line.remote_id or None,
