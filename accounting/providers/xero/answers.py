@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from accounting.port.exchange import FetchReply, PushResult, RemoteRecord
 from accounting.providers.xero import catalogue, wire
 from accounting.providers.xero.kinds.base import Codec
-from accounting.providers.xero.shapes import Unparsed
-from accounting.providers.xero.wire import Source, Unreadable
+from accounting.providers.xero.shapes import Decoded, Unparsed
+from accounting.providers.xero.wire import Source, Told, Unreadable
 
 
 def result(codec: Codec, element: Source, reference: str = "") -> PushResult:
@@ -33,8 +33,9 @@ def _refusal(words: tuple[str, ...], reference: str) -> PushResult:
 
 def is_error(element: Source) -> bool:
     """Whether this element was refused. What it echoes is what was asked, never what is (Xero docs: Errors)."""
-    return wire.text(element, "StatusAttributeString") == "ERROR" or bool(
-        element.get("HasErrors") or element.get("HasValidationErrors") or element.get("ValidationErrors")
+    said: Told = element.told if isinstance(element, Decoded) else element
+    return wire.text(said, "StatusAttributeString") == "ERROR" or bool(
+        said.get("HasErrors") or said.get("HasValidationErrors") or said.get("ValidationErrors")
     )
 
 

@@ -20,6 +20,9 @@ Text = str | None
 Number = Decimal | None
 """With the digits that stand on the wire. What is absent and what is null are both None."""
 
+OUTCOME = ("StatusAttributeString", "HasErrors", "HasValidationErrors", "ValidationErrors")
+"""What any element of an answer may say beside its record: how it fared."""
+
 T = TypeVar("T")
 S = TypeVar("S", bound="Shape")
 Many: TypeAlias = list[T] | dict[str, Any] | None
@@ -27,7 +30,10 @@ Many: TypeAlias = list[T] | dict[str, Any] | None
 
 
 class Shape(msgspec.Struct, gc=False):
-    """An object of Xero's, by Xero's own names. Any field may be absent: each has None for default."""
+    """An object of Xero's, by Xero's own names. Any field may be absent: each has None for default.
+
+    In the order in which Xero writes them they are found fastest: the decoder looks for each behind the one before.
+    """
 
     def get(self, key: str, /) -> Any:
         """The field of this name; None where the shape has none. So it is read like a mapping."""
@@ -92,6 +98,13 @@ class Rows:
 
     def __init__(self, body: Unparsed, key: str) -> None:
         self._body, self._key = body, key
+        self._mentioned: dict[str, bool] = {}
+
+    def mention(self, name: str) -> bool:
+        """Whether a field of this name can be in any of them."""
+        if name not in self._mentioned:
+            self._mentioned[name] = self._body.mentions(name)
+        return self._mentioned[name]
 
     @cached_property
     def texts(self) -> list[bytes]:
@@ -104,7 +117,7 @@ class Rows:
 
 
 class Decoded(Unparsed):
-    """One of the elements of an answer that were decoded all at once: `told` is its shape."""
+    """One of the elements of an answer that were decoded all at once. `told` is its shape, and has `OUTCOME` too."""
 
     __slots__ = ("_number", "_rows", "told")
 
@@ -115,6 +128,9 @@ class Decoded(Unparsed):
     @property
     def text(self) -> bytes:
         return self._rows.texts[self._number]
+
+    def mentions(self, name: str) -> bool:
+        return self._rows.mention(name) and super().mentions(name)
 
 
 def opened(data: bytes) -> Unparsed:
@@ -220,5 +236,7 @@ def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
 
 @cache
 def _whole_decoder(key: str, shape: Any) -> msgspec.json.Decoder[Any]:
-    rows = ("rows", list[shape] | None, called(key))
+    outcome = [(name, Any, None) for name in OUTCOME]
+    row: Any = msgspec.defstruct("Row", outcome, bases=(shape,), gc=False)
+    rows = ("rows", list[row] | None, called(key))
     return _decoder(msgspec.defstruct("Whole", [rows], gc=False))

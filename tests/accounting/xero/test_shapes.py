@@ -147,6 +147,34 @@ def test_refusal_is_told_from_the_text_of_its_element() -> None:
     assert answers.result(codec_of("invoice"), Unparsed(refused)).errors == ("No.",)
 
 
+REFUSED = {
+    "in a word": b',"StatusAttributeString":"ERROR"',
+    "marked": b',"HasErrors":true',
+    "marked otherwise": b',"HasValidationErrors":true',
+    "with a reason": b',"ValidationErrors":[{"Message":"No."}]',
+}
+
+
+@pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.parametrize("broken", [b"", b',"Total":"much"'], ids=["all are read", "one is not"])
+def test_refusal_is_told_from_its_neighbours(refused: bytes, broken: bytes) -> None:
+    codec = codec_of("invoice")
+    fine = b',"StatusAttributeString":"OK","HasErrors":false,"ValidationErrors":[]'
+    rows = (_invoice("i1", more=fine), _invoice("i2", more=refused), _invoice("i3", more=fine + broken))
+    body = shapes.opened(b'{"Invoices":[' + b",".join(rows) + b"]}")
+    results = [answers.result(codec, element) for element in codec.elements(body)]
+    assert [bool(result.errors) for result in results] == [False, True, bool(broken)]
+    assert [result.unreadable for result in results] == [False, False, bool(broken)]
+
+
+def test_warning_is_heard_of_the_element_that_has_it() -> None:
+    codec = codec_of("invoice")
+    line = LINE[:-1] + b',"Warnings":[{"Message":"Account 200 is archived."}]}'
+    body = shapes.opened(b'{"Invoices":[' + _invoice("i1") + b"," + _invoice("i2", line) + b"]}")
+    results = [answers.result(codec, element) for element in codec.elements(body)]
+    assert [result.warnings for result in results] == [(), ("Account 200 is archived.",)]
+
+
 def test_answer_of_a_write_that_cannot_be_read_is_no_refusal() -> None:
     garbled = Unparsed(_invoice(more=b',"StatusAttributeString":"\xff"'))
     assert answers.result(codec_of("invoice"), garbled).unreadable
