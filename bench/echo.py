@@ -16,10 +16,12 @@ from accounting.enums import ConnectionState, Provider
 from accounting.models import Connection, Grant
 from accounting.port.documents import Kind
 from accounting.port.exchange import FrozenRequest, PushReply, PushResult, Verb
+from accounting.providers.registry import scope_of
 from accounting.providers.xero.client import Settings
 from accounting.providers.xero.kinds.base import Codec
 from accounting.providers.xero.kinds.registry import codec_of
 from accounting.providers.xero.provider import XeroBooks
+from accounting.resources.registry import push_order
 from accounting.sync import drain
 from workspaces.models import Workspace
 
@@ -82,5 +84,5 @@ def paper_grant() -> Grant:
         refresh_token="none",
         expires_at=now + dt.timedelta(days=1),
         refreshed_at=now,
-        scopes=[],
+        scopes=list(map(scope_of, push_order())),
     )
