@@ -26,14 +26,29 @@ class Lacking:
     waiting: int
 
     @property
-    def name(self) -> str:
-        """What is to be allowed: "payments"."""
-        return name_of(self.kind)
-
-    @property
     def told(self) -> str:
         """How much waits: "3 payments"."""
         return say_count(self.kind, self.waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """All that Xero must allow."""
+
+    kinds: tuple[Lacking, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds)
+
+    @property
+    def names(self) -> str:
+        """What is to be allowed: "customers and payments"."""
+        return name_all([each.kind for each in self.kinds])
+
+    @property
+    def compares_later(self) -> bool:
+        """Whether what is lacking is read when both sides are compared."""
+        return any(each.kind in kinds_read_by_themselves() for each in self.kinds)
 
 
 def lacking_in(scopes: Collection[str]) -> tuple[Kind, ...]:
@@ -58,14 +73,14 @@ def may_read_all(connection: Connection) -> bool:
     return not set(lacking_kinds(connection)) & set(kinds_read_by_themselves())
 
 
-def lacking_of(connection: Connection) -> tuple[Lacking, ...]:
+def lacking_of(connection: Connection) -> Lacks:
     """What Xero must allow, with what waits for it."""
     kinds = lacking_kinds(connection)
     if not kinds:
-        return ()
+        return Lacks()
     mine = Operation.objects.filter(connection=connection, kind__in=kinds, state__in=WAITS)
     counts = dict(mine.order_by().values_list("kind").annotate(Count("pk")))
-    return tuple(Lacking(kind, counts.get(kind, 0)) for kind in kinds)
+    return Lacks(tuple(Lacking(kind, counts.get(kind, 0)) for kind in kinds))
 
 
 def name_of(kind: Kind) -> str:

@@ -18,12 +18,11 @@ from accounting.models import (
     Operation,
     held,
 )
-from accounting.queries.allowed import Lacking, lacking_of
+from accounting.queries.allowed import Lacks, lacking_of
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.cutoffs import way_out
 from accounting.queries.missing import missing_setup
 from accounting.queries.unsent import Unsent, count_unsent
-from accounting.resources.registry import kinds_read_by_themselves
 from core.clock import database_now
 from workspaces.models import User
 
@@ -74,12 +73,7 @@ class Card:
     missing: tuple[str, ...]
     unsent: Unsent = field(default_factory=Unsent)
     way_out: str = ""
-    lacking: tuple[Lacking, ...] = ()
-
-    @property
-    def compares_later(self) -> bool:
-        """Whether what is lacking is read when both sides are compared."""
-        return any(each.kind in kinds_read_by_themselves() for each in self.lacking)
+    lacks: Lacks = field(default_factory=Lacks)
 
     @property
     def is_connected(self) -> bool:
@@ -102,7 +96,7 @@ def connection_card() -> Card:
         missing=tuple(missing_setup(connection)) if is_active else (),
         unsent=count_unsent() if is_active else Unsent(),
         way_out=way_out(connection.cutoff),
-        lacking=lacking_of(connection) if is_active else (),
+        lacks=lacking_of(connection) if is_active else Lacks(),
     )
 
 

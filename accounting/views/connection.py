@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +32,7 @@ from accounting.sync.connect import OrganisationChanged
 from accounting.sync.consent import ConnectRefused
 from accounting.sync.probe import count_bad, probe
 from accounting.sync.state import Paused
+from accounting.views.leaving import may_leave_for_xero
 from accounting.views.wanted import the_connection
 from workspaces.models import Workspace
 from workspaces.permissions import super_user_required
@@ -42,27 +41,14 @@ from workspaces.queries import membership_in
 from workspaces.scope import all_workspaces, scope
 from workspaces.zones import say_zone
 
-View = Callable[..., HttpResponse]
 GONE = "This connection attempt is no longer valid. Please start again."
 NOT_ALLOWED = "Xero did not allow {}. They wait until it does, and all else goes on."
 CANCELLED = "Xero was not connected, because access was not allowed on Xero's page. Nothing has changed."
 
 
-def _may_leave_for_xero(view: View) -> View:
-    """Browsers hold a form's redirect to the page's policy too: this page's form may lead to Xero."""
-
-    @wraps(view)
-    def wrapped(*args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(*args, **kwargs)
-        response._csp_update = {"form-action": [conf.XERO_LOGIN_URL]}  # type: ignore[attr-defined]
-        return response
-
-    return wrapped
-
-
 @require_safe
 @super_user_required
-@_may_leave_for_xero
+@may_leave_for_xero
 def settings(request: HttpRequest) -> HttpResponse:
     """A card for each provider."""
     card = connection_card()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounting.forms import MappingForm
 from accounting.models import Connection
+from accounting.queries.allowed import lacking_of
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.missing import missing_setup
 from accounting.queries.unsent import count_unsent
@@ -18,6 +19,7 @@ from accounting.sync.manual import read_lists_by_hand
 from accounting.sync.mapping import Foreseen, NotForeseen, save_mapping
 from accounting.sync.reference import ReadAMomentAgo, ask_if_old, is_old
 from accounting.sync.state import Paused
+from accounting.views.leaving import may_leave_for_xero
 from accounting.views.wanted import the_connection
 from workspaces.permissions import super_user_required
 
@@ -28,6 +30,7 @@ A_MOMENT_AGO = (
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @super_user_required
+@may_leave_for_xero
 def mapping(request: HttpRequest) -> HttpResponse:
     """The choices for the connection, from the organisation's own lists."""
     connection = connection_of_workspace()
@@ -42,6 +45,7 @@ def mapping(request: HttpRequest) -> HttpResponse:
         "connection": connection,
         "form": form,
         "missing": missing_setup(connection),
+        "lacks": lacking_of(connection),
         "unsent": count_unsent(),
         "asks": request.method != "POST" and is_old(connection) and not connection.is_stopped,
     }

@@ -230,9 +230,28 @@ def test_card_says_what_waits_and_the_way_back_takes_the_same_organisation_strai
     assert "1 payment waits. All else goes on." in card
     assert "Allow in Xero" in card
 
+    manage = super_client.get(url("mapping", workspace))
+    assert "Xero must allow one thing more" in words(manage)
+    assert sandbox.url in manage["Content-Security-Policy"].partition("form-action")[2].partition(";")[0]
+
     page = allow(super_client, workspace, sandbox)
     assert page.redirect_chain[-1][0] == url("mapping", workspace)
     assert "Xero must allow" not in words(super_client.get(url("settings", workspace)))
+
+
+@pytest.mark.long
+def test_card_names_all_that_must_be_allowed(
+    connected: Connection, sandbox: Handle, super_client: Client, workspace: Workspace
+) -> None:
+    allow_all_but(sandbox, connected, PAYMENTS, CONTACTS)
+    make_customer(connected.workspace)
+    make_customer(connected.workspace)
+
+    card = words(super_client.get(url("settings", workspace)))
+
+    assert "Xero must allow 2 things more" in card
+    assert "Tandem may not work on customers and payments in Maple Florist so far. 2 customers wait." in card
+    assert "Comparing both sides waits too. All else goes on." in card
 
 
 @pytest.mark.long
