@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounting.admin import teaching, tracking
+from accounting.admin import customers, teaching, tracking
 from accounting.enums import Lane, OpState, Priority
 from accounting.models import (
     Batch,
@@ -37,7 +37,7 @@ from accounting.sync.pull import request_pull
 from core.admin import ReadOnlyAdmin
 from workspaces.scope import scope_by_id
 
-__all__ = ["teaching", "tracking"]
+__all__ = ["customers", "teaching", "tracking"]
 
 SupportAct = Callable[..., bool]
 BEING_READ = "read now, or within a minute where a worker is busy with it"
