@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from accounting.enums import Choice
 from accounting.models import Connection, Mapping, RemoteAccount, RemoteTaxRate
+from accounting.queries.allowed import lacking_kinds, name_of
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.limits import plan_limits
 from accounting.queries.offers import (
@@ -42,11 +43,14 @@ def broken_choices(connection: Connection) -> list[str]:
 
 
 def obstacles_to(kind: str) -> list[str]:
-    """What has to be chosen before records of this kind go to Xero, a sentence each; nothing while not connected."""
+    """What has to be chosen, or allowed in Xero, before records of this kind go there, a sentence each; nothing while
+    not connected."""
     connection, wanted = connection_of_workspace(), get_resource(kind).choices
     if connection is None or not connection.is_active or not wanted:
         return []
     missing = [lack.sentence for lack in _lacks(connection) if lack.choice in wanted]
+    if kind in lacking_kinds(connection):
+        missing.insert(0, f"Xero must allow {name_of(kind)}: press Allow in Xero.")
     return [*missing, *(plan_limits(connection) if Choice.PLAN in wanted else ())]
 
 

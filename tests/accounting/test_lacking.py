@@ -15,6 +15,7 @@ from django.test import Client
 from accounting.enums import BatchState, ConnectionState, Cutoff, EventKind, Kind, OpState, Priority
 from accounting.models import Batch, Connection, Grant, Link, Operation, SyncEvent
 from accounting.queries.health import check_up
+from accounting.queries.missing import obstacles_to
 from accounting.queries.status import states_of
 from accounting.sync import backfill, drain, dry_run, proof, regain, walk
 from accounting.sync.probe import Verdict, probe
@@ -237,6 +238,14 @@ def test_card_says_what_waits_and_the_way_back_takes_the_same_organisation_strai
     page = allow(super_client, workspace, sandbox)
     assert page.redirect_chain[-1][0] == url("mapping", workspace)
     assert "Xero must allow" not in words(super_client.get(url("settings", workspace)))
+
+
+@pytest.mark.long
+def test_form_says_that_what_is_recorded_waits(connected: Connection, gst: TaxRate, sandbox: Handle) -> None:
+    assert obstacles_to(Kind.PAYMENT) == []
+    allow_all_but(sandbox, connected, PAYMENTS)
+    assert obstacles_to(Kind.PAYMENT) == ["Xero must allow payments: press Allow in Xero."]
+    assert obstacles_to(Kind.INVOICE) == []
 
 
 @pytest.mark.long
