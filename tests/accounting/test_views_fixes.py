@@ -106,6 +106,21 @@ def test_names_are_asked_for_one_by_one(
     assert state_of(first) == "pending"
 
 
+def test_preview_of_several_names_the_first_free_number_once(
+    super_client: Client, workspace: Workspace, connection: Connection
+) -> None:
+    with scope(workspace):
+        first, _ = (make_unpaid(connection, amount, "Invoice # must be unique.") for amount in "12")
+    page = url("problem", workspace, first.problem_id)
+
+    one = words(super_client.get(page, {"record": first.pk, "choice": ""}))
+    both = words(super_client.get(page, {"choice": ""}))
+
+    assert one.count(": becomes INV-0003") == 1
+    assert "Each gets the next free one in turn: the first becomes INV-0003." in both
+    assert both.count("becomes INV-0003") == 1
+
+
 def test_cause_of_another_workspace_is_not_found(
     super_client: Client, workspace: Workspace, stranger: User
 ) -> None:
