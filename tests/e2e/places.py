@@ -194,6 +194,7 @@ ACCOUNTING = [
     Place("sync activity out of sync", "/w/acme-studio/settings/accounting/activity/?show=out_of_sync"),
     Place("sync problems", "/w/acme-studio/settings/accounting/problems/"),
     Place("sync problems mail", "/w/acme-studio/settings/accounting/problems/mail/"),
+    Place("sync left out", "/w/acme-studio/settings/accounting/left-out/"),
     Place("sync never sent", "/w/acme-studio/settings/accounting/never-sent/"),
     Place("agreement", "/w/acme-studio/settings/accounting/agreement/"),
     Place("agreement of a day without", "/w/acme-studio/settings/accounting/agreement/?day=2020-01-01"),
