@@ -283,7 +283,7 @@ def _date_to_open_day(invoice: Invoice, by: User | None) -> Invoice:
 def _check_objections(invoice: Invoice) -> None:
     found = objections_to(invoice)
     if closed := closed_on(Invoice, invoice.issue_date):
-        found = [Objection(closed.message, "issue_date"), *found]
+        found = [Objection(closed.message, "issue_date", cure=closed.cure), *found]
     if found:
         raise ApprovalRefused(found)
 

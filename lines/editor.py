@@ -26,7 +26,7 @@ from lines.models import Header, Line
 from lines.plan import keep_amounts
 from lines.queries import lines_of
 from lines.refusals import ApprovalRefused
-from lines.signals import Objection, offered_accounts
+from lines.signals import Cure, Objection, offered_accounts
 from lines.totals import LineInput, LineTotals, Totals, compute_totals
 from workspaces.models import User, Workspace
 
@@ -34,11 +34,12 @@ FIGURES = ("quantity", "unit_amount", "discount_percent")
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong: the id of the input it is about, its name, and a sentence."""
+    """One thing that is wrong: the id of the input it is about, its name, a sentence, and where else it is cured."""
 
     target: str
     label: str
     message: str
+    cure: Cure | None = None
 
 
 class Editor:
@@ -63,6 +64,7 @@ class Editor:
         extra: int = 0,
     ) -> None:
         self.workspace, self.header = workspace, header
+        self._cures: dict[str, Cure | None] = {}
         self.existing: list[Line] = list(header.lines.all()) if header else []
         self.services = _with_used(active_services(), (line.service for line in self.existing))
         tax_rates = _with_used(active_tax_rates(), (line.tax_rate for line in self.existing))
@@ -97,7 +99,10 @@ class Editor:
         rows = enumerate(self.lines, start=1)
         lines = [problem for row, form in rows for problem in _problems(form, f"Line {row}, ")]
         whole = [Problem("", "", str(message)) for message in self.lines.non_form_errors()]
-        return [*_problems(self.form), *lines, *whole]
+        return [
+            each._replace(cure=self._cures.get(each.message))
+            for each in (*_problems(self.form), *lines, *whole)
+        ]
 
     @cached_property
     def template_row(self) -> LineForm:
@@ -209,6 +214,7 @@ class Editor:
         """Say it by its field; in words, where the page has no such field."""
         filled = [form for form in self.lines if form.has_changed()]
         form = filled[objection.line - 1] if 0 < objection.line <= len(filled) else self.form
+        self._cures[objection.message] = objection.cure
         known = objection.field in form.fields
         form.add_error(objection.field if known else None, objection.message)
 

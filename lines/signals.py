@@ -25,6 +25,15 @@ before_dating = Signal()
 None when nothing keeps the day from being booked."""
 
 
+class Cure(NamedTuple):
+    """Where a super user sees to it that there is nothing to object any more: what is done there, in a few words, the
+    name of the workspace's page, and the place on it."""
+
+    label: str
+    page: str
+    anchor: str = ""
+
+
 class Closed(NamedTuple):
     """That a day can no longer be booked: why, in a sentence, and the first day that can. With `moves` what is to be
     booked takes that day by itself; without, it is refused."""
@@ -32,15 +41,18 @@ class Closed(NamedTuple):
     message: str
     first_open: dt.date
     moves: bool = False
+    cure: Cure | None = None
 
 
 class Objection(NamedTuple):
     """Why a document cannot be approved: a sentence, the field of the form it is about, and the position of the line
-    (from 1) where the field is a line's. No field: the document as a whole."""
+    (from 1) where the field is a line's. No field: the document as a whole. `cure` is where it can be put right besides
+    the form itself."""
 
     message: str
     field: str = ""
     line: int = 0
+    cure: Cure | None = None
 
 
 def objections_to(header: Header) -> list[Objection]:

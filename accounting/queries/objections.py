@@ -10,6 +10,7 @@ from accounting.enums import LockedPeriod
 from accounting.models import Connection, Link
 from accounting.queries.connections import connection_of_workspace
 from accounting.resources.base import Objection
+from accounting.resources.cures import READ_LISTS
 from accounting.resources.registry import get_resource
 from accounting.resources.rules import rules_of
 from core.templatetags.display import day as say_day
@@ -50,7 +51,9 @@ def closed_there(day: dt.date) -> Closed | None:
     rule = rules_of(connection).locked_period
     if rule == LockedPeriod.PARK:
         return None
-    return Closed(_say(connection, rule), connection.first_open_day, rule == LockedPeriod.MOVE)
+    return Closed(
+        _say(connection, rule), connection.first_open_day, rule == LockedPeriod.MOVE, cure=READ_LISTS
+    )
 
 
 def say_lock(day: dt.date | None) -> str:

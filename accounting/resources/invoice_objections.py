@@ -8,6 +8,7 @@ from typing import Any
 from accounting.enums import Kind, LinkState, Taken
 from accounting.models import Clash, Connection, Link, RemoteTaxRate, TaxMapping
 from accounting.port.snapshots import load
+from accounting.resources.cures import MATCH_RATE, READ_LISTS
 from accounting.resources.desk import Desk
 from accounting.resources.periods import locked_for_now
 from core.templatetags.display import day, money
@@ -84,7 +85,7 @@ def _currency_problem(invoice: Invoice, connection: Connection) -> list[Objectio
         f"{connection.tenant_name} has no {invoice.currency} in Xero. Choose another currency, "
         "or add it in Xero and read the lists again in Settings > Accounting."
     )
-    return [Objection(told, "currency")]
+    return [Objection(told, "currency", cure=READ_LISTS)]
 
 
 def _rates_not_for_sales(invoice: Invoice, connection: Connection) -> Iterator[Objection]:
@@ -97,7 +98,8 @@ def _rates_not_for_sales(invoice: Invoice, connection: Connection) -> Iterator[O
     by_rate = {row.tax_rate_id: by_code[row.code] for row in matched}
     for line in invoice.lines.filter(tax_rate__in=by_rate).order_by("position"):
         there = by_rate[line.tax_rate_id]
-        yield Objection(f"“{there.name}” {there.unfit}. {OTHER_RATE}", "tax_rate", line.position)
+        told = f"“{there.name}” {there.unfit}. {OTHER_RATE}"
+        yield Objection(told, "tax_rate", line.position, MATCH_RATE)
 
 
 def _number_there(invoice: Invoice, connection: Connection) -> Iterator[Objection]:
