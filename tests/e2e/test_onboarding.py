@@ -40,7 +40,12 @@ def _put_off_by_keyboard(page: Page, width: int) -> None:
     page.reload()  # without the notice of the last time
     with page.expect_navigation():
         walk_to(page.get_by_role("link", name="You decide"), press="Enter")
-    boxes = page.locator("td.check input")
+    boxes, everything = page.locator("td.check input"), page.get_by_label("All on this page")
+    everything.check()
+    expect(page.locator(".bar__count")).to_have_text(f"{boxes.count()} chosen:")
+    everything.uncheck()
+    expect(page.locator(".bar__count")).to_have_text("None chosen:")
+    page.reload()
     walk_to(boxes.first, press="Space")
     walk_to(boxes.nth(1), press="Space")
     expect(page.locator(".bar__count")).to_have_text("2 chosen:")
