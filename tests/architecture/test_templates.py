@@ -17,6 +17,7 @@ FORBIDDEN = {
     "something from another host": re.compile(r"(?:src|<link[^>]*href)=[\"']?(?:https?:)?//", re.I),
 }
 COUNT = re.compile(r'class="count[^"]*">({{[^}]*}})')
+CELL = re.compile(r"<t[dh]\b([^>]*\bdata-label\b[^>]*)>(.*?)</t[dh]>", re.S)
 COMMENT = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|<!--.*?-->", re.S)
 SHOWN_BY_FRAMEWORKS = re.compile(r"^(\d{3}(_csrf)?\.html|(account|allauth|mfa|admin|usersessions)/)")
 
@@ -54,6 +55,16 @@ def test_paper_plane_stands_for_what_goes_to_xero_alone() -> None:
         if 'icon="send"' in text and not name.startswith(("accounting/", "design/"))
     ]
     assert elsewhere == []
+
+
+def test_cells_of_sentences_keep_them_in_one_piece_where_a_row_becomes_a_card() -> None:
+    torn = [
+        name
+        for name, text in _templates().items()
+        for attributes, content in CELL.findall(text)
+        if re.search(r"<(p|ul|ol)\b", content) and "tells" not in attributes and not name.startswith("lines/")
+    ]
+    assert torn == []
 
 
 def test_counts_are_shown_with_their_thousands_separated() -> None:
