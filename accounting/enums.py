@@ -194,6 +194,7 @@ class Choice(models.TextChoices):
     REVENUE_ACCOUNT = "revenue_account", "Revenue account"
     TAX_RATES = "tax_rates", "Tax rates"
     PAYMENT_ACCOUNT = "payment_account", "Payment account"
+    TRACKING = "tracking", "Tracking options"
     PLAN = "plan", "What plan and role allow"
 
 

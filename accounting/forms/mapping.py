@@ -11,11 +11,12 @@ from accounting.forms.invoices import Invoices
 from accounting.forms.owners import Owned
 from accounting.forms.sections import Section
 from accounting.forms.tax import Tax
+from accounting.forms.tracking import Tracking
 from accounting.models import Connection, Mapping
 from accounting.queries.offers import mapping_of
 from accounting.sync.mapping import Choices
 
-SECTIONS: tuple[type[Section], ...] = (Accounts, Tax, Invoices, Owned)
+SECTIONS: tuple[type[Section], ...] = (Accounts, Tracking, Tax, Invoices, Owned)
 
 
 class MappingForm(forms.Form):
@@ -31,7 +32,7 @@ class MappingForm(forms.Form):
             self.initial.update(section.initial)
 
     def parts(self) -> list[tuple[Section, list[Any], list[tuple[Any, list[Any]]]]]:
-        """Each section with its fields, and with its groups and theirs."""
+        """Each section that has any fields, with them, and with its groups and theirs."""
         return [
             (
                 section,
@@ -39,6 +40,7 @@ class MappingForm(forms.Form):
                 [(group, [self[name] for name in group.names]) for group in section.groups],
             )
             for section in self.sections
+            if section.fields
         ]
 
     def choices(self) -> Choices:

@@ -8,7 +8,13 @@ from accounting.models.grant import Grant
 from accounting.models.lesson import Lesson
 from accounting.models.link import Link
 from accounting.models.mail import MailChoice, MailRule
-from accounting.models.mapping import Mapping, PaymentMapping, ServiceMapping, TaxMapping
+from accounting.models.mapping import (
+    Mapping,
+    PaymentMapping,
+    ServiceMapping,
+    TaxMapping,
+    TrackingMapping,
+)
 from accounting.models.newcomer import Newcomer, NewcomerRule
 from accounting.models.operation import Batch, Operation, held, unpaused
 from accounting.models.problem import Problem
@@ -45,6 +51,7 @@ __all__ = [
     "StatementDifference",
     "SyncEvent",
     "TaxMapping",
+    "TrackingMapping",
     "Usage",
     "held",
     "unpaused",

@@ -101,6 +101,40 @@ class ServiceMapping(WorkspaceOwned):
         return f"{self.service_id} is {self.account_id}"
 
 
+class TrackingMapping(WorkspaceOwned):
+    """The option of a tracking category that new lines start with: those of one service, or all others."""
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="tracking_mappings", db_constraint=False
+    )
+    service = models.ForeignKey(
+        "catalogue.Service",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_constraint=False,
+    )
+    category_id = models.CharField(max_length=64)
+    option_id = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "category_id", "service"],
+                name="service_tracked_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=~Q(category_id="") & ~Q(option_id=""), name="tracking_mapping_names_an_option"
+            ),
+            *same_workspace("tracking_mapping", "connection", "service"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_id or 'All others'}: {self.option_id}"
+
+
 class PaymentMapping(WorkspaceOwned):
     """The account that payments in one currency are booked to. Without one they go to the payment account."""
 

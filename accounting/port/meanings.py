@@ -27,6 +27,7 @@ class Fix(StrEnum):
     CHOOSE_ACCOUNT = "choose another account"
     CHOOSE_PAYMENT_ACCOUNT = "choose another payment account"
     CHOOSE_RATE = "match the tax rate"
+    CHOOSE_TRACKING = "choose another tracking option"
     RENAME = "give the customer another name"
     RENUMBER = "give it another number"
     MEND = "change the record here"

@@ -25,7 +25,15 @@ _paid = partial(Meaning, fixer=Fixer.BOOKKEEPER, fix=Fix.REVERSE_PAYMENTS, words
 _here = partial(Meaning, fixer=Fixer.MEMBER, fix=Fix.MEND, words="")
 _ours = partial(Meaning, fixer=Fixer.SUPPORT, fix=Fix.TRY_AGAIN, words="")
 
+_tracking = partial(_choose, fix=Fix.CHOOSE_TRACKING)
+
 OWN: tuple[tuple[str, Meaning], ...] = (
+    (
+        "tracking option",
+        _tracking(
+            key="tracking-option-gone", cause="tracking option gone", subject=r"option (.+?) is archived"
+        ),
+    ),
     ("the default revenue account", _account(key="account-not-chosen", cause="revenue account not chosen")),
     ("choose the payment account", _bank(key="payment-not-chosen", cause="payment account not chosen")),
     ("the payment account", _bank(key="payment-account-archived", cause="payment account archived")),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from accounting.enums import Choice
-from accounting.models import Connection, Mapping, RemoteAccount, RemoteTaxRate
+from accounting.models import Connection, Mapping, RemoteAccount, RemoteTaxRate, RemoteTrackingOption
 from accounting.queries.allowed import lacking_kinds, name_of
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.limits import plan_limits
@@ -18,6 +18,7 @@ from accounting.queries.offers import (
     takes,
 )
 from accounting.resources.registry import get_resource
+from accounting.resources.tracking import chosen_options, say_broken
 from catalogue.models import TaxRate
 from catalogue.queries import active_services, active_tax_rates
 from core.words import listed
@@ -63,9 +64,22 @@ def _lacks(connection: Connection) -> list[Lack]:
         *_account(Choice.REVENUE_ACCOUNT, "revenue account", mapping.revenue_account_id, accounts),
         *_service_accounts(connection, accounts),
         *_rates(connection),
+        *_tracking(connection),
         *_account(Choice.PAYMENT_ACCOUNT, "payment account", mapping.payment_account_id, accounts),
         *_payment_accounts(connection, mapping, accounts),
     ]
+
+
+def _tracking(connection: Connection) -> Iterator[Lack]:
+    tracked = chosen_options(connection)
+    if not tracked:
+        return
+    services = {None, *active_services().filter(pk__in=filter(None, tracked)).values_list("pk", flat=True)}
+    chosen = {option for service in services for option in tracked.get(service, {}).values()}
+    rows = RemoteTrackingOption.objects.filter(connection=connection, option_id__in=chosen)
+    known = {row.option_id: row for row in rows}
+    for told in sorted({say_broken(known.get(option)) for option in chosen} - {""}):
+        yield Lack(Choice.TRACKING, f"{told}.", is_broken=True)
 
 
 Accounts = dict[str, RemoteAccount]

@@ -13,6 +13,7 @@ from accounting.models import (
     PaymentMapping,
     RemoteAccount,
     RemoteTaxRate,
+    RemoteTrackingOption,
     ServiceMapping,
     TaxMapping,
 )
@@ -61,6 +62,14 @@ def service_accounts(connection: Connection) -> dict[UUID, str]:
     """Our service -> the id of the account that its lines start with."""
     chosen = ServiceMapping.objects.filter(connection=connection)
     return dict(chosen.values_list("service_id", "account_id"))
+
+
+def offered_options(connection: Connection) -> dict[str, list[RemoteTrackingOption]]:
+    """The options that new lines may have, by the ids of their tracking categories."""
+    options: dict[str, list[RemoteTrackingOption]] = {}
+    for row in RemoteTrackingOption.objects.filter(connection=connection, active=True):
+        options.setdefault(row.category_id, []).append(row)
+    return options
 
 
 def mapping_of(connection: Connection) -> Mapping | None:

@@ -16,12 +16,14 @@ from accounting.models import (
     PaymentMapping,
     RemoteAccount,
     RemoteTaxRate,
+    RemoteTrackingOption,
     ServiceMapping,
     TaxMapping,
 )
-from accounting.port.documents import Kind
+from accounting.port.documents import Kind, Tracked
 from accounting.port.errors import Misconfigured
 from accounting.resources.rules import Rules, rules_from
+from accounting.resources.tracking import Options, chosen_options, say_broken
 
 
 @dataclass(slots=True)
@@ -38,6 +40,8 @@ class Desk:
     tax_codes: dict[UUID, str] = field(default_factory=dict)
     tax_percents: dict[str, Decimal] = field(default_factory=dict)
     tax_names: dict[str, str] = field(default_factory=dict)
+    tracking: Options = field(default_factory=dict)
+    tracking_options: dict[str, RemoteTrackingOption] = field(default_factory=dict)
     unfit_taxes: dict[str, str] = field(default_factory=dict)
     """Codes of rates that no sale can bear, and why."""
     links: dict[tuple[str, UUID], Link] = field(default_factory=dict)
@@ -113,6 +117,16 @@ class Desk:
             )
         return self.revenue_account
 
+    def require_tracking_for(self, service_id: UUID | None) -> tuple[Tracked, ...]:
+        """What a new line of a service is tracked by: of each category the option chosen for it, else the default one.
+        Raises Misconfigured with what to do."""
+        own = self.tracking.get(service_id, {}) if service_id else {}
+        chosen = {**self.tracking.get(None, {}), **own}
+        for option_id in chosen.values():
+            if broken := say_broken(self.tracking_options.get(option_id)):
+                raise Misconfigured(f"{broken} in Settings > Accounting.")
+        return tuple(Tracked(category_id=category, option_id=option) for category, option in chosen.items())
+
     def require_payment_account(self, currency: str) -> RemoteAccount:
         """The account that payments in this currency are booked to. Raises Misconfigured with what to do."""
         account = self.accounts.get(self.currency_accounts.get(currency, "")) or self.payment_account
@@ -129,13 +143,15 @@ class Desk:
 
 
 def open_desk(connection: Connection) -> Desk:
-    """Read the connection's choices and lists, in six queries."""
+    """Read the connection's choices and lists, in seven queries, and one more where lines are tracked."""
     mapping = Mapping.objects.filter(connection=connection).first()
     accounts = {row.account_id: row for row in RemoteAccount.objects.filter(connection=connection)}
     rates = list(RemoteTaxRate.objects.filter(connection=connection))
     codes = TaxMapping.objects.filter(connection=connection).values_list("tax_rate_id", "code")
     services = ServiceMapping.objects.filter(connection=connection).values_list("service_id", "account_id")
     currencies = PaymentMapping.objects.filter(connection=connection).values_list("currency", "account_id")
+    tracking = chosen_options(connection)
+    options = RemoteTrackingOption.objects.filter(connection=connection) if tracking else ()
     return Desk(
         connection=connection,
         rules=rules_from(mapping),
@@ -147,5 +163,7 @@ def open_desk(connection: Connection) -> Desk:
         tax_codes=dict(codes),
         tax_percents={rate.code: rate.percent for rate in rates},
         tax_names={rate.code: rate.name for rate in rates},
+        tracking=tracking,
+        tracking_options={row.option_id: row for row in options},
         unfit_taxes={rate.code: rate.unfit for rate in rates if rate.unfit},
     )

@@ -53,7 +53,9 @@ class InvoiceResource(InvoiceMending, Resource):
         never_sent="Goes to Xero once it is approved.",
         taken="Another invoice in Xero has this number. Give this one another number, or link them.",
     )
-    choices = frozenset({Choice.LISTS, Choice.REVENUE_ACCOUNT, Choice.TAX_RATES, Choice.PLAN})
+    choices = frozenset(
+        {Choice.LISTS, Choice.REVENUE_ACCOUNT, Choice.TAX_RATES, Choice.TRACKING, Choice.PLAN}
+    )
     parents = {"customer": Kind.CUSTOMER}
     day_field = "issue_date"
     fields_synced = frozenset({*HEADER, "customer", "status", "net", "tax", "total"})

@@ -21,7 +21,7 @@ def line_document(
     line: Line, header: Header, desk: Desk, agreed: LineDoc | None, *, is_warned: bool
 ) -> LineDoc:
     """An agreed line keeps its tax code while its rate fits, and its account unless another was chosen for it here; a
-    new line gets what was chosen in the settings."""
+    new line gets what was chosen in the settings, tracking too, which an agreed one keeps as it is there."""
     return LineDoc(
         description=line.description,
         quantity=line.quantity,
@@ -32,6 +32,7 @@ def line_document(
         account_code=_account_code(line, desk, agreed, is_warned=is_warned),
         line_amount=line.line_amount,
         tax_amount=line.tax_amount,
+        tracking=() if agreed or line.is_text else desk.require_tracking_for(line.service_id),
         ref=str(line.pk),
         remote_id=agreed.remote_id if agreed else "",
     )

@@ -25,6 +25,7 @@ from accounting.models import (
     RemoteTrackingOption,
     ServiceMapping,
     TaxMapping,
+    TrackingMapping,
 )
 from accounting.port.errors import MissingScope, NeedsReauth
 from accounting.port.organisation import Tenant
@@ -113,7 +114,7 @@ def _leave_organisation(connection: Connection, tenant: Tenant, move: bool) -> N
     mine = Link.objects.select_for_update(of=("self",)).filter(connection=connection)
     list(mine.order_by("pk").values_list("pk"))  # before their conflicts, which go first
     lists = (RemoteAccount, RemoteTaxRate, RemoteTrackingOption)
-    chosen = (PaymentMapping, ServiceMapping, TaxMapping, Mapping)
+    chosen = (PaymentMapping, ServiceMapping, TaxMapping, TrackingMapping, Mapping)
     decided = (DryRun, Newcomer, NewcomerRule)  # they name records of the old one by their ids there
     for model in (Backfill, Clash, Link, *lists, *chosen, *decided):
         cast(Any, model).objects.filter(connection=connection).delete()

@@ -43,6 +43,7 @@ SAID = {
     "tax-rate-unknown": (
         "The TaxType code 'X1' does not exist or cannot be used for this type of transaction."
     ),
+    "tracking-option-unusable": "Tracking option 'North' of tracking category 'Region' is archived.",
     "tax-too-large": "TaxAmount cannot be greater than UnitAmount",
     "negative-total": "The total of an approved document cannot be negative.",
     "amount-too-large": "The LineAmount cannot be greater than 9,999,999,999.99.",

@@ -50,6 +50,7 @@ from accounting.models import (
     StatementDifference,
     SyncEvent,
     TaxMapping,
+    TrackingMapping,
     Usage,
 )
 from accounting.port.documents import InvoiceDoc
@@ -207,6 +208,13 @@ def _fill_choices(world: World, name: str, with_connection: dict[str, Any]) -> N
         TaxMapping, **with_connection, tax_rate=world.rows["catalogue.TaxRate"], code=f"{name.upper()}2"
     )
     world.add(ServiceMapping, **with_connection, service=world.rows["catalogue.Service"], account_id=name)
+    world.add(
+        TrackingMapping,
+        **with_connection,
+        service=world.rows["catalogue.Service"],
+        category_id=name,
+        option_id=name,
+    )
     world.add(PaymentMapping, **with_connection, currency="EUR", account_id=name)
     world.add(RemoteAccount, **with_connection, account_id=name, name=f"{name} sales", type="REVENUE")
     world.add(

@@ -10,14 +10,14 @@ from accounting.port.documents.base import Document, Kind, Ref, Settlement
 from accounting.port.documents.contacts import ContactDoc
 from accounting.port.documents.facts import Fact, Shown, facts_of
 from accounting.port.documents.invoices import InvoiceDoc
-from accounting.port.documents.lines import Amounts, LinedDocument, LineDoc, State, pair_lines
+from accounting.port.documents.lines import Amounts, LinedDocument, LineDoc, State, Tracked, pair_lines
 from accounting.port.documents.payments import PaymentDoc
 from accounting.port.documents.picks import LINES, OURS, SIDES, Picks, Side, keys_of
 
 __all__ = [
     "DOCUMENTS", "LINES", "OURS", "SIDES", "Amounts", "ContactDoc", "Document", "Fact", "InvoiceDoc", "Kind", "LineDoc",
-    "LinedDocument", "PaymentDoc", "Picks", "Ref", "Settlement", "Shown", "Side", "State", "UnknownKind", "facts_of",
-    "keys_of", "pair_lines", "shape_of",
+    "LinedDocument", "PaymentDoc", "Picks", "Ref", "Settlement", "Shown", "Side", "State", "Tracked", "UnknownKind",
+    "facts_of", "keys_of", "pair_lines", "shape_of",
 ]  # fmt: skip
 
 

@@ -24,11 +24,19 @@ PRICED = (
 )  # fmt: skip
 
 
+class Tracked(Struct, frozen=True, kw_only=True, gc=False):
+    """An option of a tracking category, by their remote ids."""
+
+    category_id: str
+    option_id: str
+
+
 class LineDoc(Struct, frozen=True, kw_only=True, gc=False):
     """One line. `ref` is our id for it (empty when born at the remote side), `remote_id` theirs.
 
     `line_amount` and `tax_amount` are what the side the document comes from computed. A line that is only text has
     neither quantity nor unit amount (None). A discount is a percentage or, where `discount_amount` is given, an amount.
+    `tracking` is what a line is made with that is not there yet; what is there keeps its own, so it is never compared.
     """
 
     description: Annotated[str, Fact("Description")]
@@ -40,6 +48,7 @@ class LineDoc(Struct, frozen=True, kw_only=True, gc=False):
     account_code: Annotated[str, Fact("Account", Shown.ACCOUNT)] = ""
     line_amount: Annotated[Decimal, Fact("Amount", Shown.MONEY, computed=True)] = Decimal(0)
     tax_amount: Annotated[Decimal, Fact("Tax", Shown.MONEY, computed=True)] = Decimal(0)
+    tracking: tuple[Tracked, ...] = ()
     ref: str = ""
     remote_id: str = ""
 
@@ -53,7 +62,7 @@ class LineDoc(Struct, frozen=True, kw_only=True, gc=False):
 
     def without_ids(self) -> LineDoc:
         """What it says, whichever line it is."""
-        return replace(self, ref="", remote_id="")
+        return replace(self, ref="", remote_id="", tracking=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,11 @@ MEANINGS: Mapping[str, Meaning] = {
         "Xero has no such tax rate for sales. Match it to another in Settings > Accounting.",
         names_lists=True, subject=_RATE,
     ),
+    "tracking option": Meaning(
+        "tracking-option-unusable", "tracking option unusable", _SETTINGS, Fix.CHOOSE_TRACKING,
+        "Xero does not take the tracking option. Choose another in Settings > Accounting, or have it restored.",
+        names_lists=True, subject=r"tracking option '([^']+)' of tracking category '([^']+)'",
+    ),
     "taxamount cannot be greater than unitamount": Meaning(
         "tax-too-large", "tax too large", _HERE, Fix.MEND, "The tax is more than the price."
     ),

@@ -9,6 +9,7 @@ from accounting.sync.fixes.base import Remedy
 from accounting.sync.fixes.choose_account import ChooseAccount
 from accounting.sync.fixes.choose_payment_account import ChoosePaymentAccount
 from accounting.sync.fixes.choose_rate import ChooseRate
+from accounting.sync.fixes.choose_tracking import ChooseTracking
 from accounting.sync.fixes.move_date import MoveDate
 from accounting.sync.fixes.rename import Rename, Renumber
 
@@ -16,6 +17,7 @@ REMEDIES: Mapping[Fix, Remedy] = {
     Fix.CHOOSE_ACCOUNT: ChooseAccount(),
     Fix.CHOOSE_PAYMENT_ACCOUNT: ChoosePaymentAccount(),
     Fix.CHOOSE_RATE: ChooseRate(),
+    Fix.CHOOSE_TRACKING: ChooseTracking(),
     Fix.MOVE_DATE: MoveDate(),
     Fix.RENAME: Rename(),
     Fix.RENUMBER: Renumber(),

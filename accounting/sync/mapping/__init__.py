@@ -27,6 +27,7 @@ from accounting.sync.mapping.rules import (
     choose_status_rule,
 )
 from accounting.sync.mapping.tax import save_default_rate, save_rates
+from accounting.sync.mapping.tracking import save_tracking
 from workspaces.models import User
 
 __all__ = ["Change", "Choices", "Foreseen", "MappingRefused", "NotForeseen", "change_mapping", "save_mapping"]
@@ -72,6 +73,7 @@ def _choose(mapping: Mapping, connection: Connection, choices: Choices, by: User
         *choose_accounts(mapping, connection, choices),
         *save_currencies(connection, choices.currency_accounts),
         *save_services(connection, choices.services),
+        *save_tracking(connection, choices.tracking),
         *choose_status_rule(mapping, connection, choices.invoice_status),
         *choose_locked_period(mapping, connection, choices.locked_period),
         *choose_born_there(mapping, connection, choices.born_there),

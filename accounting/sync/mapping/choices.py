@@ -24,7 +24,8 @@ class MappingRefused(ValidationError):
 class Choices:
     """What a person chose. Empty means: not chosen, and of a rule: as before. `rates` is our tax rate -> the
     organisation's code; `services` is our service -> the id of an account, `currency_accounts` a currency -> the id of
-    one. Without a day to start on (None) everything is kept in tandem, of whatever day it is."""
+    one. `tracking` is our service (None for all others) and the id of a tracking category -> the id of an option; what
+    it does not name stays. Without a day to start on (None) everything is kept in tandem, of whatever day it is."""
 
     revenue_account_id: str = ""
     payment_account_id: str = ""
@@ -41,3 +42,4 @@ class Choices:
     rates: Dict[UUID, str] = field(default_factory=dict)
     services: Dict[UUID, str] = field(default_factory=dict)
     currency_accounts: Dict[str, str] = field(default_factory=dict)
+    tracking: Dict[tuple[UUID | None, str], str] | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounting.port.documents import LineDoc
+from accounting.port.documents import LineDoc, Tracked
 from accounting.providers.xero import wire
 from accounting.providers.xero.shapes import Number, Shape, Text, amount, amount_or_none
 from accounting.providers.xero.wire import Json, Source
@@ -42,11 +42,17 @@ class Line(Shape, omit_defaults=True):
     LineItemID: Text = None
 
 
+class NewLine(Line):
+    """A line that is not there yet, with what it is tracked by: of one that is there, nobody here asks."""
+
+    Tracking: list[Json] | None = None
+
+
 def encode_new(line: LineDoc, *, taxed: bool) -> Line:
     """A line that is not there yet. One that is only text has no amounts: zeros would make it a line that is sold."""
     if line.quantity is None and line.unit_amount is None:
         return Line(LineItemID=line.remote_id or None, Description=line.description)
-    return Line(
+    return NewLine(
         LineItemID=line.remote_id or None,
         Description=line.description,
         Quantity=line.quantity or wire.ZERO,
@@ -55,7 +61,12 @@ def encode_new(line: LineDoc, *, taxed: bool) -> Line:
         DiscountAmount=line.discount_amount,
         AccountCode=line.account_code or None,
         TaxType=line.tax_code or None if taxed else None,
+        Tracking=[_tracking(each) for each in line.tracking] or None,
     )
+
+
+def _tracking(tracked: Tracked) -> Json:
+    return {"TrackingCategoryID": tracked.category_id, "TrackingOptionID": tracked.option_id}
 
 
 @dataclass(frozen=True, slots=True)
