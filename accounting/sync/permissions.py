@@ -38,7 +38,7 @@ def goes_on_without(connection: Connection, grant: Grant | None, refused: Missin
     if not refused.kind or grant is None or set(allowed_kinds(connection)) <= {refused.kind}:
         return False
     scope = scope_of(refused.kind)
-    same = Grant.objects.filter(pk=grant.pk, version=grant.version, scopes__contains=[scope])
+    same = Grant.objects.filter(pk=grant.pk, version=grant.version, scopes__overlap=[scope])
     if same.update(scopes=Func(F("scopes"), Value(scope), function="array_remove")):
         words = f"Xero does not allow Tandem to work on {name_of(refused.kind)}. They wait; all else goes on."
         tell(connection, EventKind.REFUSED, words, detail=refused.detail, reference=refused.reference)
@@ -68,7 +68,7 @@ def _lets_read(books: Books, kind: Kind) -> bool:
 def _let_go(connection: Connection, kinds: list[Kind]) -> None:
     assert connection.grant is not None
     for scope in {scope_of(kind) for kind in kinds}:
-        missing = Grant.objects.filter(pk=connection.grant.pk).exclude(scopes__contains=[scope])
+        missing = Grant.objects.filter(pk=connection.grant.pk).exclude(scopes__overlap=[scope])
         missing.update(scopes=Func(F("scopes"), Value(scope), function="array_append"))
     connection.refresh_from_db(fields=["grant"])
     wakeup.kick(workspace_id=connection.workspace_id, connection_id=connection.pk)
