@@ -32,4 +32,4 @@ def test_facts_of_a_settlement_come_before_those_of_its_kind() -> None:
 
 def test_field_without_a_fact_is_none() -> None:
     kept = {name for name in LineDoc.__struct_fields__ if name not in facts_of(LineDoc)}
-    assert kept == {"ref", "remote_id"}
+    assert kept == {"ref", "remote_id", "tracking"}

@@ -76,7 +76,7 @@ def test_page_of_many_takes_as_many_queries(
         )
         for n in range(count)
     )  # fmt: skip
-    with assert_queries(21):
+    with assert_queries(22):
         text = page.get(_url(connected, "dry_run")).content.decode()
     assert text.count('aria-label="Choose ') == min(3 + count, PAGE)
 
