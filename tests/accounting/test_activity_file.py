@@ -83,6 +83,7 @@ def test_no_name_becomes_a_formula_in_the_file(
     assert cells == ["'=HYPERLINK(1)", "'@old", "'+new", "'-1"]
 
 
+@pytest.mark.long
 def test_file_holds_all_pages_in_a_few_statements_for_some_hundred_rows(
     staff_client: Client, workspace: Workspace, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

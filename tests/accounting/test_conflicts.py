@@ -239,6 +239,7 @@ def test_edit_while_out_of_sync_is_shown(conflict: Conflict, invoice: Invoice, s
     assert (conflict.version, conflict.ours["due_date"], conflict.fields) == (2, "2026-04-02", ["due_date"])
 
 
+@pytest.mark.long
 def test_only_the_last_earlier_versions_are_kept(conflict: Conflict, invoice: Invoice, sync: Sync) -> None:
     for step in range(12):
         update_invoice(invoice=invoice, due_date=dt.date(2026, 4, 2 + step), by=None)

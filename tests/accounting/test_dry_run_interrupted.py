@@ -82,6 +82,7 @@ def test_pause_holds_what_is_to_be_created_and_people_go_on(
     assert ("The run was paused.", super_user.pk) in told
 
 
+@pytest.mark.long
 def test_pause_while_it_links_keeps_the_rest_for_later(
     connected: Connection, links: Callable[[Any], DryRun], super_user: User
 ) -> None:
@@ -141,6 +142,7 @@ def test_cancel_creates_nothing_further_and_what_was_not_sent_stays_out(
     assert Link.objects.count() == 3
 
 
+@pytest.mark.long
 def test_run_after_one_that_was_cancelled_does_the_rest_once(
     connected: Connection,
     bookkeeper: Bookkeeper,
@@ -172,6 +174,7 @@ def test_what_a_person_unlinked_is_not_compared_again(
     assert not Decision.objects.exists()
 
 
+@pytest.mark.long
 def test_what_was_created_before_it_was_cancelled_stays_in_step(
     connected: Connection,
     bookkeeper: Bookkeeper,
@@ -195,6 +198,7 @@ def test_what_was_created_before_it_was_cancelled_stays_in_step(
     assert not Exemption.objects.filter(local_id=customer.pk).exists()
 
 
+@pytest.mark.long
 def test_cancel_while_it_links_keeps_the_links_there_are(
     connected: Connection, links: Callable[[Any], DryRun], sync: Sync
 ) -> None:
@@ -208,6 +212,7 @@ def test_cancel_while_it_links_keeps_the_links_there_are(
     assert Link.objects.count() == 2
 
 
+@pytest.mark.long
 def test_what_is_on_its_way_when_it_is_cancelled_arrives(
     connected: Connection,
     bookkeeper: Bookkeeper,
@@ -237,6 +242,7 @@ def test_what_is_on_its_way_when_it_is_cancelled_arrives(
     assert not bookkeeper.read_all("Invoices")
 
 
+@pytest.mark.long
 def test_worker_killed_while_it_cancels_is_followed_by_one_that_goes_on(
     connected: Connection,
     links: Callable[[Any], DryRun],

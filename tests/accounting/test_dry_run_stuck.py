@@ -189,6 +189,7 @@ def test_pair_whose_own_side_is_not_ready_needs_a_person(
     assert after.counts == outcome.counts
 
 
+@pytest.mark.long
 def test_looking_ahead_at_many_reads_as_often_as_at_few(
     connected: Connection, gst: TaxRate, compared: Callable[[], DryRun], django_assert_max_num_queries: Any
 ) -> None:

@@ -79,6 +79,7 @@ def test_links_are_taken_back_and_nothing_in_xero_changes(
     }
 
 
+@pytest.mark.long
 def test_next_run_finds_the_pairs_anew(
     connected: Connection, linked: DryRun, super_user: User, bookkeeper: Bookkeeper, sync: Sync
 ) -> None:
@@ -91,6 +92,7 @@ def test_next_run_finds_the_pairs_anew(
     assert len(bookkeeper.read_all("Invoices")) == 1
 
 
+@pytest.mark.long
 def test_what_was_built_upon_stays_linked_and_says_why(
     connected: Connection, linked: DryRun, super_user: User, gst: TaxRate, sync: Sync
 ) -> None:
@@ -113,6 +115,7 @@ def test_what_was_built_upon_stays_linked_and_says_why(
     assert Link.objects.filter(kind="customer").count() == 2
 
 
+@pytest.mark.long
 def test_worker_killed_while_it_takes_back_is_followed_by_one_that_goes_on(
     connected: Connection, linked: DryRun, super_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +143,7 @@ def test_nothing_is_taken_back_before_it_is_over(going: DryRun, super_user: User
     assert not dry_run.undo(run=going, by=super_user)
 
 
+@pytest.mark.long
 def test_report_takes_links_back(super_client: Client, connected: Connection, linked: DryRun) -> None:
     page = reverse("accounting:dry_run", args=[connected.workspace.slug])
     assert "Take back all 3 links" in super_client.get(page).content.decode()

@@ -109,6 +109,7 @@ def test_payments_of_one_amount_on_two_days_are_two(
     assert invoice.amount_paid == 100
 
 
+@pytest.mark.long
 def test_answer_without_an_id_is_tried_a_few_times_then_told(
     sandbox: Handle, connected: Connection, invoice: Invoice, sync: Sync
 ) -> None:
@@ -129,6 +130,7 @@ def test_answer_without_an_id_is_tried_a_few_times_then_told(
     assert len(sandbox.dump()["Payments"]) == 1
 
 
+@pytest.mark.long
 def test_answer_without_an_id_waits_longer_each_time_and_lets_others_go_on(
     sandbox: Handle, connected: Connection, invoice: Invoice, sync: Sync
 ) -> None:

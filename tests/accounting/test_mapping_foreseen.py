@@ -110,6 +110,7 @@ def test_drafts_that_no_longer_go_are_told(
     assert "1 invoice that Xero does not have stays here." in words(page)
 
 
+@pytest.mark.long
 def test_confirmation_of_what_became_more_meanwhile_is_asked_again(
     super_client: Client, workspace: Workspace, waiting: list[Invoice], gst: TaxRate, sync: Sync
 ) -> None:
@@ -125,6 +126,7 @@ def test_confirmation_of_what_became_more_meanwhile_is_asked_again(
     assert notices(confirm(super_client, workspace, again)) == ["Saved."]
 
 
+@pytest.mark.long
 def test_confirmation_for_other_choices_than_it_was_shown_for_is_asked_again(
     super_client: Client, workspace: Workspace, waiting: list[Invoice]
 ) -> None:
@@ -149,6 +151,7 @@ def test_back_keeps_what_was_chosen_and_saves_nothing(
     assert Mapping.objects.get().revenue_account_id == ""
 
 
+@pytest.mark.long
 def test_seeing_what_changes_costs_as_many_queries_for_one_as_for_many(
     super_client: Client, workspace: Workspace, waiting: list[Invoice], gst: TaxRate, sync: Sync
 ) -> None:

@@ -52,6 +52,7 @@ def test_each_super_user_gets_one_mail_when_it_is_cut_off(
     assert f"/w/{connected.workspace.slug}/settings/accounting/" in mail.body
 
 
+@pytest.mark.long
 def test_reconnecting_tells_that_it_is_over_and_the_next_outage_is_told_again(
     connected: Connection, super_user: User, mailoutbox: Mails, reconnect: Callable[[], None]
 ) -> None:

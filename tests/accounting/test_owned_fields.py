@@ -142,6 +142,7 @@ def test_field_of_theirs_may_be_written_until_the_customer_is_there(
     assert update_customer(customer=made, by=super_user, email="b@example.com").email == "b@example.com"
 
 
+@pytest.mark.long
 def test_what_waits_over_an_owned_field_is_settled_once_it_is_owned(
     customer: Customer,
     bookkeeper: Bookkeeper,

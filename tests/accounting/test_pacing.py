@@ -86,6 +86,7 @@ def test_worker_is_woken_once_for_all_that_gathers(
     assert GATHER <= delay < wakeup.STALE_WAKE.total_seconds()
 
 
+@pytest.mark.long
 def test_write_that_is_full_waits_for_nothing(
     stream: list[Customer], connected: Connection, sync: Sync, sandbox: Handle
 ) -> None:
@@ -131,6 +132,7 @@ def test_write_of_many_makes_the_next_wait(connected: Connection, sync: Sync, sa
     assert (len(_writes(sandbox)), Operation.objects.count()) == (1, 1)
 
 
+@pytest.mark.long
 def test_what_waits_for_another_record_fills_no_write(
     stream: list[Customer], connected: Connection, gst: TaxRate, sync: Sync, sandbox: Handle
 ) -> None:

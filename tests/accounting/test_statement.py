@@ -247,6 +247,7 @@ def test_a_cent_in_any_amount_of_any_kind_is_found(
     assert (made.apart, found.kind, [said[0] for said in found.fields]) == (1, kind, [name])
 
 
+@pytest.mark.long
 def test_a_statement_looks_at_a_page_in_a_fixed_number_of_queries(
     connected: Connection, gst: TaxRate, sync: Sync
 ) -> None:

@@ -142,6 +142,7 @@ def test_what_was_sent_is_not_taken_back(apart: Apart, super_user: User, choice:
     assert (apart.there(), Conflict.objects.get().state) == (there, ConflictState.RESOLVED)
 
 
+@pytest.mark.long
 def test_what_was_edited_since_is_not_taken_back(apart: Apart, super_user: User) -> None:
     _decide(apart.open(*KINDS["total"]), Resolution.TAKE_THEIRS, super_user)
     update_invoice(invoice=apart.record, reference="later", by=None)

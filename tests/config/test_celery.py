@@ -71,16 +71,19 @@ def seconds_to_fail(port: int) -> float:
     return float(seconds)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_publishing_to_a_closed_port_fails_at_once() -> None:
     assert seconds_to_fail(1) < 2
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_publishing_to_a_broker_that_says_nothing_fails_soon(silent_port: int) -> None:
     assert seconds_to_fail(silent_port) < 5
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_worker_loads_what_is_heavy_before_it_forks_its_children() -> None:
     """Otherwise the first person whom a child serves waits for it."""

@@ -21,6 +21,7 @@ def test_ordinary_role_is_accepted() -> None:
     assert run_checks(tags=["database"], databases=["default"]) == []
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_superuser_is_an_error_that_says_what_to_do(
