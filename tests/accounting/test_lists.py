@@ -70,7 +70,7 @@ def test_opening_manage_reads_lists_that_are_older_than_an_hour(
     read(minutes / 60)
 
     page = super_client.get(url("mapping", in_workspace))
-    assert "Accounts, tax rates, currencies and lock dates were read" in words(page)
+    assert "Accounts, tax rates, tracking, currencies and lock dates were read" in words(page)
     assert ('hx-trigger="load"' in page.content.decode()) == is_read
 
     with capture_commits():
