@@ -114,7 +114,7 @@ def _submitted_there(apart: Apart) -> None:
 
 MOVED = (_moved_here, _moved_there)
 INVOICES = {**KINDS, "contact": MOVED}
-QUICK = [("total", "kept, taken back, taken"), ("two at once", "bulk, taken back, picked")]
+QUICK = [("two at once", "bulk, taken back, picked")]
 
 
 @pytest.fixture

@@ -107,6 +107,7 @@ def _url(connection: Connection, name: str) -> str:
     return reverse(f"accounting:{name}", args=[connection.workspace.slug])
 
 
+@pytest.mark.long
 def test_page_pauses_goes_on_and_cancels(
     super_client: Client, connected: Connection, going: DryRun, sandbox: Handle
 ) -> None:

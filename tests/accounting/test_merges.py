@@ -89,6 +89,7 @@ def test_invoice_is_sent_with_the_survivors_id(
     assert bookkeeper.invoice(link_of(invoice).remote_id)["Contact"]["ContactID"] == survivor
 
 
+@pytest.mark.long
 def test_invoices_that_moved_with_the_merge_stay_with_their_customer(
     sandbox: Handle, customer: Customer, gst: TaxRate, bookkeeper: Bookkeeper, tell: Tell, sync: Sync
 ) -> None:
@@ -161,6 +162,7 @@ def test_survivor_that_cannot_be_read_yet_is_told_and_taken_once_it_can(
     assert Customer.objects.get().name == "Kowhai Cafe Ltd"
 
 
+@pytest.mark.long
 def test_two_customers_of_one_contact_are_both_told(
     sandbox: Handle,
     customer: Customer,
@@ -208,6 +210,7 @@ def test_change_of_the_second_customer_of_a_contact_stays_here(
     assert SyncEvent.objects.filter(event="linked").count() == 2
 
 
+@pytest.mark.long
 def test_second_customer_follows_when_the_survivor_is_merged_on(
     sandbox: Handle, customer: Customer, other: Customer, bookkeeper: Bookkeeper, tell: Tell
 ) -> None:
@@ -240,6 +243,7 @@ def test_merge_heard_by_our_own_write_is_followed_and_the_write_goes_to_the_surv
     assert Operation.objects.count() == 0
 
 
+@pytest.mark.long
 def test_archived_customer_does_not_come_back_with_the_survivor(
     sandbox: Handle, customer: Customer, bookkeeper: Bookkeeper, tell: Tell, sync: Sync
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_disconnected_one_is_left_alone(connection: Connection, published: lis
     assert not Statement.objects.exists()
 
 
+@pytest.mark.long
 def test_many_are_spread_over_an_hour(published: list[Message], db: None) -> None:
     for number in range(130):
         workspace = make_workspace(name=f"W{number}")

@@ -45,7 +45,7 @@ def _remote(sandbox: Handle, what: str = "Invoices") -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("count", "of", "writes"),
     [
-        pytest.param(51, 2, ["Contacts", "Invoices", "Invoices"], id="51 of two"),
+        pytest.param(51, 2, ["Contacts", "Invoices", "Invoices"], id="51 of two", marks=pytest.mark.long),
         pytest.param(100, 20, ["Contacts", "Invoices", "Invoices"], id="100 of 20", marks=pytest.mark.long),
     ],
 )

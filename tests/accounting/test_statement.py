@@ -7,9 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from django.db import connection as database
 from django.db import transaction
-from django.test.utils import CaptureQueriesContext
 
 from accounting.enums import Kind, LinkState, OpState, Remedy, Until
 from accounting.models import Connection, Link, Operation, StatementDifference
@@ -23,7 +21,6 @@ from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.services import reopen_invoice, update_invoice, void_invoice
 from payments.models import Payment
-from payments.services import record_payment
 from tests.accounting.agreeing import (
     bookkeeper,
     change_unseen,
@@ -35,7 +32,7 @@ from tests.accounting.agreeing import (
     payment,
 )  # fmt: skip
 from tests.accounting.bookkeeper import Bookkeeper
-from tests.factories.invoices import ISSUED_ON, make_invoice, make_line
+from tests.factories.invoices import make_invoice, make_line
 from xero_sandbox.handle import Handle
 
 __all__ = ["bookkeeper", "invoice", "payment"]
@@ -245,34 +242,6 @@ def test_a_cent_in_any_amount_of_any_kind_is_found(
     made = make_now(connected)
     (found,) = open_rows()
     assert (made.apart, found.kind, [said[0] for said in found.fields]) == (1, kind, [name])
-
-
-@pytest.mark.long
-def test_a_statement_looks_at_a_page_in_a_fixed_number_of_queries(
-    connected: Connection, gst: TaxRate, sync: Sync
-) -> None:
-    def cost() -> int:
-        with CaptureQueriesContext(database) as captured:
-            assert make_now(connected).apart == 0
-        return len(captured)
-
-    make_invoice(connected.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=gst)])
-    sync()
-    before = cost()
-    for _ in range(5):
-        made = make_invoice(
-            connected.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=gst)]
-        )
-        record_payment(invoice=made, amount=Decimal(5), date=ISSUED_ON, reference="", by=None)
-    sync()
-    with_payments = cost()
-    for _ in range(5):
-        made = make_invoice(
-            connected.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=gst)]
-        )
-        record_payment(invoice=made, amount=Decimal(5), date=ISSUED_ON, reference="", by=None)
-    sync()
-    assert before <= cost() == with_payments
 
 
 def test_pages_hold_every_link_once(

@@ -1,4 +1,4 @@
-"""One cent among ten thousand documents."""
+"""One cent among ten thousand documents, and what looking at many costs."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounting.enums import Kind, Reading, StatementState
 from accounting.models import Connection, Statement
 from accounting.sync import proof
+from catalogue.models import TaxRate
+from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
+from payments.services import record_payment
 from tests.accounting.agreeing import invoice, line_of, make_now, open_rows
 from tests.accounting.many import copy_invoice
 from tests.accounting.pages import url, words
+from tests.factories.invoices import ISSUED_ON, make_invoice, make_line
 from workspaces.days import today
 from xero_sandbox.handle import Handle
 
@@ -87,3 +93,30 @@ def test_one_cent_among_ten_thousand_is_found_named_and_settled(
     settled = make_now(connected)
     assert (_difference(settled), settled.apart, open_rows()) == (0, 0, [])
     assert sandbox.requests() == []
+
+
+def test_a_statement_looks_at_a_page_in_a_fixed_number_of_queries(
+    connected: Connection, gst: TaxRate, sync: Callable[[], None]
+) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(database) as captured:
+            assert make_now(connected).apart == 0
+        return len(captured)
+
+    make_invoice(connected.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=gst)])
+    sync()
+    before = cost()
+    for _ in range(5):
+        made = make_invoice(
+            connected.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=gst)]
+        )
+        record_payment(invoice=made, amount=Decimal(5), date=ISSUED_ON, reference="", by=None)
+    sync()
+    with_payments = cost()
+    for _ in range(5):
+        made = make_invoice(
+            connected.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=gst)]
+        )
+        record_payment(invoice=made, amount=Decimal(5), date=ISSUED_ON, reference="", by=None)
+    sync()
+    assert before <= cost() == with_payments

@@ -35,9 +35,12 @@ from tests.accounting.keeping_step import (
     sent,
     there,
 )
+from tests.sampling import mostly_long
 from workspaces.models import User
 
 __all__ = ["bookkeeper", "draft", "hear", "keeps_step", "sent"]
+
+WAYS = [Resolution.KEEP_OURS, Resolution.TAKE_THEIRS]
 
 pytestmark = pytest.mark.usefixtures("keeps_step")
 MAY = dt.date(2026, 5, 1)
@@ -123,7 +126,7 @@ def test_approval_there_and_a_lesser_edit_here_are_merged(
     assert not Conflict.objects.exists()
 
 
-@pytest.mark.parametrize("choice", [Resolution.KEEP_OURS, Resolution.TAKE_THEIRS])
+@pytest.mark.parametrize("choice", mostly_long(WAYS, quick=WAYS[:1]))
 def test_approved_here_and_sent_back_there_is_a_conflict_that_ends(
     sent: Invoice, bookkeeper: Bookkeeper, sync: Sync, super_user: User, choice: Resolution
 ) -> None:
@@ -141,7 +144,7 @@ def test_approved_here_and_sent_back_there_is_a_conflict_that_ends(
     assert not Operation.objects.exists()
 
 
-@pytest.mark.parametrize("choice", [Resolution.KEEP_OURS, Resolution.TAKE_THEIRS])
+@pytest.mark.parametrize("choice", mostly_long(WAYS, quick=WAYS[1:]))
 def test_payment_waits_for_the_decision_about_its_invoice_and_goes_then(
     sent: Invoice, bookkeeper: Bookkeeper, sync: Sync, super_user: User, choice: Resolution
 ) -> None:

@@ -79,6 +79,7 @@ def test_payment_on_a_reopened_invoice_is_taken_up_by_approving(
     assert Operation.objects.count() == 0
 
 
+@pytest.mark.long
 def test_payment_on_a_reopened_invoice_is_taken_up_by_approving_it_changed(
     invoice: Invoice, bookkeeper: Bookkeeper, tell: Tell, sync: Sync
 ) -> None:
@@ -148,6 +149,7 @@ def test_name_that_was_taken_here_is_taken_up_when_xero_frees_it(
     assert Operation.objects.count() == 0
 
 
+@pytest.mark.long
 def test_number_that_was_taken_here_is_taken_up_once_it_is_free(
     invoice: Invoice, connected: Connection, bookkeeper: Bookkeeper, tell: Tell, sync: Sync
 ) -> None:

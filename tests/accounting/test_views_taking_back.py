@@ -48,6 +48,7 @@ def test_one_is_taken_back_on_its_page(
     assert str(Invoice.objects.get(pk=row.local_id).total) == "2070.00"
 
 
+@pytest.mark.long
 def test_several_are_taken_back_from_the_list(
     staff_client: Client, staff: User, workspace: Workspace, conflicts: Make
 ) -> None:

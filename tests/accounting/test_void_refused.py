@@ -85,6 +85,7 @@ def test_void_whose_one_payment_is_reconciled_leaves_the_invoice_there_and_says_
     assert status.reason.startswith("The payment could not be sent to Xero: In Xero it is reconciled")
 
 
+@pytest.mark.long
 def test_void_goes_on_once_the_payment_lets_go(
     sandbox: Handle, paid: Invoice, sync: Callable[[], None]
 ) -> None:
@@ -101,6 +102,7 @@ def test_void_goes_on_once_the_payment_lets_go(
     assert not Operation.objects.exists()
 
 
+@pytest.mark.long
 def test_void_goes_on_once_the_bookkeeper_took_the_payment_away(
     sandbox: Handle, connected: Connection, paid: Invoice, sync: Callable[[], None]
 ) -> None:

@@ -74,6 +74,7 @@ def test_warning_about_an_account_has_the_lists_read(connected: Connection, warn
     assert connected.lists_asked_at is not None
 
 
+@pytest.mark.long
 def test_account_is_known_by_its_id_once_the_lists_are_read_again(
     sandbox: Handle, connected: Connection, warned: Invoice, sync: Sync
 ) -> None:
@@ -85,6 +86,7 @@ def test_account_is_known_by_its_id_once_the_lists_are_read_again(
     assert not Operation.objects.exists()
 
 
+@pytest.mark.long
 def test_unknown_tax_rate_is_no_rate_of_nothing(
     connected: Connection, gst: TaxRate, bookkeeper: Bookkeeper, sync: Sync
 ) -> None:

@@ -174,6 +174,7 @@ def test_draft_in_a_currency_that_is_not_enabled_goes_once_it_is(
     assert not Operation.objects.filter(blocker=Blocker.INCOMPLETE).exists()
 
 
+@pytest.mark.long
 def test_incomplete_draft_does_not_keep_its_customer_from_being_archived(
     connected: Connection, gst: TaxRate, sync: Sync, draft: Invoice, bookkeeper: Bookkeeper
 ) -> None:

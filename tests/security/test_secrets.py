@@ -143,6 +143,7 @@ def test_tokens_cannot_be_read_with_another_key(
         Grant.objects.get()
 
 
+@pytest.mark.long
 def test_line_breaks_in_texts_make_no_further_log_line(log: io.StringIO) -> None:
     forged: dict[str, Any] = {"customer": 'A\r\n{"event": "forged"}\u2028'}
     logging.getLogger("tests").warning("customer %s", forged["customer"], extra=forged)

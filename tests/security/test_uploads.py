@@ -42,6 +42,7 @@ def _post(path: str, length: str, **told: str) -> tuple[int, int, bytes]:
     return answer.status_code, stream.taken, answer.content
 
 
+@pytest.mark.long
 def test_upload_to_any_page_is_refused_before_it_is_read(world: World) -> None:
     answers = {page.name: _post(page.path(world), HUGE)[:2] for page in all_pages()}
     assert {name: answer for name, answer in answers.items() if answer != (413, 0)} == {}
