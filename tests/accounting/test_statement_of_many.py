@@ -95,6 +95,14 @@ def test_one_cent_among_ten_thousand_is_found_named_and_settled(
     assert sandbox.requests() == []
 
 
+def _add_paid(connection: Connection, rate: TaxRate) -> None:
+    for _ in range(5):
+        made = make_invoice(
+            connection.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=rate)]
+        )
+        record_payment(invoice=made, amount=Decimal(5), date=ISSUED_ON, reference="", by=None)
+
+
 def test_a_statement_looks_at_a_page_in_a_fixed_number_of_queries(
     connected: Connection, gst: TaxRate, sync: Callable[[], None]
 ) -> None:
@@ -106,17 +114,9 @@ def test_a_statement_looks_at_a_page_in_a_fixed_number_of_queries(
     make_invoice(connected.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=gst)])
     sync()
     before = cost()
-    for _ in range(5):
-        made = make_invoice(
-            connected.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=gst)]
-        )
-        record_payment(invoice=made, amount=Decimal(5), date=ISSUED_ON, reference="", by=None)
+    _add_paid(connected, gst)
     sync()
     with_payments = cost()
-    for _ in range(5):
-        made = make_invoice(
-            connected.workspace, status=InvoiceStatus.APPROVED, lines=[make_line(tax_rate=gst)]
-        )
-        record_payment(invoice=made, amount=Decimal(5), date=ISSUED_ON, reference="", by=None)
+    _add_paid(connected, gst)
     sync()
     assert before <= cost() == with_payments
