@@ -15,7 +15,7 @@ from django.db.models.signals import post_save, pre_delete, pre_save
 
 from accounting import wakeup
 from accounting.enums import Change, ConnectionState
-from accounting.queries.accounts import offered_accounts
+from accounting.queries.accounts import offered_accounts, payment_account_of
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.currencies import enabled_currencies
 from accounting.queries.objections import closed_there, objections_to
@@ -29,6 +29,7 @@ from customers.models import Customer
 from customers.signals import naming_owned
 from invoices.models import Invoice
 from lines.signals import Accounts, Closed, before_approval, before_dating, listing_accounts
+from payments.signals import Bank, naming_bank
 from plans.enums import Feature
 from plans.signals import Use, listing_uses, subscription_changed
 from workspaces.signals import Usable, listing_currencies
@@ -52,6 +53,7 @@ def connect() -> None:
     naming_owned.connect(name_owned, sender=Customer, dispatch_uid="accounting.naming_owned")
     before_dating.connect(object_to_day, dispatch_uid="accounting.before_dating")
     listing_accounts.connect(name_accounts, sender=Invoice, dispatch_uid="accounting.listing_accounts")
+    naming_bank.connect(name_bank, dispatch_uid="accounting.naming_bank")
     subscription_changed.connect(go_on_with_the_plan, dispatch_uid="accounting.subscription_changed")
     listing_uses.connect(name_connections, dispatch_uid="accounting.listing_uses")
     listing_currencies.connect(name_enabled_currencies, dispatch_uid="accounting.listing_currencies")
@@ -119,6 +121,12 @@ def object_to_day(sender: type[Model], day: dt.date, **kwargs: Any) -> Closed | 
 def name_accounts(sender: type[Invoice], **kwargs: Any) -> Accounts | None:
     """The accounts of the organisation that sales may be booked to."""
     return offered_accounts()
+
+
+def name_bank(sender: None, currency: str, **kwargs: Any) -> Bank | None:
+    """Where payments in this currency go. What comes from the organisation needs no asking."""
+    account = payment_account_of(currency) if origin() == "user" else None
+    return Bank(str(account), account.currency) if account else None
 
 
 def name_enabled_currencies(sender: None, **kwargs: Any) -> Usable | None:

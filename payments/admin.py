@@ -18,6 +18,7 @@ class PaymentAdmin(SearchedAdmin):
         "currency",
         "date",
         "reference",
+        "bank_amount",
         "actor_name",
         "reversed_at",
     ]

@@ -11,11 +11,13 @@ from core.money import CENT
 from core.record_forms import OnceForm
 from invoices.models import Invoice
 from payments.models import Payment
+from payments.signals import bank_for
 from workspaces.days import today
 
 
 class PaymentForm(OnceForm, forms.ModelForm):
-    """A payment of one invoice. It starts with all that is due, today."""
+    """A payment of one invoice. It starts with all that is due, today. What came into the bank is asked where that is
+    another currency."""
 
     amount = AmountField(
         max_digits=14,
@@ -27,9 +29,18 @@ class PaymentForm(OnceForm, forms.ModelForm):
         },
     )
 
+    bank_amount = AmountField(
+        required=False,
+        max_digits=14,
+        decimal_places=2,
+        min_value=CENT,
+        help_text="As the bank shows it. Left empty, the books work it out by their own rate.",
+        error_messages={"min_value": "What came into the bank must be more than zero."},
+    )
+
     class Meta:
         model = Payment
-        fields = ["amount", "date", "reference"]
+        fields = ["amount", "date", "reference", "bank_amount"]
         labels = {"date": "Received on"}
         help_texts = {"reference": "What the bank statement says, if anything."}
         widgets = {
@@ -42,3 +53,8 @@ class PaymentForm(OnceForm, forms.ModelForm):
     def __init__(self, *args: Any, invoice: Invoice, **kwargs: Any) -> None:
         start = {"amount": invoice.amount_due, "date": today(invoice.workspace)}
         super().__init__(*args, initial=start, auto_id="payment-%s", **kwargs)
+        self.bank = bank_for(invoice.currency)
+        if self.bank and self.bank.currency not in ("", invoice.currency):
+            self.fields["bank_amount"].label = f"Came into {self.bank.name}"
+        else:
+            del self.fields["bank_amount"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from invoices.services import refresh_amount_paid, void_invoice
 from lines.signals import closed_on
 from payments.models import Payment
 from payments.queries import live_payments_of, lock_payment
+from payments.signals import bank_for
 from workspaces.audit import actor, log_action
 from workspaces.models import User
 from workspaces.submissions import once
@@ -31,13 +33,22 @@ from workspaces.submissions import once
 @transaction.atomic
 @once
 def record_payment(
-    *, invoice: Invoice, amount: Decimal, date: dt.date, reference: str = "", by: User | None
+    *,
+    invoice: Invoice,
+    amount: Decimal,
+    date: dt.date,
+    reference: str = "",
+    bank_amount: Decimal | None = None,
+    rate: Decimal | None = None,
+    by: User | None,
 ) -> Payment:
     """Money received for an issued invoice, in its currency. `invoice.amount_paid` follows.
 
+    `bank_amount` is what came into the bank account, where that has another currency (`payments.signals`); None where
+    nobody knows yet. `rate` is units of the invoice's currency for one of the organisation's, as the books tell it.
     Where its day can no longer be booked, it may take the first day that can.
-    Raises Refused when the invoice is not issued, the amount is not positive or more than is due, or the day can no
-    longer be booked (`lines.signals`).
+    Raises Refused when the invoice is not issued, the amount is not positive or more than is due, the day can no
+    longer be booked (`lines.signals`), or no account of another currency is known for the bank's amount.
     """
     invoice = lock_invoice(invoice.pk)
     _check_amount(amount)
@@ -49,6 +60,8 @@ def record_payment(
         amount=cents(amount),
         date=date,
         reference=reference,
+        rate=rate,
+        **_in_bank(invoice, bank_amount),
         **actor(by),
     )
     payment.invoice = refresh_amount_paid(invoice=invoice)
@@ -58,10 +71,14 @@ def record_payment(
 
 @transaction.atomic
 def update_payment_from_remote(
-    *, payment: Payment, amount: Decimal, date: dt.date, reference: str
+    *, payment: Payment, amount: Decimal, date: dt.date, reference: str, rate: Decimal | None = None
 ) -> Payment:
-    """Bring a payment in line with Xero's. Nothing is written when nothing differs."""
+    """Bring a payment in line with Xero's. Nothing is written when nothing differs. The rate is a fact of the books,
+    and no change that anybody made."""
     payment = _locked(payment)
+    if payment.rate != rate:
+        payment.rate = rate
+        payment.save(update_fields=["rate", "updated_at"])
     wanted = {"amount": cents(amount), "date": date, "reference": reference}
     changed = {name: value for name, value in wanted.items() if getattr(payment, name) != value}
     if not changed:
@@ -126,6 +143,19 @@ def _check_payable(invoice: Invoice, amount: Decimal) -> None:
     if cents(amount) > invoice.amount_due and origin() != "remote":
         due = f"{invoice.currency} {invoice.amount_due:,.2f}"
         raise Refused(f"Only {due} is due on {invoice}.", field="amount")
+
+
+def _in_bank(invoice: Invoice, bank_amount: Decimal | None) -> dict[str, Any]:
+    if bank_amount is None:
+        return {}
+    bank = bank_for(invoice.currency)
+    if bank is None or bank.currency in ("", invoice.currency):
+        raise Refused(
+            "The bank account takes this currency as it is, so leave this empty.", field="bank_amount"
+        )
+    if cents(bank_amount) <= 0:
+        raise Refused("What came into the bank must be more than zero.", field="bank_amount")
+    return {"bank_amount": cents(bank_amount), "bank_currency": bank.currency}
 
 
 def _open_day(date: dt.date) -> dt.date:

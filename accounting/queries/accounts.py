@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounting.models import RemoteAccount
+from accounting.models import Mapping, PaymentMapping, RemoteAccount
 from accounting.queries.connections import connection_of_workspace
 from accounting.queries.offers import revenue_accounts, service_accounts
 from lines.signals import Accounts
@@ -17,3 +17,14 @@ def offered_accounts() -> Accounts | None:
     offered = list(revenue_accounts(connection).values_list("account_id", flat=True))
     chosen = service_accounts(connection).items()
     return Accounts(known, offered, {service: account for service, account in chosen if account in offered})
+
+
+def payment_account_of(currency: str) -> RemoteAccount | None:
+    """The account that payments in this currency are booked to; None while nothing is connected or chosen."""
+    connection = connection_of_workspace()
+    if connection is None or not connection.is_active:
+        return None
+    own = PaymentMapping.objects.filter(connection=connection, currency=currency).values_list("account_id")
+    usual = Mapping.objects.filter(connection=connection).values_list("payment_account_id")
+    chosen = (own.first() or usual.first() or ("",))[0]
+    return RemoteAccount.objects.filter(connection=connection, account_id=chosen).first()

@@ -150,6 +150,11 @@ class Resource(Mending, ABC):
             return ""
         return self.words.restore_there if theirs.may_return else GONE_THERE
 
+    def kept_there(self, agreed: Any) -> str:
+        """Why the remote side will not let it be removed from here, as it was last seen there, in a sentence; "" when
+        nothing is known."""
+        return ""
+
     def say_removed(self, document: Any) -> str:
         """That theirs was removed, in a sentence."""
         return self.words.removed_there

@@ -52,7 +52,7 @@ class PaymentResource(SettlementResource):
     )
     choices = frozenset({Choice.PAYMENT_ACCOUNT})
     parents = {"invoice": Kind.INVOICE, "invoice__customer": Kind.CUSTOMER}
-    fields_synced = frozenset({"amount", "date", "reference", "reversed_at"})
+    fields_synced = frozenset({"amount", "date", "reference", "bank_amount", "reversed_at"})
 
     def load(self, local_ids: Iterable[UUID]) -> dict[UUID, Payment]:
         rows = Payment.objects.filter(pk__in=list(local_ids)).select_related("invoice__customer")
@@ -115,6 +115,7 @@ class PaymentResource(SettlementResource):
             date=record.date,
             reference=record.reference,
             account_id=account,
+            bank_amount=record.bank_amount,
             removed=record.is_reversed,
         )
 
@@ -132,7 +133,12 @@ class PaymentResource(SettlementResource):
             raise Refused("Xero has this payment already, so its date stays.")
         reverse_payment(payment=record, by=by)
         record_payment(
-            invoice=record.invoice, amount=record.amount, date=day, reference=record.reference, by=by
+            invoice=record.invoice,
+            amount=record.amount,
+            date=day,
+            reference=record.reference,
+            bank_amount=record.bank_amount,
+            by=by,
         )
         return f"{say_day(record.date)} becomes {say_day(day)}"
 
@@ -155,16 +161,25 @@ class PaymentResource(SettlementResource):
         if parent.status == InvoiceStatus.VOIDED:
             raise Refused(_on_voided(parent, document))
         return record_payment(
-            invoice=parent, amount=document.amount, date=document.date, reference=document.reference, by=None
+            invoice=parent,
+            amount=document.amount,
+            date=document.date,
+            reference=document.reference,
+            rate=document.rate,
+            by=None,
         )
 
     def differs(self, record: Payment, document: PaymentDoc) -> bool:
-        theirs = document.amount, document.date, document.reference
-        return (record.amount, record.date, record.reference) != theirs
+        theirs = document.amount, document.date, document.reference, document.rate
+        return (record.amount, record.date, record.reference, record.rate) != theirs
 
     def change(self, record: Payment, document: PaymentDoc) -> Payment:
         return update_payment_from_remote(
-            payment=record, amount=document.amount, date=document.date, reference=document.reference
+            payment=record,
+            amount=document.amount,
+            date=document.date,
+            reference=document.reference,
+            rate=document.rate,
         )
 
     def reverse(self, record: Payment) -> None:
@@ -194,6 +209,11 @@ class PaymentResource(SettlementResource):
 
     def say_gone(self, record: Payment) -> str:
         return f"The payment of {_amount(record)} was deleted in Xero."
+
+    def kept_there(self, agreed: PaymentDoc) -> str:
+        if not agreed.batch_id:
+            return ""
+        return "In Xero it is part of a batch payment, and is only taken back there, with the whole batch."
 
     def refused_by(self, standing: str) -> str:
         return _REFUSED.get(standing, "")

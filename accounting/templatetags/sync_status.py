@@ -8,6 +8,7 @@
 {% sync_obstacles "payment" %}                            what has to be chosen before this kind goes to Xero
 {% sync_lock invoice.issue_date %}                        what becomes of what is dated on a locked day
 {% sync_first_open_day as day %}                          the first day that Xero has not locked
+{% sync_kept "payment" payments as kept %}                which of them Xero will not let go of, and why
 {% sync_attention as sync %}                              what needs a person, and whether anything goes at all
 """
 
@@ -22,6 +23,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from accounting.queries.attention import Attention, attention_of
+from accounting.queries.kept_there import kept_there
 from accounting.queries.missing import obstacles_to
 from accounting.queries.objections import first_open_day, say_lock
 from accounting.queries.panel import record_panel
@@ -50,6 +52,13 @@ def sync_badge(context: template.Context, states: States, record: Any) -> str:
         "status": states.get(record.pk),
     }
     return SafeString(render_to_string("accounting/_badge.html", facts).strip())
+
+
+@register.simple_tag
+def sync_kept(kind: str, records: Any) -> Iterable[str]:
+    """Why these records, or this one, cannot be removed in Xero from here: the reasons, each once, in one query."""
+    rows = records if isinstance(records, Iterable) else [records]
+    return dict.fromkeys(kept_there(kind, rows).values())
 
 
 @register.inclusion_tag("accounting/_panel.html", takes_context=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import cast
 
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from accounting.port.documents import PaymentDoc
 from accounting.port.exchange import Encoded, FrozenRequest, Outgoing, Verb
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds.base import Call, Codec
-from accounting.providers.xero.shapes import Element, Number, Shape, Text, amount, shaped
+from accounting.providers.xero.shapes import Element, Number, Shape, Text, amount, amount_or_none, shaped
 from accounting.providers.xero.wire import Json, Told
 
 _REMOVAL: Json = {"Status": "DELETED"}
@@ -29,6 +30,12 @@ class PaidInto(Shape):
     AccountID: Text = None
 
 
+class Batch(Shape):
+    """The payment of many at once that it is part of."""
+
+    BatchPaymentID: Text = None
+
+
 class Payment(Element):
     """A payment as Xero writes it; on an invoice without its target."""
 
@@ -39,7 +46,11 @@ class Payment(Element):
     Date: Text = None
     DateString: Text = None
     Reference: Text = None
+    CurrencyRate: Number = None
     Status: Text = None
+    BankAmount: Number = None
+    BatchPaymentID: Text = None
+    BatchPayment: Batch | None = None
 
 
 class PaymentCodec(Codec):
@@ -55,13 +66,14 @@ class PaymentCodec(Codec):
 
     def encode(self, element: Outgoing) -> Json:
         doc = cast(PaymentDoc, element.document)
-        return {
+        body: Json = {
             "Invoice": {"InvoiceID": doc.invoice_id},
             "Account": {"AccountID": doc.account_id},
             "Date": doc.date,
             "Amount": doc.amount,
             "Reference": doc.reference,
         }
+        return body if doc.bank_amount is None else {**body, "BankAmount": doc.bank_amount}
 
     def remove(self, element: Outgoing) -> Json:
         return {**_REMOVAL}
@@ -74,6 +86,9 @@ class PaymentCodec(Codec):
             date=wire.date(told, "Date"),
             reference=told.Reference or "",
             account_id=(told.Account or PaidInto()).AccountID or "",
+            bank_amount=amount_or_none(told.BankAmount),
+            rate=_rate(told),
+            batch_id=told.BatchPaymentID or (told.BatchPayment or Batch()).BatchPaymentID or "",
             removed=told.Status == "DELETED",
             remote_id=told.PaymentID or "",
         )
@@ -106,6 +121,12 @@ class PaymentCodec(Codec):
     def look_up(self, elements: Sequence[Outgoing]) -> Sequence[Call]:
         invoices = dict.fromkeys(cast(PaymentDoc, element.document).invoice_id for element in elements)
         return [self.listing(where=_any_of("Invoice.InvoiceId", invoices))]
+
+
+def _rate(told: Payment) -> Decimal | None:
+    """Xero writes a rate of 1 where there is none to tell (Xero docs: Payments, "CurrencyRate")."""
+    rate = amount_or_none(told.CurrencyRate)
+    return None if rate == 1 else rate
 
 
 def _any_of(field: str, ids: Iterable[str]) -> str:
