@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from accounting.urls import callback_patterns
 from config import health
+from customers.urls import supplier_patterns
 from identity.urls import sign_in_patterns
 from workspaces.views import home
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("workspaces.urls")),
     path("w/<slug:workspace_slug>/customers/", include("customers.urls")),
+    path("w/<slug:workspace_slug>/suppliers/", include(supplier_patterns)),
     path("w/<slug:workspace_slug>/services/", include("catalogue.urls")),
     path("w/<slug:workspace_slug>/invoices/", include("invoices.urls")),
     path("w/<slug:workspace_slug>/payments/", include("payments.urls")),

@@ -13,6 +13,7 @@ from django.core.validators import RegexValidator
 from core.currencies import CurrencyField
 from core.record_forms import EditingForm, OnceForm
 from core.tickets import SentBefore
+from customers.enums import CUSTOMERS, Side
 from customers.models import Customer
 from customers.queries import currencies_in_use, get_customer
 from customers.services import (
@@ -49,7 +50,10 @@ class WritingForm(OnceForm):
 
 
 class CustomerForm(EditingForm, WritingForm, forms.ModelForm):
-    """Everything people may write about a customer. It never saves by itself: `create` and `update` do."""
+    """Everything people may write about a customer. It never saves by itself: `create` and `update` do.
+
+    Among the suppliers' pages (`side`) it makes a supplier; what it is there already, it stays.
+    """
 
     name = forms.CharField(
         max_length=255,
@@ -91,16 +95,31 @@ class CustomerForm(EditingForm, WritingForm, forms.ModelForm):
     class Meta:
         model = Customer
         fields = EDITABLE_FIELDS
-        labels = {"first_name": "First name", "last_name": "Last name", "address_line": "Street address"}
-        help_texts = {"tax_number": "GST, VAT or similar."}
+        labels = {
+            "first_name": "First name",
+            "last_name": "Last name",
+            "address_line": "Street address",
+            "is_customer": "Also a customer",
+            "is_supplier": "Also a supplier",
+        }
+        help_texts = {
+            "tax_number": "GST, VAT or similar.",
+            "is_customer": "You invoice them too.",
+            "is_supplier": "You get bills from them too.",
+        }
         widgets = {
             "phone": forms.TextInput(attrs={"type": "tel"}),
             "address_line": forms.Textarea(attrs={"rows": 2}),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, side: Side = CUSTOMERS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.side = side
+        del self.fields[side.flag]
+        self.compared = [name for name in EDITABLE_FIELDS if name != side.flag]
         is_new = self.instance._state.adding
+        if is_new:
+            self.initial[side.other.flag] = False
         self.fields["reference"].required = False
         own = self.instance.currency or self.initial.get("currency", "")
         self.fields["currency"].prefer([own, *currencies_in_use()], usable_currencies())
@@ -123,7 +142,8 @@ class CustomerForm(EditingForm, WritingForm, forms.ModelForm):
     def create(self, *, workspace: Workspace, by: User) -> Customer | None:
         """The new customer, or None when it is refused; then the fields say why."""
         with self.told():
-            return create_customer(workspace=workspace, by=by, ticket=self.ticket, **self.typed_values())
+            typed = {**self.side.flags, **self.typed_values()}
+            return create_customer(workspace=workspace, by=by, ticket=self.ticket, **typed)
 
     def update(self, *, customer: Customer, by: User) -> Customer | None:
         """The changed customer, or None when that is refused or has to be looked at; then the form says why."""
@@ -141,7 +161,12 @@ class NewCustomerForm(WritingForm):
     name = CustomerForm.base_fields["name"]
     email = CustomerForm.base_fields["email"]
 
+    def __init__(self, *args: Any, side: Side = CUSTOMERS, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.side = side
+
     def create(self, *, workspace: Workspace, by: User) -> Customer | None:
         """The new customer, or None when it is refused; then the fields say why."""
         with self.told():
-            return create_customer(workspace=workspace, by=by, ticket=self.ticket, **self.values)
+            typed = {**self.values, **self.side.flags}
+            return create_customer(workspace=workspace, by=by, ticket=self.ticket, **typed)

@@ -1,4 +1,4 @@
-"""Who is invoiced."""
+"""Who is invoiced, and who bills us. Xero knows one contact for both, and so do we (ADR 41)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from customers.enums import CUSTOMERS, SUPPLIERS, Side
 from workspaces.keys import workspace_key
 from workspaces.models import WorkspaceOwned
 from workspaces.walls import observed_manager
 
 
 class Customer(WorkspaceOwned):
-    """A customer. Field lengths are Xero's, so that what is typed here fits there (Xero docs: Contacts)."""
+    """A contact: a customer, a supplier, or both. Field lengths are Xero's, so that what is typed here fits there (Xero
+    docs: Contacts)."""
 
     reference = models.CharField(
         max_length=50, help_text="Our reference. Xero keeps it as the contact's account number."
@@ -34,6 +36,8 @@ class Customer(WorkspaceOwned):
     payment_terms_days = models.PositiveSmallIntegerField(
         "payment terms (days)", default=14, validators=[MaxValueValidator(365)]
     )
+    is_customer = models.BooleanField("customer", default=True)
+    is_supplier = models.BooleanField("supplier", default=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = observed_manager()
@@ -57,6 +61,9 @@ class Customer(WorkspaceOwned):
                 condition=Q(currency__regex=r"^[A-Z]{3}$"), name="customer_currency_is_iso_code"
             ),
             models.CheckConstraint(condition=~Q(name=""), name="customer_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(is_customer=True) | Q(is_supplier=True), name="customer_or_supplier_or_both"
+            ),
             workspace_key("customer"),
         ]
 
@@ -67,6 +74,11 @@ class Customer(WorkspaceOwned):
     def revision(self) -> str:
         """Another one after every change; guards stale forms."""
         return self.updated_at.isoformat()
+
+    @property
+    def side(self) -> Side:
+        """What it is first of all, and among which pages it stands."""
+        return CUSTOMERS if self.is_customer else SUPPLIERS
 
     @property
     def is_archived(self) -> bool:

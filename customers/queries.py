@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, Case, Count, Max, QuerySet, Value,
 from django.db.models.functions import Cast, Substr
 
 from core.search import search_rows
+from customers.enums import CUSTOMERS, SUPPLIERS, Side
 from customers.models import Customer
 from workspaces.models import Workspace
 
@@ -17,9 +18,10 @@ SUGGESTIONS = 8
 """How many customers are offered to somebody who types."""
 
 
-def list_customers(*, search: str = "", archived: bool = False) -> QuerySet[Customer]:
-    """Active or archived customers by name. Each word of `search` is in the name, reference, e-mail or contact."""
-    customers = Customer.objects.filter(archived_at__isnull=not archived)
+def list_customers(*, search: str = "", archived: bool = False, side: Side = CUSTOMERS) -> QuerySet[Customer]:
+    """Active or archived customers, or suppliers, by name. Each word of `search` is in the name, reference, e-mail or
+    contact."""
+    customers = Customer.objects.filter(archived_at__isnull=not archived, **{side.flag: True})
     found = search_rows(customers, search, "name", "reference", "email", "first_name", "last_name")
     return found.order_by("name", "pk")
 
@@ -29,8 +31,13 @@ def active_customers() -> QuerySet[Customer]:
     return list_customers()
 
 
-def suggest_customers(text: str, *, most: int = SUGGESTIONS) -> list[Customer]:
-    """Customers that can be invoiced and match `text`, at most so many, in one query.
+def active_suppliers() -> QuerySet[Customer]:
+    """The suppliers that bills can be of, by name."""
+    return list_customers(side=SUPPLIERS)
+
+
+def suggest_customers(text: str, *, most: int = SUGGESTIONS, side: Side = CUSTOMERS) -> list[Customer]:
+    """Customers to invoice, or suppliers that bills can be of, that match `text`: at most so many, in one query.
 
     First those whose name begins with it, then those with a word that does, then by reference, then by e-mail.
     """
@@ -41,13 +48,27 @@ def suggest_customers(text: str, *, most: int = SUGGESTIONS) -> list[Customer]:
         When(email__istartswith=text, then=Value(3)),
         default=Value(4),
     )
-    return list(list_customers(search=text).order_by(rank, "name", "pk")[:most])
+    return list(list_customers(search=text, side=side).order_by(rank, "name", "pk")[:most])
+
+
+def suggest_suppliers(text: str, *, most: int = SUGGESTIONS) -> list[Customer]:
+    """Like `suggest_customers`, of suppliers."""
+    return suggest_customers(text, most=most, side=SUPPLIERS)
 
 
 def find_invoiceable(pk: str) -> Customer | None:
     """The customer with this id if it can be invoiced; None for any other text."""
+    return _found_in(active_customers(), pk)
+
+
+def find_supplier(pk: str) -> Customer | None:
+    """The supplier with this id if bills can be of it; None for any other text."""
+    return _found_in(active_suppliers(), pk)
+
+
+def _found_in(rows: QuerySet[Customer], pk: str) -> Customer | None:
     try:
-        return active_customers().get(pk=pk)
+        return rows.get(pk=pk)
     except (Customer.DoesNotExist, ValidationError):
         return None
 

@@ -40,6 +40,8 @@ EDITABLE_FIELDS = (
     "tax_number",
     "currency",
     "payment_terms_days",
+    "is_customer",
+    "is_supplier",
 )
 
 
@@ -66,9 +68,10 @@ def create_customer(
     **details: Any,
 ) -> Customer:
     """A new customer; `details` are others of the EDITABLE_FIELDS. Without a reference the next free one is given,
-    without a currency the workspace's.
+    without a currency the workspace's. It is a customer and no supplier unless they say so.
 
-    Raises CustomerRefused when the name or the reference is taken or the name has a character Xero refuses.
+    Raises CustomerRefused when the name or the reference is taken, the name has a character Xero refuses, or it is
+    neither customer nor supplier.
     """
     _check_editable(details)
     lock_names(workspace.pk)
@@ -79,6 +82,7 @@ def create_customer(
         currency=(currency or workspace.currency).upper(),
         **details,
     )
+    _refuse_neither(customer)
     _refuse_taken(customer, "name", "reference")
     customer.save()
     _log(customer, "created", "Created", by)
@@ -102,6 +106,7 @@ def update_customer(
     changed = [name for name, value in _cleaned(fields).items() if _put(customer, name, value)]
     if changed:
         _refuse_owned(customer, changed)
+        _refuse_neither(customer)
         _refuse_taken(customer, *changed)
         customer.save(update_fields=[*changed, "updated_at"])
         _log(
@@ -170,6 +175,11 @@ def _put(customer: Customer, name: str, value: Any) -> bool:
         return False
     setattr(customer, name, value)
     return True
+
+
+def _refuse_neither(customer: Customer) -> None:
+    if not (customer.is_customer or customer.is_supplier):
+        raise CustomerRefused(f"{customer} has to be a customer, a supplier, or both.")
 
 
 def _refuse_owned(customer: Customer, changed: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Customers, inside a workspace."""
+"""Customers, inside a workspace; suppliers have the same pages under an address of their own."""
 
 from __future__ import annotations
 
@@ -17,3 +17,4 @@ urlpatterns = [
     path("<uuid:pk>/archive/", views.archive, name="archive"),
     path("<uuid:pk>/restore/", views.restore, name="restore"),
 ]
+supplier_patterns = (urlpatterns, "suppliers")

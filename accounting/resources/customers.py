@@ -20,6 +20,7 @@ from accounting.resources.needs import Need
 from accounting.resources.rules import Rules
 from accounting.resources.words import Named, Words
 from core.names import names_agree
+from customers.enums import CUSTOMERS, SUPPLIERS
 from customers.models import Customer
 from customers.queries import is_reference_taken, lock_customer
 from customers.services import archive_customer, create_customer, restore_customer, update_customer
@@ -98,11 +99,15 @@ class CustomerResource(Resource):
         return ContactDoc(reference=record.reference, archived=record.is_archived, **values)
 
     def admit(self, theirs: RemoteRecord, desk: Desk) -> Customer:
-        """With its own account number for reference where nobody has that here."""
+        """With its own account number for reference where nobody has that here. Who has only sent bills there is a
+        supplier; of who has neither been billed nor sent a bill, a customer is made."""
         doc = cast(ContactDoc, theirs.document)
         values = {name: getattr(doc, name) for name in FIELDS}
         reference = "" if is_reference_taken(Customer(reference=doc.reference)) else doc.reference
-        return create_customer(workspace=desk.connection.workspace, by=None, reference=reference, **values)
+        side = SUPPLIERS if doc.only_supplies else CUSTOMERS
+        return create_customer(
+            workspace=desk.connection.workspace, by=None, reference=reference, **side.flags, **values
+        )
 
     def apply_remote(self, record: Customer, theirs: RemoteRecord, desk: Desk) -> Customer:
         """Our own reference stays: Xero's account number may have been cleared there, ours finds the contact."""
@@ -116,8 +121,8 @@ class CustomerResource(Resource):
         return record.name
 
     def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
-        for pk, name in Customer.objects.filter(pk__in=list(local_ids)).values_list("pk", "name"):
-            yield Named(pk, name, "customers:detail", pk)
+        for row in Customer.objects.filter(pk__in=list(local_ids)).only("name", "is_customer", "is_supplier"):
+            yield Named(row.pk, row.name, f"{row.side.place}:detail", row.pk)
 
     def names(self, record: Customer) -> Iterable[tuple[Taken, str]]:
         return (Taken.NAME, record.name), (Taken.REFERENCE, record.reference)
@@ -144,6 +149,8 @@ class CustomerResource(Resource):
 
     def describe(self, document: ContactDoc) -> Iterable[str]:
         yield from filter(None, (document.name, document.reference, document.email))
+        if document.only_supplies:
+            yield "supplier"
         if document.archived:
             yield "archived"
 

@@ -18,6 +18,7 @@ from accounting.port.documents import ContactDoc
 from accounting.port.snapshots import dump
 from accounting.sync.mapping import Choices, save_mapping
 from accounting.sync.reconcile import reconcile
+from accounting.sync.unmatched import decide
 from customers.models import Customer
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.factories.customers import make_customer
@@ -151,7 +152,9 @@ def test_choosing_to_list_reads_soon(
 
 
 @pytest.mark.long
-def test_who_only_supplies_is_not_listed(sandbox: Handle, listed: Connection) -> None:
+def test_who_only_supplies_is_taken_in_as_a_supplier(
+    sandbox: Handle, listed: Connection, super_user: User, sync: Callable[[], None]
+) -> None:
     bookkeeper = Bookkeeper(sandbox, listed)
     contact = bookkeeper.create_contact(Name="Paper Mill")["ContactID"]
     bookkeeper.write(
@@ -160,6 +163,10 @@ def test_who_only_supplies_is_not_listed(sandbox: Handle, listed: Connection) ->
         LineItems=[{"Description": "Paper", "Quantity": 1, "UnitAmount": 5, "AccountCode": "200"}],
     )  # fmt: skip
     assert reconcile(listed.pk)
-    assert Newcomer.objects.exists()
-    assert not Newcomer.objects.filter(told__contains="Paper Mill").exists()
+    row = Newcomer.objects.get(told__contains="Paper Mill")
+    assert "supplier" in row.told
     assert not Newcomer.objects.filter(told__startswith="B-1").exists()
+    decide(connection=listed, choices={row.pk: None}, verdict=Verdict.CREATE, by=super_user)
+    sync()
+    mill = Customer.objects.get()
+    assert (mill.name, mill.is_customer, mill.is_supplier) == ("Paper Mill", False, True)

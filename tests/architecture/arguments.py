@@ -22,6 +22,7 @@ OBJECTS: Objects = {
     "accounting:difference_id": lambda world: world.pk(StatementDifference),
     "workspaces:pk": lambda world: world.pk(Membership),
     "customers:pk": lambda world: world.pk(Customer),
+    "suppliers:pk": lambda world: world.pk(Customer),
     "invoices:pk": lambda world: world.pk(Invoice),
     "payments:pk": lambda world: world.pk(Payment),
     "identity:pk": lambda world: world.pk(SignIn),

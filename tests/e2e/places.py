@@ -125,6 +125,8 @@ CUSTOMERS = [
     Place("customer edit", "{long customer}edit/"),
     Place("customer archive", "{long customer}archive/"),
     Place("customer archive dialog", "{unbroken customer}", do=then_dialog(press("Archive", role="link"))),
+    Place("suppliers", "/w/acme-studio/suppliers/"),
+    Place("supplier new", "/w/acme-studio/suppliers/new/"),
     Place("services", "/w/acme-studio/services/"),
     Place("service new", "/w/acme-studio/services/new/"),
     Place("tax rate new", "/w/acme-studio/services/tax-rates/new/"),

@@ -1,4 +1,4 @@
-"""Who is invoiced."""
+"""Who is invoiced, and who bills us."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from accounting.port.documents.facts import Fact
 
 
 class ContactDoc(Document, frozen=True, kw_only=True):
-    """A customer. `reference` is ours and finds the contact again. `only_supplies` tells of one that has sent bills and
-    was never invoiced."""
+    """A customer or supplier. `reference` is ours and finds the contact again. `only_supplies` tells of one that has
+    sent bills and was never invoiced."""
 
     kind: ClassVar[Kind] = "customer"
     may_return: ClassVar[bool] = True
@@ -43,10 +43,6 @@ class ContactDoc(Document, frozen=True, kw_only=True):
     @property
     def is_gone(self) -> bool:
         return self.archived
-
-    @property
-    def is_of_sales(self) -> bool:
-        return not self.only_supplies
 
     @property
     def survivor(self) -> str:
