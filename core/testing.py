@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -49,6 +51,23 @@ def working() -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict["OPTIONS"] = options
+
+
+def migrated_once(note: Path) -> str:
+    """The name of a database as the migrations leave it, for test databases to be copied from. Whoever comes first
+    makes it and leaves that note; the others wait."""
+    named, used = connection.settings_dict["NAME"], connection.settings_dict["TEST"]["NAME"]
+    name = f"test_{named}_template"
+    with note.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not note.exists():
+            connection.settings_dict["TEST"]["NAME"] = name
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+            connection.close()  # a database that somebody is in cannot be copied
+            connection.settings_dict["TEST"]["NAME"] = used
+            connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = named
+            note.touch()
+    return name
 
 
 @contextmanager

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from accounting.providers.xero import limits
-from core.testing import working
+from core.testing import migrated_once, working
 from tests.factories.people import signed_in
 from tests.factories.workspaces import make_user, make_workspace
 from workspaces.enums import Role
@@ -59,6 +61,20 @@ def _nobody_guessed_before() -> None:
 def _writes_follow_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test's few seconds hold what takes people minutes: its writes wait for no others to go with them."""
     monkeypatch.setattr(limits, "GATHER", 0.0)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """Of several workers one makes the tables, and each takes a copy: running every migration takes ten seconds."""
+    if hasattr(request.config, "workerinput"):
+        shared = tmp_path_factory.getbasetemp().parent  # of this run, for all its workers
+        with django_db_blocker.unblock():
+            connection.settings_dict["TEST"]["TEMPLATE"] = migrated_once(shared / "template")
 
 
 @pytest.fixture(scope="session")
