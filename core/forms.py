@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
+from core.search import LONGEST
+
+YEARS = "Choose a date from 2000 to 2099."
+DAYS = [MinValueValidator(dt.date(2000, 1, 1), YEARS), MaxValueValidator(dt.date(2099, 12, 31), YEARS)]
 GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
 
 
@@ -146,3 +152,24 @@ class ComboboxField(forms.Field):
             return named[0]
         code = "ambiguous" if found else "unknown"
         raise forms.ValidationError(self.error_messages[code], code=code, params={"text": text})
+
+
+def search_field(hint: str) -> forms.CharField:
+    """What a list is searched for, with what it looks into in the box."""
+    box = forms.TextInput(attrs={"type": "search", "placeholder": hint, "autocomplete": "off"})
+    return forms.CharField(label="Search", required=False, max_length=LONGEST, widget=box)
+
+
+def day_field(label: str, hint: str = "") -> forms.DateField:
+    """An optional day of this century, with its sentence. What is no day is told in a sentence."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    words = {"invalid": "Write a date like 2026-11-28."}
+    return forms.DateField(
+        label=label,
+        help_text=hint,
+        required=False,
+        widget=widget,
+        validators=DAYS,
+        error_messages=words,
+        input_formats=["%Y-%m-%d"],
+    )

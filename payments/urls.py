@@ -8,6 +8,8 @@ from payments import views
 
 app_name = "payments"
 urlpatterns = [
+    path("", views.index, name="list"),
+    path("payments.csv", views.download, name="download"),
     path("invoice/<uuid:invoice_pk>/", views.panel, name="panel"),
     path("invoice/<uuid:invoice_pk>/record/", views.record, name="record"),
     path("invoice/<uuid:invoice_pk>/void/", views.void, name="void"),

@@ -1,24 +1,69 @@
-"""The payments on an invoice's page: the panel, and the dialogs that record and reverse."""
+"""The list of payments; on an invoice's page the panel, and the dialogs that record and reverse."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.htmx import is_partial, render_part, trigger
 from core.refusals import Refused
+from core.sorting import Sorting
+from core.spreadsheets import csv_response
 from core.tickets import SentBefore
+from customers.models import Customer
+from customers.queries import get_customer
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.queries import get_invoice
-from payments.forms import PaymentForm
+from payments.forms import PaymentForm, PaymentsForm
 from payments.models import Payment
-from payments.queries import get_payment, payments_of
+from payments.queries import SORTS, Shown, get_payment, list_payments, payments_of, sums_received
 from payments.services import record_payment, reverse_and_void, reverse_payment
+from payments.table import payments_table
+
+PER_PAGE = 25
+AT_ONCE = 500
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """What was received in the workspace, narrowed and sorted as the address says."""
+    form = _asked(request)
+    sorting = Sorting(SORTS, request.GET.get("sort", ""), default="-date")
+    found = list_payments(form.asked)
+    context = {
+        "form": form,
+        "sorting": sorting,
+        "page": Paginator(sorting.sort(found), PER_PAGE).get_page(request.GET.get("page")),
+        "sums": sums_received(found),
+        "tabs": Shown.choices,
+        "is_new": not (form.is_narrowed or form.shown or found.exists()),
+    }
+    return render_part(request, "payments/list.html", "results", context)
+
+
+@require_safe
+def download(request: HttpRequest) -> HttpResponse:
+    """All payments of the list for a spreadsheet, in its order."""
+    sorting = Sorting(SORTS, request.GET.get("sort", ""), default="-date")
+    rows = list(payments_table(sorting.sort(list_payments(_asked(request).asked)).iterator(AT_ONCE)))
+    return csv_response(rows, name="payments")
+
+
+def _asked(request: HttpRequest) -> PaymentsForm:
+    return PaymentsForm(request.GET, customer=_customer(request.GET.get("customer", "")))
+
+
+def _customer(pk: str) -> Customer | None:
+    try:
+        return get_customer(UUID(pk)) if pk else None
+    except (Customer.DoesNotExist, ValueError) as error:
+        raise Http404 from error
 
 
 @require_safe

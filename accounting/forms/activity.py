@@ -8,8 +8,8 @@ from django import forms
 from django.http import QueryDict
 
 from accounting.enums import Kind, Way
-from accounting.forms.days import day_field
 from accounting.queries.activity import SHOWS, Wanted
+from core.forms import day_field
 from workspaces.enums import ActorKind
 
 

@@ -6,9 +6,9 @@ from django import forms
 
 from accounting.choices import SentThere
 from accounting.enums import BornThere, InvoiceStatusRule, LockedPeriod
-from accounting.forms.days import day_field
 from accounting.forms.sections import Section, choice_of
 from accounting.resources.rules import rules_from
+from core.forms import day_field
 
 MEANS = {
     InvoiceStatusRule.WITH_STATUS: "a draft here is a draft in Xero, and each later step follows, both ways.",

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from accounting.enums import Until
-from accounting.forms.days import day_field
+from core.forms import day_field
 
 
 class ConfirmForm(forms.Form):

@@ -17,6 +17,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from core.forms import ComboboxField, Typed
+from core.sorting import Head, Sorting
 
 TONES = {"debug": "neutral", "info": "info", "success": "success", "warning": "warning", "error": "danger"}
 TONE_ICONS = {
@@ -141,6 +142,21 @@ def query_with(context: template.Context, name: str, value: object) -> str:
     """The page's query string with one value changed; filters and order stay."""
     query = context["request"].GET.copy()
     query[name] = str(value)
+    return str(query.urlencode())
+
+
+@register.simple_tag
+def sort_head(sorting: Sorting, name: str) -> Head:
+    """The head of a column that the list can be sorted by."""
+    return sorting.head(name)
+
+
+@register.simple_tag(takes_context=True)
+def sorted_by(context: template.Context, value: str) -> str:
+    """The page's query string, sorted by this, from the first page on."""
+    query = context["request"].GET.copy()
+    query["sort"] = value
+    query.pop("page", None)
     return str(query.urlencode())
 
 

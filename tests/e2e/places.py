@@ -114,6 +114,8 @@ ACCOUNTS = [
     Place("sidebar on narrow screens", "/w/acme-studio/customers/", do=menu),
 ]
 CUSTOMERS = [
+    Place("payments", "/w/acme-studio/payments/"),
+    Place("payments none found", "/w/acme-studio/payments/?q=zzz"),
     Place("customers", "/w/acme-studio/customers/"),
     Place("customers archived", "/w/acme-studio/customers/?show=archived"),
     Place("customers none found", "/w/acme-studio/customers/?q=zzz"),
