@@ -9,7 +9,27 @@ from accounting.port.documents.base import Kind, Ref, Settlement
 from accounting.port.documents.facts import Fact
 
 
-class PaymentDoc(Settlement, frozen=True, kw_only=True):
+class Paid(Settlement, frozen=True, kw_only=True):
+    """Money that went through an account, in the currency of what it settles."""
+
+    reference: Annotated[str, Fact("Reference")] = ""
+    account_id: str = ""
+    removed: Annotated[bool, Fact("Reversed")] = False
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return self.settles
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        return *self.key, self.amount, self.date, self.reference
+
+    @property
+    def is_gone(self) -> bool:
+        return self.removed
+
+
+class PaymentDoc(Paid, frozen=True, kw_only=True):
     """Money received against one invoice, in the invoice's currency.
 
     `bank_amount` is what came into a bank account of another currency, None where that is the remote side's to work
@@ -20,24 +40,9 @@ class PaymentDoc(Settlement, frozen=True, kw_only=True):
     kind: ClassVar[Kind] = "payment"
 
     invoice_id: str
-    reference: Annotated[str, Fact("Reference")] = ""
-    account_id: str = ""
     bank_amount: Decimal | None = None
     rate: Decimal | None = None
     batch_id: str = ""
-    removed: Annotated[bool, Fact("Reversed")] = False
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        return (self.invoice_id,)
-
-    @property
-    def identity(self) -> tuple[Any, ...]:
-        return self.invoice_id, self.amount, self.date, self.reference
-
-    @property
-    def is_gone(self) -> bool:
-        return self.removed
 
     @property
     def settles(self) -> tuple[Ref, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from msgspec.structs import replace
 
@@ -36,11 +37,18 @@ class Batch(Shape):
     BatchPaymentID: Text = None
 
 
+class Refunded(Shape):
+    """What it pays back."""
+
+    CreditNoteID: Text = None
+
+
 class Payment(Element):
-    """A payment as Xero writes it; on an invoice without its target."""
+    """A payment as Xero writes it; on a document without its target."""
 
     PaymentID: Text = None
     Invoice: Paid | None = None
+    CreditNote: Refunded | None = None
     Account: PaidInto | None = None
     Amount: Number = None
     Date: Text = None
@@ -53,50 +61,45 @@ class Payment(Element):
     BatchPayment: Batch | None = None
 
 
-class PaymentCodec(Codec):
-    kind = "payment"
+class MoneyCodec(Codec):
+    """Xero's side of money that is a payment there, whatever it settles."""
+
     envelope = "Payments"
     id_field = "PaymentID"
     shape = Payment
-    category = None  # what its events say, those of its invoice say too, and that one shows it
+    category = None  # what its events say, those of what it settles say too, and that one shows it
     scope = "accounting.payments"
     deep_link = "/Bank/ViewTransaction.aspx?bankTransactionID={id}"
     writers = {"create": "create_payments", "remove": "delete_payment"}
     lister = "get_payments"
 
+    @abstractmethod
+    def target(self, document: Any) -> Json:
+        """What it settles, as Xero names it."""
+
     def encode(self, element: Outgoing) -> Json:
-        doc = cast(PaymentDoc, element.document)
-        body: Json = {
-            "Invoice": {"InvoiceID": doc.invoice_id},
+        doc = cast(Any, element.document)
+        return {
+            **self.target(doc),
             "Account": {"AccountID": doc.account_id},
             "Date": doc.date,
             "Amount": doc.amount,
             "Reference": doc.reference,
         }
-        return body if doc.bank_amount is None else {**body, "BankAmount": doc.bank_amount}
 
     def remove(self, element: Outgoing) -> Json:
         return {**_REMOVAL}
 
-    def decode(self, source: Told) -> PaymentDoc:
-        told = shaped(source, Payment)
-        return PaymentDoc(
-            invoice_id=(told.Invoice or Paid()).InvoiceID or "",
-            amount=amount(told.Amount),
-            date=wire.date(told, "Date"),
-            reference=told.Reference or "",
-            account_id=(told.Account or PaidInto()).AccountID or "",
-            bank_amount=amount_or_none(told.BankAmount),
-            rate=_rate(told),
-            batch_id=told.BatchPaymentID or (told.BatchPayment or Batch()).BatchPaymentID or "",
-            removed=told.Status == "DELETED",
-            remote_id=told.PaymentID or "",
-        )
-
-    def embedded(self, payments: Iterable[Payment], invoice_id: str) -> tuple[PaymentDoc, ...]:
-        """The payments an invoice shows: live ones only, Xero leaves deleted ones out (Xero docs: Invoices,
-        "Payments"). Raises Unreadable."""
-        return tuple(replace(self.decode(payment), invoice_id=invoice_id) for payment in payments)
+    def common(self, told: Payment) -> dict[str, Any]:
+        """What every such document says, whatever it settles. Raises Unreadable."""
+        return {
+            "amount": amount(told.Amount),
+            "date": wire.date(told, "Date"),
+            "reference": told.Reference or "",
+            "account_id": (told.Account or PaidInto()).AccountID or "",
+            "removed": told.Status == "DELETED",
+            "remote_id": told.PaymentID or "",
+        }
 
     def batch_size(self, verb: Verb) -> int:
         """They are deleted one by one: the endpoint takes a single id (Xero docs: Payments)."""
@@ -116,11 +119,37 @@ class PaymentCodec(Codec):
 
     def reading(self, remote_ids: Sequence[str]) -> Sequence[Call]:
         """There is no IDs= filter; OR on PaymentId is an optimised one (Xero docs: Payments)."""
-        return [self.listing(where=_any_of("PaymentId", remote_ids))]
+        return [self.listing(where=any_of("PaymentId", remote_ids))]
+
+
+class PaymentCodec(MoneyCodec):
+    kind = "payment"
+
+    def target(self, document: PaymentDoc) -> Json:
+        return {"Invoice": {"InvoiceID": document.invoice_id}}
+
+    def encode(self, element: Outgoing) -> Json:
+        body, banked = super().encode(element), cast(PaymentDoc, element.document).bank_amount
+        return body if banked is None else {**body, "BankAmount": banked}
+
+    def decode(self, source: Told) -> PaymentDoc:
+        told = shaped(source, Payment)
+        return PaymentDoc(
+            **self.common(told),
+            invoice_id=(told.Invoice or Paid()).InvoiceID or "",
+            bank_amount=amount_or_none(told.BankAmount),
+            rate=_rate(told),
+            batch_id=told.BatchPaymentID or (told.BatchPayment or Batch()).BatchPaymentID or "",
+        )
+
+    def embedded(self, payments: Iterable[Payment], invoice_id: str) -> tuple[PaymentDoc, ...]:
+        """The payments an invoice shows: live ones only, Xero leaves deleted ones out (Xero docs: Invoices,
+        "Payments"). Raises Unreadable."""
+        return tuple(replace(self.decode(payment), invoice_id=invoice_id) for payment in payments)
 
     def look_up(self, elements: Sequence[Outgoing]) -> Sequence[Call]:
         invoices = dict.fromkeys(cast(PaymentDoc, element.document).invoice_id for element in elements)
-        return [self.listing(where=_any_of("Invoice.InvoiceId", invoices))]
+        return [self.listing(where=any_of("Invoice.InvoiceId", invoices))]
 
 
 def _rate(told: Payment) -> Decimal | None:
@@ -129,5 +158,6 @@ def _rate(told: Payment) -> Decimal | None:
     return None if rate == 1 else rate
 
 
-def _any_of(field: str, ids: Iterable[str]) -> str:
+def any_of(field: str, ids: Iterable[str]) -> str:
+    """The records in which this field is one of these ids."""
     return " OR ".join(f'{field}==guid("{remote_id}")' for remote_id in ids)
