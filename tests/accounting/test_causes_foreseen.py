@@ -22,7 +22,9 @@ from tests.accounting.test_causes_provoked import scene
 
 __all__ = ["scene"]
 
-SHAPED = ("email", "website", "country", "currency", "payment_terms_days")
+SHAPED = (
+    "email", "website", "country", "currency", "payment_terms_days", "is_customer", "is_supplier",
+)  # fmt: skip
 """What has a shape of its own."""
 
 
