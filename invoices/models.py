@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.money import ZERO
 from invoices.enums import EDITABLE, ISSUED, InvoiceStage, InvoiceStatus
@@ -51,7 +51,15 @@ class Invoice(NumberedHeader):
         default=ZERO,
         db_default=ZERO,
         editable=False,
-        help_text="Credit applied in Xero: credit notes, overpayments, prepayments. Only Xero writes it.",
+        help_text="Credit applied to it, wherever that was done.",
+    )
+    credited_elsewhere = models.DecimalField(
+        max_digits=14,
+        decimal_places=2,
+        default=ZERO,
+        db_default=ZERO,
+        editable=False,
+        help_text="What of that credit comes from documents that are not here. Only Xero tells it.",
     )
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(
@@ -84,7 +92,10 @@ class Invoice(NumberedHeader):
             *number_constraints("invoice"),
             models.CheckConstraint(condition=Q(status__in=InvoiceStatus.values), name="invoice_status_known"),
             models.CheckConstraint(condition=Q(amount_paid__gte=0), name="invoice_paid_not_negative"),
-            models.CheckConstraint(condition=Q(credited__gte=0), name="invoice_credited_not_negative"),
+            models.CheckConstraint(
+                condition=Q(credited__gte=F("credited_elsewhere")) & Q(credited_elsewhere__gte=0),
+                name="invoice_credited_not_negative",
+            ),
             models.CheckConstraint(
                 condition=Q(status=InvoiceStatus.VOIDED, voided_at__isnull=False)
                 | (~Q(status=InvoiceStatus.VOIDED) & Q(voided_at__isnull=True)),

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "customers",
     "catalogue",
     "invoices",
+    "credit",
     "payments",
     "accounting",
     "webhooks",

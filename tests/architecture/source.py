@@ -18,6 +18,7 @@ HOUSE = (
     "catalogue",
     "lines",
     "invoices",
+    "credit",
     "payments",
     "accounting",
     "webhooks",

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from catalogue.models import Service, TaxRate
 from core.changes import unobserved
+from credit.enums import CreditNoteStatus
+from credit.models import Allocation, CreditNote, CreditNoteLine, CreditNumberSequence, Refund
 from customers.models import Customer
 from identity.models import AddressChange, SignIn
 from invoices.enums import InvoiceStatus
@@ -117,6 +119,7 @@ def _fill_domain(world: World, name: str) -> None:
         tax=Decimal(15),
         total=Decimal(115),
         amount_paid=Decimal(15),
+        credited=Decimal(10),
         issued_at=timezone.now(),
     )
     world.add(
@@ -139,6 +142,7 @@ def _fill_what_follows(world: World, name: str) -> None:
     world.add(
         Payment, invoice=invoice, amount=15, date=TODAY, reference=f"{name} payment", **actor(world.staff)
     )
+    _fill_credit(world, name)
     world.add(
         Invitation,
         email=f"{name.lower()}@example.com",
@@ -148,6 +152,38 @@ def _fill_what_follows(world: World, name: str) -> None:
     )
     audited = {"action": "invoice.created", "target_kind": "invoice", "target_id": invoice.pk}
     world.add(AuditEntry, **audited, summary=f"{name} created", **actor(world.staff))
+
+
+def _fill_credit(world: World, name: str) -> None:
+    invoice = world.rows["invoices.Invoice"]
+    world.add(CreditNumberSequence, prefix=f"{name}-CN-", next_number=2)
+    note = world.add(
+        CreditNote,
+        number=f"{name}-CN-0001",
+        customer=world.rows["customers.Customer"],
+        invoice=invoice,
+        issue_date=TODAY,
+        currency="NZD",
+        status=CreditNoteStatus.APPROVED,
+        approved_at=timezone.now(),
+        approved_by=world.staff,
+        issued_at=timezone.now(),
+        net=Decimal(20),
+        total=Decimal(20),
+        applied=Decimal(10),
+        refunded=Decimal(5),
+    )
+    world.add(
+        CreditNoteLine,
+        credit_note=note,
+        position=1,
+        description=f"{name} credit",
+        unit_amount=20,
+        line_amount=20,
+    )
+    by = actor(world.staff)
+    world.add(Allocation, credit_note=note, invoice=invoice, amount=10, date=TODAY, **by)
+    world.add(Refund, credit_note=note, amount=5, date=TODAY, reference=f"{name} refund", **by)
 
 
 def _hash_of(model: type[models.Model]) -> str:

@@ -25,6 +25,7 @@ from workspaces.models import Workspace
         ("invoice_total_is_net_plus_tax", {"total": Decimal(1)}),
         ("invoice_paid_not_negative", {"amount_paid": Decimal(-1)}),
         ("invoice_credited_not_negative", {"credited": Decimal(-1)}),
+        ("invoice_credited_not_negative", {"credited": Decimal(1), "credited_elsewhere": Decimal(2)}),
         ("invoice_voided_has_a_time", {"status": "voided"}),
         ("invoice_voided_has_a_time", {"voided_at": timezone.now()}),
         ("invoice_issued_was_approved", {"status": "sent"}),
