@@ -11,10 +11,10 @@ from django.db import transaction
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice, NumberSequence
 from invoices.queries import lock_invoice
-from invoices.refusals import InvoiceLocked
 from invoices.services import reopen_invoice, update_invoice
 from lines.changes import save_header
 from lines.numbering import take_number
+from lines.refusals import Locked
 from workspaces.audit import log_action
 from workspaces.models import User
 
@@ -22,10 +22,10 @@ from workspaces.models import User
 @transaction.atomic
 def book_lines(*, invoice: Invoice, lines: Collection[UUID], account: str, by: User | None) -> Invoice:
     """Book these of its lines to another account, by the id that it has in the books. Nothing that the customer holds
-    changes, so it may be issued. Raises InvoiceLocked when it is voided."""
+    changes, so it may be issued. Raises Locked when it is voided."""
     invoice = lock_invoice(invoice.pk)
     if invoice.status == InvoiceStatus.VOIDED:
-        raise InvoiceLocked(f"{invoice} is voided and can no longer change.")
+        raise Locked(f"{invoice} is voided and can no longer change.")
     moved = list(invoice.lines.filter(pk__in=lines).exclude(account=account))
     for line in moved:
         line.account = account

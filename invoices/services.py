@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Sum
@@ -17,24 +17,21 @@ from django.utils import timezone
 
 from core.changes import origin
 from core.money import ZERO
-from core.refusals import Refused
 from customers.models import Customer
-from invoices.enums import InvoiceStatus
+from invoices.enums import EDITABLE, InvoiceStatus
 from invoices.models import Invoice, NumberSequence
 from invoices.queries import lock_invoice
-from invoices.refusals import InvoiceLocked, WrongStatus
-from lines.changes import check_revision, plan_change, save_header, save_new, told_total
+from lines import workflow
+from lines.changes import check_revision, plan_change, save_new, told_total
 from lines.enums import LineAmounts
 from lines.numbering import checked_number, take_number
-from lines.plan import assign
-from lines.refusals import ApprovalRefused
-from lines.signals import Objection, closed_on, objections_to
+from lines.plan import assign, differences
+from lines.refusals import Locked
 from lines.totals import LineInput, Sums
-from workspaces.audit import log_action
 from workspaces.models import User, Workspace
 from workspaces.submissions import once
 
-OPEN_WHEN_ISSUED = frozenset({"reference", "due_date", "notes"})
+LEFT_OPEN = ("reference", "due_date", "notes")
 
 
 @transaction.atomic
@@ -72,7 +69,7 @@ def create_invoice(
         notes=notes,
     )
     save_new(invoice, lines)
-    _audit(invoice, "created", f"Created {invoice} for {customer}, {told_total(invoice)}", by)
+    workflow.audit(invoice, "created", f"Created {invoice} for {customer}, {told_total(invoice)}", by)
     return approve_invoice(invoice=invoice, by=by) if approve else invoice
 
 
@@ -99,7 +96,7 @@ def update_invoice(
 
     A save without a difference writes nothing. An issued invoice opens only its reference, due date and notes.
     With `approve` it is approved as well; what stops that stops the change too.
-    Raises Stale when `expected_revision` is not the row's, InvoiceLocked, NumberRefused, Refused.
+    Raises Stale when `expected_revision` is not the row's, Locked, NumberRefused, Refused.
     """
     invoice = lock_invoice(invoice.pk)
     check_revision(invoice, expected_revision)
@@ -114,10 +111,10 @@ def update_invoice(
         "notes": notes,
     }
     change = plan_change(invoice, given, lines, sums)
-    _check_open(invoice, change.names)
+    workflow.check_open(invoice, change.names, LEFT_OPEN)
     if change:
         change.save()
-        _audit(invoice, "updated", change.told(), by)
+        workflow.audit(invoice, "updated", change.told(), by)
     return approve_invoice(invoice=invoice, by=by) if approve else invoice
 
 
@@ -127,9 +124,9 @@ def submit_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     invoice = lock_invoice(invoice.pk)
     if invoice.status == InvoiceStatus.AWAITING_APPROVAL:
         return invoice
-    _require(invoice, "submitted for approval", InvoiceStatus.DRAFT)
-    _check_has_lines(invoice)
-    return _move(invoice, InvoiceStatus.AWAITING_APPROVAL, by, "submitted", "Submitted for approval")
+    workflow.require_status(invoice, "submitted for approval", InvoiceStatus.DRAFT)
+    workflow.check_has_lines(invoice)
+    return workflow.move(invoice, InvoiceStatus.AWAITING_APPROVAL, by, "submitted", "Submitted for approval")
 
 
 @transaction.atomic
@@ -144,15 +141,8 @@ def approve_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     invoice = lock_invoice(invoice.pk)
     if invoice.is_issued:
         return invoice
-    voided = [InvoiceStatus.VOIDED] if origin() == "remote" else []
-    _require(invoice, "approved", InvoiceStatus.DRAFT, InvoiceStatus.AWAITING_APPROVAL, *voided)
-    _check_has_lines(invoice)
-    _check_not_negative(invoice)
-    invoice = _date_to_open_day(invoice, by)
-    _check_objections(invoice)
-    now, told = timezone.now(), f"Approved, {told_total(invoice)}"
-    stamps = {"approved_at": now, "approved_by": by, "issued_at": invoice.issued_at or now, "voided_at": None}
-    return _move(invoice, InvoiceStatus.APPROVED, by, "approved", told, **stamps)
+    workflow.require_status(invoice, "approved", *EDITABLE, *workflow.unless_remote(InvoiceStatus.VOIDED))
+    return workflow.approve(invoice, by, status=InvoiceStatus.APPROVED, redate=partial(_redate, by=by))
 
 
 @transaction.atomic
@@ -161,8 +151,8 @@ def mark_sent(*, invoice: Invoice, by: User | None) -> Invoice:
     invoice = lock_invoice(invoice.pk)
     if invoice.status == InvoiceStatus.SENT:
         return invoice
-    _require(invoice, "marked as sent", InvoiceStatus.APPROVED)
-    return _move(invoice, InvoiceStatus.SENT, by, "sent", "Marked as sent", sent_at=timezone.now())
+    workflow.require_status(invoice, "marked as sent", InvoiceStatus.APPROVED)
+    return workflow.move(invoice, InvoiceStatus.SENT, by, "sent", "Marked as sent", sent_at=timezone.now())
 
 
 @transaction.atomic
@@ -170,38 +160,36 @@ def reopen_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     """Make it a draft again, so that it can be edited. Reopening a draft changes nothing. As Xero, one voided here may
     be let stand again, because there it never fell.
 
-    Raises WrongStatus when it is voided, InvoiceLocked when something was paid or credited on it.
+    Raises WrongStatus when it is voided, Locked when something was paid or credited on it.
     """
     invoice = lock_invoice(invoice.pk)
     if invoice.status == InvoiceStatus.DRAFT:
         return invoice
-    refused = set() if origin() == "remote" else {InvoiceStatus.VOIDED}
-    _require(invoice, "reopened", *(set(InvoiceStatus) - refused))
+    refused = {InvoiceStatus.VOIDED} - set(workflow.unless_remote(InvoiceStatus.VOIDED))
+    workflow.require_status(invoice, "reopened", *(set(InvoiceStatus) - refused))
     _check_unsettled(invoice, "reopen")
-    cleared = {"approved_at": None, "approved_by": None, "sent_at": None, "voided_at": None}
-    return _move(invoice, InvoiceStatus.DRAFT, by, "reopened", "Reopened as a draft", **cleared)
+    return workflow.reopen(invoice, by, status=InvoiceStatus.DRAFT, sent_at=None)
 
 
 @transaction.atomic
 def void_invoice(*, invoice: Invoice, by: User | None) -> Invoice:
     """Cancel it for good; it stays, with its number. Voiding again changes nothing.
 
-    Raises InvoiceLocked while payments or credit stand on it.
+    Raises Locked while payments or credit stand on it.
     """
     invoice = lock_invoice(invoice.pk)
     if invoice.status == InvoiceStatus.VOIDED:
         return invoice
     _check_unsettled(invoice, "void")
-    return _move(invoice, InvoiceStatus.VOIDED, by, "voided", "Voided", voided_at=timezone.now())
+    return workflow.void(invoice, by, status=InvoiceStatus.VOIDED)
 
 
 @transaction.atomic
 def delete_invoice(*, invoice: Invoice, by: User | None) -> None:
-    """Delete a draft that was never issued, with its lines. Its history stays. Raises InvoiceLocked."""
+    """Delete a draft that was never issued, with its lines. Its history stays. Raises Locked."""
     invoice = lock_invoice(invoice.pk)
-    if invoice.issued_at or not invoice.is_editable:
-        raise InvoiceLocked(f"{invoice} was issued, so it cannot be deleted. Void it instead.")
-    _audit(invoice, "deleted", f"Deleted draft {invoice}", by)
+    workflow.check_never_issued(invoice)
+    workflow.audit(invoice, "deleted", f"Deleted draft {invoice}", by)
     invoice.delete()
 
 
@@ -217,81 +205,45 @@ def refresh_amount_paid(*, invoice: Invoice) -> Invoice:
 
 
 @transaction.atomic
+def refresh_credited(*, invoice: Invoice, from_elsewhere: Decimal = ZERO) -> Invoice:
+    """Bring `credited` in line with the credit that is applied here and what Xero told of beside it. `from_elsewhere`
+    is what of the latter turned out to be applied here. Not counted as a revision: no form edits it."""
+    invoice = lock_invoice(invoice.pk)
+    return _keep_credit(invoice, max(invoice.credited_elsewhere - from_elsewhere, ZERO))
+
+
+@transaction.atomic
 def take_credit(*, invoice: Invoice, amount: Decimal) -> Invoice:
-    """Remember how much credit Xero has applied to it now, in its currency. Nobody here applies any, and no form
+    """Remember how much credit Xero has applied to it now from documents that are not here, in its currency. No form
     edits it, so it is not counted as a revision."""
     invoice = lock_invoice(invoice.pk)
-    if invoice.credited != amount:
-        before = invoice.credited
-        invoice.credited = amount
-        invoice.save(update_fields=["credited", "updated_at"])
-        _audit(invoice, "credited", f"Credit applied in Xero: {before:,.2f} became {amount:,.2f}", None)
-    return invoice
-
-
-def _move(
-    invoice: Invoice, status: InvoiceStatus, by: User | None, action: str, told: str, **stamps: Any
-) -> Invoice:
-    values = {"status": status, **stamps}
-    assign(invoice, values)
-    save_header(invoice, values)
-    _audit(invoice, action, told, by)
-    return invoice
-
-
-def _check_open(invoice: Invoice, changes: set[str]) -> None:
-    if origin() == "remote" or invoice.is_editable or not changes:
-        return
-    if invoice.status == InvoiceStatus.VOIDED:
-        raise InvoiceLocked(f"{invoice} is voided and can no longer change.")
-    if not changes <= OPEN_WHEN_ISSUED:
-        raise InvoiceLocked(
-            f"{invoice} is approved: only its reference, due date and notes can change. "
-            "Reopen it to change the rest."
+    if (before := invoice.credited_elsewhere) != amount:
+        invoice = _keep_credit(invoice, amount)
+        workflow.audit(
+            invoice, "credited", f"Credit applied in Xero: {before:,.2f} became {amount:,.2f}", None
         )
+    return invoice
+
+
+def _keep_credit(invoice: Invoice, elsewhere: Decimal) -> Invoice:
+    here = invoice.allocations.filter(removed_at=None).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    values = differences(invoice, {"credited_elsewhere": elsewhere, "credited": elsewhere + here})
+    if values:
+        assign(invoice, values)
+        invoice.save(update_fields=[*values, "updated_at"])
+    return invoice
+
+
+def _redate(invoice: Invoice, day: dt.date, by: User | None) -> Invoice:
+    return update_invoice(invoice=invoice, issue_date=day, due_date=max(invoice.due_date, day), by=by)
 
 
 def _check_unsettled(invoice: Invoice, step: str) -> None:
     if origin() == "remote":
         return
     if invoice.amount_paid:
-        raise InvoiceLocked(f"{invoice} has payments. Reverse them, then {step} it.")
+        raise Locked(f"{invoice} has payments. Reverse them, then {step} it.")
+    if invoice.credited > invoice.credited_elsewhere:
+        raise Locked(f"Credit is applied to {invoice}. Take it off, then {step} it.")
     if invoice.credited:
-        raise InvoiceLocked(f"Credit was applied to {invoice} in Xero. Remove it there, then {step} it.")
-
-
-def _check_has_lines(invoice: Invoice) -> None:
-    if origin() != "remote" and not invoice.lines.exists():
-        raise Refused(f"{invoice} has no lines yet. Add one first.")
-
-
-def _check_not_negative(invoice: Invoice) -> None:
-    if origin() != "remote" and invoice.total < 0:
-        raise Refused(f"{invoice} comes to less than zero, so it cannot be approved.")
-
-
-def _date_to_open_day(invoice: Invoice, by: User | None) -> Invoice:
-    """The invoice under the first open day, where its own is closed and others have it moved."""
-    closed = closed_on(Invoice, invoice.issue_date)
-    if closed is None or not closed.moves:
-        return invoice
-    _audit(invoice, "dated", f"Dated anew: {closed.message}", by)
-    due = max(invoice.due_date, closed.first_open)
-    return update_invoice(invoice=invoice, issue_date=closed.first_open, due_date=due, by=by)
-
-
-def _check_objections(invoice: Invoice) -> None:
-    found = objections_to(invoice)
-    if closed := closed_on(Invoice, invoice.issue_date):
-        found = [Objection(closed.message, "issue_date", cure=closed.cure), *found]
-    if found:
-        raise ApprovalRefused(found)
-
-
-def _require(invoice: Invoice, step: str, *statuses: InvoiceStatus) -> None:
-    if invoice.status not in statuses:
-        raise WrongStatus(f"{invoice} is {invoice.get_status_display().lower()}, so it cannot be {step}.")
-
-
-def _audit(invoice: Invoice, action: str, summary: str, by: User | None) -> None:
-    log_action(target=invoice, action=f"invoice.{action}", summary=summary, by=by)
+        raise Locked(f"Credit was applied to {invoice} in Xero. Remove it there, then {step} it.")

@@ -12,6 +12,14 @@ class NumberRefused(Refused):
     """The number is taken, or no number a document can have."""
 
 
+class Locked(Refused):
+    """The document is issued or voided, and what was asked would change what others already hold."""
+
+
+class WrongStatus(Refused):
+    """The step does not follow from the status the document has."""
+
+
 class ApprovalRefused(Refused):
     """The document cannot be approved as it stands. `objections` tells everything that stops it."""
 

@@ -21,7 +21,7 @@ from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.queries import lock_invoice
 from invoices.services import refresh_amount_paid, void_invoice
-from lines.signals import closed_on
+from lines.workflow import open_day
 from payments.models import Payment
 from payments.queries import live_payments_of, lock_payment
 from payments.signals import bank_for
@@ -53,7 +53,7 @@ def record_payment(
     invoice = lock_invoice(invoice.pk)
     _check_amount(amount)
     _check_payable(invoice, amount)
-    date = _open_day(date)
+    date = open_day(Payment, date)
     payment = Payment.objects.create(
         workspace_id=invoice.workspace_id,
         invoice=invoice,
@@ -112,7 +112,7 @@ def reverse_and_void(*, invoice: Invoice, expected: Collection[UUID], by: User |
     """Take every payment of an invoice back and cancel it for good, all or nothing. Doing it again changes nothing.
 
     `expected` are the payments that whoever decided was shown. Raises Refused when others stand on it by now, and
-    InvoiceLocked while credit does.
+    Locked while credit does.
     """
     invoice = lock_invoice(invoice.pk)
     if invoice.status == InvoiceStatus.VOIDED:
@@ -156,14 +156,6 @@ def _in_bank(invoice: Invoice, bank_amount: Decimal | None) -> dict[str, Any]:
     if cents(bank_amount) <= 0:
         raise Refused("What came into the bank must be more than zero.", field="bank_amount")
     return {"bank_amount": cents(bank_amount), "bank_currency": bank.currency}
-
-
-def _open_day(date: dt.date) -> dt.date:
-    """The day, or the first open one where others have it moved. Raises Refused where they say that it is closed."""
-    closed = closed_on(Payment, date)
-    if closed and not closed.moves:
-        raise Refused(closed.message, field="date")
-    return closed.first_open if closed else date
 
 
 def _money(payment: Payment) -> str:

@@ -11,8 +11,8 @@ from core.changes import caused_by
 from core.testing import assert_queries
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
-from invoices.refusals import InvoiceLocked
 from invoices.services import refresh_amount_paid, reopen_invoice, take_credit, void_invoice
+from lines.refusals import Locked
 from tests.factories.invoices import make_invoice
 from tests.factories.payments import make_payment
 from tests.invoices.records import summaries
@@ -55,7 +55,7 @@ def test_invoice_with_credit_is_neither_reopened_nor_voided(
     take_credit(invoice=invoice, amount=Decimal(30))
 
     told = rf"^Credit was applied to INV-0001 in Xero\. Remove it there, then {word} it\.$"
-    with pytest.raises(InvoiceLocked, match=told):
+    with pytest.raises(Locked, match=told):
         step(invoice=invoice, by=None)
     with caused_by("remote"):
         step(invoice=invoice, by=None)

@@ -14,9 +14,9 @@ from core.refusals import Stale
 from core.testing import assert_queries
 from invoices.enums import ISSUED, InvoiceStatus
 from invoices.models import Invoice, InvoiceLine
-from invoices.refusals import InvoiceLocked
 from invoices.services import update_invoice
 from lines.enums import LineAmounts
+from lines.refusals import Locked
 from tests.factories.catalogue import make_tax_rate
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
@@ -174,21 +174,21 @@ def test_update_issued_invoice_opens_reference_due_date_and_notes(
 def test_update_issued_invoice_is_locked(in_workspace: Workspace, change: dict[str, Any]) -> None:
     invoice = make_invoice(in_workspace, status=InvoiceStatus.APPROVED, amounts=LineAmounts.EXCLUSIVE)
 
-    with pytest.raises(InvoiceLocked, match="Reopen it to change the rest"):
+    with pytest.raises(Locked, match="Reopen it to change the rest"):
         update_invoice(invoice=invoice, by=None, **change)
 
 
 def test_update_issued_invoice_keeps_its_customer(in_workspace: Workspace) -> None:
     invoice = make_invoice(in_workspace, status=InvoiceStatus.APPROVED)
 
-    with pytest.raises(InvoiceLocked):
+    with pytest.raises(Locked):
         update_invoice(invoice=invoice, by=None, customer=make_customer(in_workspace))
 
 
 def test_update_voided_invoice_is_locked(in_workspace: Workspace) -> None:
     invoice = make_invoice(in_workspace, status=InvoiceStatus.VOIDED)
 
-    with pytest.raises(InvoiceLocked, match="voided"):
+    with pytest.raises(Locked, match="voided"):
         update_invoice(invoice=invoice, by=None, reference="PO 9")
 
 

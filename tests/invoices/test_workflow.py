@@ -10,7 +10,6 @@ from core.changes import caused_by
 from core.refusals import Refused
 from invoices.enums import ISSUED, InvoiceStatus
 from invoices.models import Invoice, InvoiceLine
-from invoices.refusals import InvoiceLocked, WrongStatus
 from invoices.services import (
     approve_invoice,
     delete_invoice,
@@ -19,6 +18,7 @@ from invoices.services import (
     submit_invoice,
     void_invoice,
 )
+from lines.refusals import Locked, WrongStatus
 from tests.factories.invoices import make_invoice, make_line
 from tests.factories.payments import make_payment
 from tests.invoices.records import summaries
@@ -101,7 +101,7 @@ def test_reopen_invoice_keeps_the_first_issue(in_workspace: Workspace) -> None:
 
 
 def test_reopen_invoice_with_payments_is_refused(in_workspace: Workspace) -> None:
-    with pytest.raises(InvoiceLocked, match="has payments"):
+    with pytest.raises(Locked, match="has payments"):
         reopen_invoice(invoice=make_payment(in_workspace).invoice, by=None)
 
 
@@ -121,7 +121,7 @@ def test_void_invoice_keeps_it_with_its_number(in_workspace: Workspace) -> None:
 
 
 def test_void_invoice_with_payments_is_refused(in_workspace: Workspace) -> None:
-    with pytest.raises(InvoiceLocked, match=r"has payments\. Reverse them, then void it\.$"):
+    with pytest.raises(Locked, match=r"has payments\. Reverse them, then void it\.$"):
         void_invoice(invoice=make_payment(in_workspace).invoice, by=None)
 
 
@@ -176,12 +176,12 @@ def test_delete_invoice_never_issued_removes_it(in_workspace: Workspace, status:
 
 @pytest.mark.parametrize("status", [*ISSUED, InvoiceStatus.VOIDED])
 def test_delete_invoice_once_issued_is_refused(in_workspace: Workspace, status: str) -> None:
-    with pytest.raises(InvoiceLocked, match="Void it instead"):
+    with pytest.raises(Locked, match="Void it instead"):
         delete_invoice(invoice=make_invoice(in_workspace, status=status), by=None)
 
 
 def test_delete_reopened_invoice_is_refused(in_workspace: Workspace) -> None:
     approved = make_invoice(in_workspace, status=InvoiceStatus.APPROVED)
 
-    with pytest.raises(InvoiceLocked):
+    with pytest.raises(Locked):
         delete_invoice(invoice=reopen_invoice(invoice=approved, by=None), by=None)

@@ -12,8 +12,8 @@ from core.changes import caused_by
 from core.refusals import Refused
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
-from invoices.refusals import InvoiceLocked
 from invoices.services import take_credit
+from lines.refusals import Locked
 from payments.models import Payment
 from payments.services import record_payment, reverse_and_void, reverse_payment
 from tests.accounting.pages import words
@@ -70,7 +70,7 @@ def test_reverse_and_void_with_a_payment_that_nobody_was_shown_is_refused_whole(
 def test_reverse_and_void_where_credit_stands_is_refused_whole(paid: Invoice) -> None:
     take_credit(invoice=paid, amount=Decimal(10))
 
-    with pytest.raises(InvoiceLocked, match="Remove it there"):
+    with pytest.raises(Locked, match="Remove it there"):
         reverse_and_void(invoice=paid, expected=set(Payment.objects.values_list("pk", flat=True)), by=None)
 
     assert Payment.objects.filter(reversed_at=None).count() == 2
