@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Model
+
 from core.refusals import Refused, Stale
 from core.words import with_article
 from lines.models import LINE_LIMIT, TOTAL_LIMIT, Header, Line
@@ -88,12 +90,12 @@ def _check_total(header: Header, totals: Totals) -> None:
         raise Refused(f"The lines come to more than {TOTAL_LIMIT:,}, the most {holder} can hold.")
 
 
-def differences(row: Header | Line, wanted: dict[str, Any]) -> dict[str, Any]:
+def differences(row: Model, wanted: dict[str, Any]) -> dict[str, Any]:
     """The wanted values that the row does not have already."""
     return {name: value for name, value in wanted.items() if getattr(row, name) != value}
 
 
-def assign(row: Header | Line, values: dict[str, Any]) -> None:
+def assign(row: Model, values: dict[str, Any]) -> None:
     """Set the values on the row, unsaved."""
     for name, value in values.items():
         setattr(row, name, value)

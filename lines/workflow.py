@@ -26,7 +26,7 @@ Document = TypeVar("Document", bound=NumberedHeader)
 
 
 def audit(header: NumberedHeader, action: str, summary: str, by: User | None) -> None:
-    """Remember what was done to the document: "invoice.approved", "credit_note.voided"."""
+    """Remember what was done to the document, by its name and the step, with a dot between."""
     noun = str(header._meta.verbose_name).replace(" ", "_")
     log_action(target=header, action=f"{noun}.{action}", summary=summary, by=by)
 

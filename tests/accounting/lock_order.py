@@ -17,6 +17,7 @@ from django.db import connection
 ORDER = (
     "accounting_connection",
     "customers_customer",
+    "credit_creditnote",
     "invoices_invoice",
     "accounting_link",
     "accounting_conflict",

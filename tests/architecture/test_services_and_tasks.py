@@ -21,13 +21,19 @@ from tests.architecture.source import (
 # name -> why it may have another shape
 PURE: dict[str, str] = {"identity.services.hash_token": "a calculation, no write"}
 WITHOUT_ACTOR = {
+    "credit.services.allocations.take_allocation_from_remote": "only Xero acts here, never a person",
+    "credit.services.allocations.update_allocation_from_remote": "only Xero acts here, never a person",
+    "credit.services.notes.refresh_used": "follows from allocations and refunds, whose services name who acted",
+    "credit.services.refunds.update_refund_from_remote": "only Xero acts here, never a person",
     "identity.services.confirm_address_change": "the link in the mail is the proof, whoever opens it",
     "identity.services.reencrypt_second_factors": "a command for all, which changes nothing anybody sees",
     "invoices.services.refresh_amount_paid": "follows from payments, whose services name who acted",
+    "invoices.services.refresh_credited": "follows from allocations, whose services name who acted",
     "invoices.services.take_credit": "only Xero applies credit, never a person",
     "payments.services.update_payment_from_remote": "only Xero acts here, never a person",
 }
 ACTOR = "by"
+SERVICES = re.compile(r"\.services(\.|$)")
 TASK_DECORATORS = re.compile(r"^(shared_task|app\.task|celery_app\.task)\b")
 TASK_BODY, VIEW_BODY = 15, 25
 DISPATCH = {"delay", "apply_async", "send_task"}
@@ -41,7 +47,7 @@ HTTP_CLIENT = re.compile(r"(^|[._])(requests|session|http)(\(\))?$")
 
 
 def _services() -> list[Function]:
-    modules = [module for module in modules_of(*HOUSE) if module.name.endswith(".services")]
+    modules = [module for module in modules_of(*HOUSE) if SERVICES.search(module.name)]
     found = [function for module in modules for function in functions_of(module)]
     return [function for function in found if not function.owner and not function.node.name.startswith("_")]
 
