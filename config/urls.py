@@ -19,6 +19,7 @@ urlpatterns = [
     path("w/<slug:workspace_slug>/services/", include("catalogue.urls")),
     path("w/<slug:workspace_slug>/invoices/", include("invoices.urls")),
     path("w/<slug:workspace_slug>/payments/", include("payments.urls")),
+    path("w/<slug:workspace_slug>/customers/", include("ledger.urls")),
     path("w/<slug:workspace_slug>/settings/accounting/", include("accounting.urls")),
     path("w/<slug:workspace_slug>/settings/billing/", include("plans.urls")),
     path("accounting/", include(callback_patterns)),

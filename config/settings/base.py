@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "invoices",
     "credit",
     "payments",
+    "ledger",
     "accounting",
     "webhooks",
 ]

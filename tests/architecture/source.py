@@ -20,6 +20,7 @@ HOUSE = (
     "invoices",
     "credit",
     "payments",
+    "ledger",
     "accounting",
     "webhooks",
     "config",

@@ -124,6 +124,8 @@ CUSTOMERS = [
     Place("customer", "{long customer}"),
     Place("customer unbroken", "{unbroken customer}"),
     Place("customer gone", "{archived customer}"),
+    Place("customer financial", "{long customer}financial/"),
+    Place("customer financial nothing", "{archived customer}financial/"),
     Place("customer edit", "{long customer}edit/"),
     Place("customer archive", "{long customer}archive/"),
     Place("customer archive dialog", "{unbroken customer}", do=then_dialog(press("Archive", role="link"))),
