@@ -172,6 +172,10 @@ class Resource(Mending, ABC):
         sentence; "" when nothing is new."""
         return ""
 
+    def owes(self, record: Any) -> Mapping[str, Decimal] | None:
+        """What is owed here in all, by currency; None for what owes nothing."""
+        return None
+
     def settled_there(self, record: Any, desk: Desk) -> Decimal | None:
         """What its settlements that are linked come to; None where nothing is to be settled."""
         return None

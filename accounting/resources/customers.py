@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import cast
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from customers.enums import CUSTOMERS, SUPPLIERS
 from customers.models import Customer
 from customers.queries import is_reference_taken, lock_customer
 from customers.services import archive_customer, create_customer, restore_customer, update_customer
+from ledger.queries import balances_of
 from workspaces.models import User
 
 FIELDS = (
@@ -123,6 +125,9 @@ class CustomerResource(Resource):
     def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
         for row in Customer.objects.filter(pk__in=list(local_ids)).only("name", "is_customer", "is_supplier"):
             yield Named(row.pk, row.name, f"{row.side.place}:detail", row.pk)
+
+    def owes(self, record: Customer) -> Mapping[str, Decimal]:
+        return balances_of(record)
 
     def names(self, record: Customer) -> Iterable[tuple[Taken, str]]:
         return (Taken.NAME, record.name), (Taken.REFERENCE, record.reference)

@@ -9,6 +9,7 @@
 {% sync_lock invoice.issue_date %}                        what becomes of what is dated on a locked day
 {% sync_first_open_day as day %}                          the first day that Xero has not locked
 {% sync_kept "payment" payments as kept %}                which of them Xero will not let go of, and why
+{% sync_owed "customer" customer %}                       a button that sets what is owed here beside Xero's figure
 {% sync_attention as sync %}                              what needs a person, and whether anything goes at all
 """
 
@@ -59,6 +60,13 @@ def sync_kept(kind: str, records: Any) -> Iterable[str]:
     """Why these records, or this one, cannot be removed in Xero from here: the reasons, each once, in one query."""
     rows = records if isinstance(records, Iterable) else [records]
     return dict.fromkeys(kept_there(kind, rows).values())
+
+
+@register.inclusion_tag("accounting/_owed_button.html", takes_context=True)
+def sync_owed(context: template.Context, kind: str, record: Any) -> dict[str, Any]:
+    """Asks Xero what this record owes there, when it is pressed; nothing of one that is not linked."""
+    status = states_of(kind, [record])[record.pk]
+    return {"workspace": context["workspace"], "kind": kind, "record": record, "is_linked": status.is_linked}
 
 
 @register.inclusion_tag("accounting/_panel.html", takes_context=True)

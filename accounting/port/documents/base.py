@@ -119,6 +119,11 @@ class Document(Struct, frozen=True, kw_only=True, gc=False):
         return Decimal(0)
 
     @property
+    def owes(self) -> Decimal | None:
+        """What it owes at the remote side in all, in the organisation's currency; None for what owes nothing."""
+        return None
+
+    @property
     def settlements(self) -> tuple[Settlement, ...]:
         """What stands against it there now."""
         return ()

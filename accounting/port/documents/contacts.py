@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from accounting.port.documents.base import Document, Kind
@@ -10,7 +11,8 @@ from accounting.port.documents.facts import Fact
 
 class ContactDoc(Document, frozen=True, kw_only=True):
     """A customer or supplier. `reference` is ours and finds the contact again. `only_supplies` tells of one that has
-    sent bills and was never invoiced."""
+    sent bills and was never invoiced; `outstanding` is what it owed there when it was read, in the organisation's
+    currency: no time of change moves with that."""
 
     kind: ClassVar[Kind] = "customer"
     may_return: ClassVar[bool] = True
@@ -30,6 +32,7 @@ class ContactDoc(Document, frozen=True, kw_only=True):
     archived: Annotated[bool, Fact("Archived")] = False
     merged_into: str = ""
     only_supplies: bool = False
+    outstanding: Decimal = Decimal(0)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -43,6 +46,10 @@ class ContactDoc(Document, frozen=True, kw_only=True):
     @property
     def is_gone(self) -> bool:
         return self.archived
+
+    @property
+    def owes(self) -> Decimal:
+        return self.outstanding
 
     @property
     def survivor(self) -> str:

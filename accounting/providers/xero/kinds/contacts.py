@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar, cast
 
 from accounting.port.documents import ContactDoc
 from accounting.port.exchange import Outgoing
 from accounting.providers.xero import wire
 from accounting.providers.xero.kinds.base import Call, Codec
-from accounting.providers.xero.shapes import Many, Shape, Text, called, many, names_of, shaped
+from accounting.providers.xero.shapes import Many, Number, Shape, Text, amount, called, many, names_of, shaped
 from accounting.providers.xero.wire import Json, Told
 
 T = TypeVar("T", bound=Told)
@@ -51,6 +52,18 @@ class Phone(Shape):
     PhoneNumber: Text = None
 
 
+class Side(Shape):
+    """What stands open on one side of a contact."""
+
+    Outstanding: Number = None
+
+
+class Balances(Shape):
+    """What a contact owes, and is owed."""
+
+    AccountsReceivable: Side | None = None
+
+
 class Contact(Plain):
     """A contact as Xero writes it."""
 
@@ -62,6 +75,7 @@ class Contact(Plain):
     MergedToContactID: Text = None
     IsCustomer: Any = None
     IsSupplier: Any = None
+    Balances: Balances | None = None
 
 
 PLAIN, ADDRESS = names_of(Plain), names_of(Place)
@@ -84,7 +98,7 @@ class ContactCodec(Codec):
         "remove": "update_or_create_contacts",
     }
     lister = "get_contacts"
-    untold = frozenset(ADDRESS)
+    untold = frozenset({*ADDRESS, "outstanding"})
     list_options = {"include_archived": "true"}
 
     def encode(self, element: Outgoing) -> Json:
@@ -115,6 +129,7 @@ class ContactCodec(Codec):
             phone=" ".join(filter(None, (wire.text(phone, key) for key in PHONE))),
             archived=told.ContactStatus == "ARCHIVED",
             merged_into=told.MergedToContactID or "",
+            outstanding=_outstanding(told),
             only_supplies=bool(told.IsSupplier) and not told.IsCustomer,
         )
 
@@ -129,6 +144,12 @@ class ContactCodec(Codec):
         clause = " OR ".join(f'AccountNumber=="{reference}"' for reference in plain)
         calls = [self.listing(where=clause)] if plain else []
         return calls + [self.listing(search_term=doc.name) for doc in docs if _QUOTED & set(doc.reference)]
+
+
+def _outstanding(told: Contact) -> Decimal:
+    """Nothing where Xero leaves it out, as it does of one with nothing open."""
+    receivable = (told.Balances or Balances()).AccountsReceivable or Side()
+    return amount(receivable.Outstanding)
 
 
 def _encode_address(doc: ContactDoc, element: Outgoing) -> Json:

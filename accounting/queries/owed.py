@@ -1,0 +1,39 @@
+"""What is owed here beside what is owed there, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from accounting.models import Connection
+from accounting.port.documents import Kind
+from accounting.resources.registry import get_resource
+from core.money import ZERO
+from core.templatetags.display import money
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Both figures. `difference` is theirs less ours; None where the two are in different currencies and cannot be set
+    beside each other."""
+
+    ours: str
+    theirs: str
+    difference: Decimal | None
+    currency: str
+
+    @property
+    def agrees(self) -> bool:
+        return self.difference == 0
+
+
+def owed_beside(connection: Connection, kind: Kind, record: Any, theirs: Decimal) -> Owed:
+    """What a record of ours owes here beside `theirs`, which is in the organisation's currency."""
+    base = connection.currency
+    ours = get_resource(kind).owes(record) or {}
+    open_in = sorted(code for code, amount in ours.items() if amount)
+    told = " and ".join(money(ours[code], code) for code in open_in) or money(ZERO, base)
+    foreign = [code for code in open_in if code != base]
+    difference = None if foreign else theirs - ours.get(base, ZERO)
+    return Owed(told, money(theirs, base), difference, base)
