@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,10 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from xero_sandbox.clock import Clock
+from xero_sandbox.credit_documents import CreditDocument, CreditNote
 from xero_sandbox.documents import (
     EPOCH,
     Account,
     Contact,
+    Document,
     Invoice,
     Organisation,
     Payment,
@@ -99,9 +102,17 @@ def name_key(name: str) -> str:
     return name.strip().casefold()
 
 
-def _live_number(invoice: Invoice) -> str | None:
-    taken = invoice.type == "ACCREC" and invoice.status != "DELETED" and invoice.number
-    return name_key(invoice.number) if taken else None
+def _live_number(document: Document) -> str | None:
+    ours = document.type in ("ACCREC", "ACCRECCREDIT") and document.status != "DELETED"
+    return name_key(document.number) if ours and document.number else None
+
+
+def _contact(document: Document) -> str:
+    return document.contact_id
+
+
+def _number(document: Document) -> str | None:
+    return name_key(document.number) if document.number else None
 
 
 def _active_account_number(contact: Contact) -> str | None:
@@ -121,7 +132,7 @@ class Books:
         self._stamp = EPOCH
         self._undo: list[Change] = []
         self._depth = 0
-        self.number_hint = 1
+        self.number_hints: Counter[str] = Counter(invoices=1, credit_notes=1)
         self.organisations: Table[Organisation] = Table("organisations")
         self.accounts: Table[Account] = Table("accounts", code=lambda account: account.code)
         self.tax_rates: Table[TaxRate] = Table("tax_rates")
@@ -134,12 +145,16 @@ class Books:
             account_number=_active_account_number,
         )
         self.invoices: Table[Invoice] = Table(
-            "invoices",
-            live_number=_live_number,
-            number=lambda invoice: name_key(invoice.number) if invoice.number else None,
-            contact=lambda invoice: invoice.contact_id,
+            "invoices", live_number=_live_number, number=_number, contact=_contact
         )
-        self.payments: Table[Payment] = Table("payments", invoice=lambda payment: payment.invoice_id)
+        self.credit_notes: Table[CreditNote] = Table(
+            "credit_notes", live_number=_live_number, number=_number, contact=_contact
+        )
+        self.payments: Table[Payment] = Table(
+            "payments",
+            invoice=lambda payment: payment.invoice_id or None,
+            credit=lambda payment: payment.credit_id or None,
+        )
         self._tables: dict[type, Table[Any]] = {
             Organisation: self.organisations,
             Account: self.accounts,
@@ -147,6 +162,7 @@ class Books:
             TrackingCategory: self.tracking_categories,
             Contact: self.contacts,
             Invoice: self.invoices,
+            CreditNote: self.credit_notes,
             Payment: self.payments,
         }
         self.id = organisation.id
@@ -162,6 +178,15 @@ class Books:
     @property
     def tables(self) -> Iterable[Table[Any]]:
         return self._tables.values()
+
+    def credit(self, record_id: str) -> CreditDocument | None:
+        """The credit of whatever kind with this id."""
+        return self.credit_notes.get(record_id)
+
+    def documents_of(self, contact_id: str) -> list[Document]:
+        """Everything that names a contact."""
+        tables: tuple[Table[Any], ...] = (self.invoices, self.credit_notes)
+        return [document for table in tables for document in table.find("contact", contact_id)]
 
     def put(self, record: R) -> R:
         """Write a record with a fresh stamp; outside `atomic` it is committed at once."""

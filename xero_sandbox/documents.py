@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from datetime import date as Day
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 ZERO = Decimal(0)
@@ -32,6 +32,7 @@ class Organisation:
     financial_year_end_day: int = 31
     financial_year_end_month: int = 3
     invoice_prefix: str = "INV-"
+    credit_note_prefix: str = "CN-"
     period_lock_date: Day | None = None
     end_of_year_lock_date: Day | None = None
     standing: str = "open"
@@ -131,17 +132,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Credit:
-    """What of a credit note was applied to one document (Xero docs, "Credit notes: allocations")."""
+class Document:
+    """What every document of lines has: invoices and bills, credit notes, money through the bank."""
 
-    id: str
-    number: str
-    date: Day
-    amount: Decimal
+    number_field: ClassVar[str] = ""
+    """Under which name its number is sent and answered."""
+    noun: ClassVar[str] = "document"
 
-
-@dataclass(frozen=True, slots=True)
-class Invoice:
     id: str
     type: str
     status: str
@@ -158,25 +155,12 @@ class Invoice:
     total_tax: Decimal = ZERO
     total: Decimal = ZERO
     total_discount: Decimal = ZERO
-    amount_paid: Decimal = ZERO
-    credits: tuple[Credit, ...] = ()
     url: str = ""
     branding_theme_id: str = ""
     sent_to_contact: bool = False
-    expected_payment_date: Day | None = None
-    planned_payment_date: Day | None = None
     fully_paid_on: Day | None = None
     created_by: str | None = None
     updated: datetime = EPOCH
-
-    @property
-    def amount_due(self) -> Decimal:
-        """What is still owed; nothing is owed on a document that was voided or deleted."""
-        return ZERO if self.is_dead else self.total - self.amount_paid - self.amount_credited
-
-    @property
-    def amount_credited(self) -> Decimal:
-        return sum((credit.amount for credit in self.credits), ZERO)
 
     @property
     def is_dead(self) -> bool:
@@ -188,7 +172,56 @@ class Invoice:
 
     @property
     def is_settled_in_part(self) -> bool:
-        """Payments or credit hold it: its amounts are fixed and it cannot be voided."""
+        """Something hangs on it: its amounts are fixed and it cannot be voided."""
+        return False
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What of it is still to be settled."""
+        return ZERO if self.is_dead else self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What of a credit note, a prepayment or an overpayment was applied to one document, as the document sees it."""
+
+    id: str
+    """That of the credit, not of the allocation."""
+    number: str
+    date: Day
+    amount: Decimal
+    allocation_id: str = ""
+    kind: str = "CreditNote"
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice(Document):
+    """A sales invoice (ACCREC) or a bill (ACCPAY)."""
+
+    number_field: ClassVar[str] = "InvoiceNumber"
+    noun: ClassVar[str] = "invoice"
+
+    amount_paid: Decimal = ZERO
+    credits: tuple[Credit, ...] = ()
+    expected_payment_date: Day | None = None
+    planned_payment_date: Day | None = None
+
+    @property
+    def amount_due(self) -> Decimal:
+        """What is still owed; nothing is owed on a document that was voided or deleted."""
+        return ZERO if self.is_dead else self.total - self.amount_paid - self.amount_credited
+
+    @property
+    def open_amount(self) -> Decimal:
+        return self.amount_due
+
+    @property
+    def amount_credited(self) -> Decimal:
+        return sum((credit.amount for credit in self.credits), ZERO)
+
+    @property
+    def is_settled_in_part(self) -> bool:
+        """Payments or credit hold it."""
         return self.amount_paid != ZERO or bool(self.credits)
 
 
@@ -196,6 +229,7 @@ class Invoice:
 class Payment:
     id: str
     invoice_id: str
+    """Empty where it pays credit out."""
     account_id: str
     date: Day
     amount: Decimal
@@ -204,76 +238,6 @@ class Payment:
     bank_amount: Decimal = ZERO
     is_reconciled: bool = False
     status: str = "AUTHORISED"
+    credit_id: str = ""
+    """The credit note, prepayment or overpayment that it pays out."""
     updated: datetime = EPOCH
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    id: str
-    email: str
-    given_name: str
-    family_name: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.given_name} {self.family_name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    id: str
-    client_id: str
-    user_id: str
-    tenant_id: str
-    auth_event_id: str
-    created: datetime
-    updated: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorisationCode:
-    id: str
-    client_id: str
-    user_id: str
-    redirect_uri: str
-    scopes: tuple[str, ...]
-    auth_event_id: str
-    issued: datetime
-    challenge: str | None = None
-    used: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshToken:
-    id: str
-    client_id: str
-    user_id: str
-    scopes: tuple[str, ...]
-    auth_event_id: str
-    issued: datetime
-    replaced: datetime | None = None
-    revoked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A value the sandbox must find again after a restart: the signing key, the event counter, the token cut-off."""
-
-    id: str
-    value: str
-
-
-Record = (
-    Organisation
-    | Account
-    | TaxRate
-    | TrackingCategory
-    | Contact
-    | Invoice
-    | Payment
-    | User
-    | Connection
-    | AuthorisationCode
-    | RefreshToken
-    | Secret
-)

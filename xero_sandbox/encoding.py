@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from xero_sandbox import documents
+from xero_sandbox import credit_documents, documents, registration
 
 KINDS: dict[str, type] = {
     "organisations": documents.Organisation,
@@ -19,12 +19,13 @@ KINDS: dict[str, type] = {
     "tracking_categories": documents.TrackingCategory,
     "contacts": documents.Contact,
     "invoices": documents.Invoice,
+    "credit_notes": credit_documents.CreditNote,
     "payments": documents.Payment,
-    "users": documents.User,
-    "connections": documents.Connection,
-    "codes": documents.AuthorisationCode,
-    "refresh_tokens": documents.RefreshToken,
-    "secrets": documents.Secret,
+    "users": registration.User,
+    "connections": registration.Connection,
+    "codes": registration.AuthorisationCode,
+    "refresh_tokens": registration.RefreshToken,
+    "secrets": registration.Secret,
 }
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from xero_sandbox.api.contacts import contact_json
+from xero_sandbox.api.credit_shape import credit_note_json
 from xero_sandbox.api.invoice_shape import invoice_json
 from xero_sandbox.api.payments import payment_json
 from xero_sandbox.books import Books
@@ -113,6 +114,7 @@ class Controls:
             return {
                 "Contacts": [contact_json(contact, books) for contact in books.contacts.all()],
                 "Invoices": [invoice_json(invoice, books, 4) for invoice in books.invoices.all()],
+                "CreditNotes": [credit_note_json(note, books, 4) for note in books.credit_notes.all()],
                 "Payments": [payment_json(payment, books) for payment in books.payments.all()],
             }
 

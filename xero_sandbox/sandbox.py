@@ -9,11 +9,11 @@ import requests
 
 from xero_sandbox.clock import Clock
 from xero_sandbox.config import SandboxConfig, check_redirect_uri
-from xero_sandbox.documents import Connection
 from xero_sandbox.faults import Faults
 from xero_sandbox.idempotency import IdempotencyStore
 from xero_sandbox.journal import Journal
 from xero_sandbox.limits import Limiter
+from xero_sandbox.registration import Connection
 from xero_sandbox.request_log import RequestLog
 from xero_sandbox.seed import seed
 from xero_sandbox.seed_documents import seed_documents

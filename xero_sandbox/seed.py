@@ -13,8 +13,8 @@ from xero_sandbox.documents import (
     TaxRate,
     TrackingCategory,
     TrackingOption,
-    User,
 )
+from xero_sandbox.registration import User
 from xero_sandbox.store import Store
 
 _NAMESPACE = uuid.UUID("6f9a2c1e-52f4-4f7c-9a53-7d6a3f1f0b11")

@@ -9,6 +9,7 @@ from xero_sandbox.documents import Contact
 from xero_sandbox.fields import Fields
 from xero_sandbox.store import Store
 from xero_sandbox.writes.context import Writing
+from xero_sandbox.writes.credit_notes import write_credit_note
 from xero_sandbox.writes.invoices import write_invoice
 from xero_sandbox.writes.payments import write_payment
 
@@ -22,7 +23,7 @@ _SALES = (
 
 
 def seed_documents(store: Store) -> None:
-    """Sales invoices in several states for every organisation, made by the ordinary rules.
+    """Sales invoices in several states and a credit note for every organisation, made by the ordinary rules.
 
     Their numbers are the bookkeeper's own, so that an app's first INV-0001 finds its number free.
     """
@@ -30,6 +31,22 @@ def seed_documents(store: Store) -> None:
         contacts = list(books.contacts.all())
         for number, row in enumerate(_SALES):
             _add_sale(books, contacts[number % len(contacts)], f"SALE-{1001 + number}", *row)
+        _add_credit(books, contacts[0])
+
+
+def _add_credit(books: Books, contact: Contact) -> None:
+    writing = Writing(books)
+    line = {"Description": "Vase returned", "Quantity": "1", "UnitAmount": "23.00", "AccountCode": "200"}
+    sent = {
+        "Type": "ACCRECCREDIT",
+        "CreditNoteNumber": "CREDIT-1001",
+        "Status": "AUTHORISED",
+        "Contact": {"ContactID": contact.id},
+        "Date": (writing.today - timedelta(days=5)).isoformat(),
+        "LineAmountTypes": "Inclusive",
+        "LineItems": [line],
+    }
+    write_credit_note(Fields(sent), writing)
 
 
 def _add_sale(

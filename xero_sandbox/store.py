@@ -9,14 +9,8 @@ from typing import Any
 
 from xero_sandbox.books import Books, Change, Table
 from xero_sandbox.clock import Clock
-from xero_sandbox.documents import (
-    AuthorisationCode,
-    Connection,
-    Organisation,
-    RefreshToken,
-    Secret,
-    User,
-)
+from xero_sandbox.documents import Organisation
+from xero_sandbox.registration import AuthorisationCode, Connection, RefreshToken, Secret, User
 
 Listener = Callable[[str | None, list[Change]], None]
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from xero_sandbox.config import SandboxConfig
-from xero_sandbox.documents import AuthorisationCode, Connection, RefreshToken, User
+from xero_sandbox.registration import AuthorisationCode, Connection, RefreshToken, User
 from xero_sandbox.store import Store
 
 ACCESS_SECONDS = 1800

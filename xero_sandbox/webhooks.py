@@ -17,10 +17,15 @@ from typing import Any
 from xero_sandbox.books import Change
 from xero_sandbox.clock import Clock
 from xero_sandbox.config import WebhookConfig
+from xero_sandbox.credit_documents import CreditDocument, CreditNote
 from xero_sandbox.documents import Contact, Invoice
 from xero_sandbox.store import Store
 
-CATEGORIES = {Contact: ("CONTACT", "Contacts"), Invoice: ("INVOICE", "Invoices")}
+CATEGORIES = {
+    Contact: ("CONTACT", "Contacts"),
+    Invoice: ("INVOICE", "Invoices"),
+    CreditNote: ("CREDITNOTE", "CreditNotes"),
+}
 FORGED = "wrong signature"
 _COUNTER = "webhook-sequence"
 
@@ -97,7 +102,7 @@ class WebhookHub:
         """The instant is that of the change, to the millisecond as in the record's own UpdatedDateUTC."""
         category, resource = CATEGORIES[type(record)]
         moment: datetime = record.updated
-        return {
+        event = {
             "resourceUrl": f"https://api.xero.com/api.xro/2.0/{resource}/{record_id}",
             "resourceId": record_id,
             "eventDateUtc": moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}",
@@ -106,6 +111,7 @@ class WebhookHub:
             "tenantId": tenant_id,
             "tenantType": "ORGANISATION",
         }
+        return event | _data(record)
 
     def _queue(self, events: list[dict[str, Any]]) -> None:
         with self.changed:
@@ -180,6 +186,13 @@ class WebhookHub:
             first = int(self.store.secret(_COUNTER, lambda: "0")) + 1
             self.store.keep_secret(_COUNTER, str(first + by - 1))
         return first
+
+
+def _data(record: Any) -> dict[str, Any]:
+    """Newer categories tell of what type and status a record is; invoices and contacts say nothing of themselves."""
+    if not isinstance(record, CreditDocument):
+        return {}
+    return {"data": {"Type": record.type, "Status": record.status}}
 
 
 def sign(key: str, body: bytes) -> str:

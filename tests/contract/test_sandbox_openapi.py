@@ -38,6 +38,7 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
 # On the wire, and in Xero's own examples, but in no schema.
 _UNDOCUMENTED = {
     "Id",
+    "ID",
     "Status",
     "ProviderName",
     "DateTimeUTC",
@@ -148,6 +149,8 @@ def call(sandbox: Handle, request: pytest.FixtureRequest) -> Callable[..., reque
         ("Invoices", "Invoices"),
         ("Invoices?page=1", "Invoices"),
         ("Invoices?summaryOnly=true", "Invoices"),
+        ("CreditNotes", "CreditNotes"),
+        ("CreditNotes?page=1", "CreditNotes"),
         ("Payments", "Payments"),
         ("Payments?page=1", "Payments"),
     ],
@@ -199,6 +202,34 @@ def test_writes_fit_their_schemas_both_ways(call: Callable[..., requests.Respons
     # dates are sent in ISO form, which Xero reads and its schemas do not name
     said = [line for body, schema in requested for line in wrong(body, schema) if "/Date()/" not in line]
     assert said == []
+
+
+def test_credit_fits_its_schemas_both_ways(call: Callable[..., requests.Response]) -> None:
+    contacts = call("PUT", "Contacts", {"Contacts": [{"Name": "Cleo Crediter"}]}).json()
+    sent_sale = sent_invoice(contacts["Contacts"][0]["ContactID"])
+    (sale,) = call("PUT", "Invoices", {"Invoices": [sent_sale]}).json()["Invoices"]
+    unsent = ("Type", "DueDate", "Url", "LineItems")
+    line = {"Description": "Roses back", "Quantity": 1, "UnitAmount": 10.5, "AccountCode": "200"}
+    sent_note = {key: value for key, value in sent_sale.items() if key not in unsent} | {
+        "Type": "ACCRECCREDIT",
+        "LineItems": [line],
+    }
+    sent = {"CreditNotes": [sent_note]}
+    notes = call("PUT", "CreditNotes?summarizeErrors=false", sent).json()
+    path = f"CreditNotes/{notes['CreditNotes'][0]['CreditNoteID']}"
+    sent_part = {
+        "Allocations": [{"Invoice": {"InvoiceID": sale["InvoiceID"]}, "Amount": 5, "Date": "2026-11-02"}]
+    }
+    made = call("PUT", f"{path}/Allocations", sent_part).json()
+    used = call("GET", path).json()
+    taken_off = call("DELETE", f"{path}/Allocations/{made['Allocations'][0]['AllocationID']}").json()
+
+    answers = ((notes, "CreditNotes"), (made, "Allocations"), (used, "CreditNotes"))
+    assert [line for body, schema in answers for line in wrong(body, schema)] == []
+    requested = ((sent, "CreditNotes"), (sent_part, "Allocations"))
+    said = [line for body, schema in requested for line in wrong(body, schema) if "/Date()/" not in line]
+    assert said == []
+    assert taken_off["IsDeleted"] is True
 
 
 def test_elements_in_error_fit_their_schemas(call: Callable[..., requests.Response]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.sandbox.conftest import Api, Desk
+from tests.sandbox.noted import make_note
 from tests.sandbox.receiver import Receiver, running_receiver, wait_until
 from xero_sandbox.config import WebhookConfig
 from xero_sandbox.handle import Handle
@@ -243,3 +244,10 @@ def test_paused_webhooks_wait(delivering: Receiver, sandbox: Handle, desk: Desk)
     sandbox.webhooks.paused = False
 
     delivering.wait_for(1)
+
+
+def test_event_of_a_credit_note_tells_its_type_and_status(sandbox: Handle, desk: Desk) -> None:
+    make_note(desk, Status="DRAFT")
+
+    told = [event for event in captured(sandbox) if event["eventCategory"] == "CREDITNOTE"]
+    assert [event["data"] for event in told] == [{"Type": "ACCRECCREDIT", "Status": "DRAFT"}]

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, current_app, request
 
 from xero_sandbox.api.access import Refused, read_claims
 from xero_sandbox.api.call import Call
-from xero_sandbox.documents import Connection
 from xero_sandbox.fault_effects import suffer
 from xero_sandbox.faults import Target
+from xero_sandbox.registration import Connection
 from xero_sandbox.reply import Reply, json_reply
 from xero_sandbox.sandbox import Sandbox
 from xero_sandbox.wire import seven_digits

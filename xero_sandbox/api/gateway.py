@@ -11,7 +11,7 @@ from werkzeug.http import http_date
 from xero_sandbox.api.access import Refused, check_scope, check_standing, open_books, read_claims
 from xero_sandbox.api.call import Call
 from xero_sandbox.api.handlers import answer
-from xero_sandbox.api.resources import RESOURCES, Resource
+from xero_sandbox.api.resources import Resource, resource_for
 from xero_sandbox.books import Books
 from xero_sandbox.fault_effects import echo_without_ids, suffer
 from xero_sandbox.faults import Fault, Target
@@ -56,7 +56,7 @@ def _count_elements(call: Call) -> int:
     """How many documents a write carries; nothing is judged yet."""
     if not call.body or not call.parts:
         return 0
-    resource = RESOURCES.get(call.parts[0].lower())
+    resource = resource_for(call.parts)
     try:
         return len(call.elements(resource.plural)) if resource else 0
     except Exception:
@@ -64,7 +64,7 @@ def _count_elements(call: Call) -> int:
 
 
 def _guarded(sandbox: Sandbox, call: Call, entry: Entry) -> Reply:
-    resource = RESOURCES.get(call.parts[0].lower()) if call.parts else None
+    resource = resource_for(call.parts)
     try:
         with sandbox.lock:
             call.claims = read_claims(sandbox, call)

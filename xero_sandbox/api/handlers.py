@@ -6,10 +6,10 @@ from typing import Any
 
 from xero_sandbox.api.call import Call
 from xero_sandbox.api.envelope import envelope, messages, unreadable, validation_failure
-from xero_sandbox.api.resources import Resource
+from xero_sandbox.api.resources import Removal, Resource
 from xero_sandbox.books import Books
 from xero_sandbox.documents import NIL_ID
-from xero_sandbox.errors import NotFound, Unreadable
+from xero_sandbox.errors import NotFound, Rejected, Unreadable
 from xero_sandbox.reply import Reply, html_reply, json_reply
 from xero_sandbox.sandbox import Sandbox
 from xero_sandbox.wire import to_xml
@@ -22,6 +22,8 @@ def answer(sandbox: Sandbox, call: Call, resource: Resource, books: Books) -> Re
     try:
         if call.method == "GET":
             return _formatted(call, _read(sandbox, call, resource, books))
+        if call.method == "DELETE" and resource.removal:
+            return _remove(call, resource.removal, books)
         return _write(sandbox, call, resource, books)
     except NotFound:
         return html_reply(404)  # Xero answers text/html with nothing in it
@@ -43,8 +45,9 @@ def _read(sandbox: Sandbox, call: Call, resource: Resource, books: Books) -> dic
 
 
 def _write(sandbox: Sandbox, call: Call, resource: Resource, books: Books) -> Reply:
-    if resource.write_one is None:
-        return Reply(405, b"", None, {"Allow": "GET"})
+    if resource.write_one is None or call.method not in resource.methods:
+        allowed = [*resource.methods] if resource.write_one else []
+        return Reply(405, b"", None, {"Allow": ", ".join(["GET", *allowed])})
     elements = call.elements(resource.plural)
     assert call.claims is not None
     writing = Writing(
@@ -66,6 +69,15 @@ def _write(sandbox: Sandbox, call: Call, resource: Resource, books: Books) -> Re
     return _formatted(call, envelope(books.clock, sandbox.config.app_name, resource.plural, items, None))
 
 
+def _remove(call: Call, removal: Removal, books: Books) -> Reply:
+    """Only what is deleted is answered, without a frame around it."""
+    try:
+        return _formatted(call, removal(call, books))
+    except Rejected as rejected:
+        failed = {"ValidationErrors": messages(rejected.messages)}
+        return json_reply(400, validation_failure([failed]))
+
+
 def _key(call: Call) -> str | None:
     return call.parts[1] if len(call.parts) > 1 else None
 
@@ -84,7 +96,9 @@ def _element(
 
 def _refused(outcome: Outcome, resource: Resource, *, with_word: bool) -> dict[str, Any]:
     """An element in error echoes what was ASKED, with an id of noughts unless the caller named one."""
-    shape = {resource.id_field: NIL_ID, **outcome.sent, resource.errors_field: True}
+    shape = {resource.id_field: NIL_ID, **outcome.sent}
+    if resource.errors_field:
+        shape[resource.errors_field] = True
     shape["ValidationErrors"] = messages(outcome.errors)
     return shape | ({"StatusAttributeString": "ERROR"} if with_word else {})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xero_sandbox.books import Books
-from xero_sandbox.documents import Credit, Invoice, Line, Payment
+from xero_sandbox.documents import Credit, Document, Invoice, Line, Payment
 from xero_sandbox.rules.money import unit_price
 from xero_sandbox.wire import day_string, ms_date, ms_stamp, second_string
 
@@ -14,7 +14,7 @@ def invoice_json(invoice: Invoice, books: Books, decimals: int = 2) -> dict[str,
     """The whole document: single GET, paged lists and the answer to a write."""
     return {
         **invoice_summary(invoice, books),
-        "Payments": [_payment(payment) for payment in live_payments(invoice, books)],
+        "Payments": [payment_stub(payment) for payment in live_payments("invoice", invoice, books)],
         "HasAttachments": False,
         "LineItems": [line_json(line, decimals) for line in invoice.lines],
         "Attachments": [],
@@ -29,7 +29,7 @@ def invoice_summary(invoice: Invoice, books: Books) -> dict[str, Any]:
         "InvoiceID": invoice.id,
         "InvoiceNumber": invoice.number,
         "Reference": invoice.reference,
-        "CreditNotes": [_credit(credit) for credit in invoice.credits],
+        "CreditNotes": _credits(invoice, "CreditNote", books),
         "Prepayments": [],
         "Overpayments": [],
         "AmountDue": invoice.amount_due,
@@ -40,7 +40,8 @@ def invoice_summary(invoice: Invoice, books: Books) -> dict[str, Any]:
         "IsDiscounted": invoice.total_discount != 0,
         "HasErrors": False,
         "Contact": contact_stub(invoice.contact_id, books),
-        **_dates(invoice),
+        **document_dates(invoice),
+        **_planned(invoice),
         "Status": invoice.status,
         "LineAmountTypes": invoice.line_amount_types,
         "SubTotal": invoice.sub_total,
@@ -60,15 +61,15 @@ def unpaged_invoice(invoice: Invoice, books: Books) -> dict[str, Any]:
     """A list without pages answers the contact's name and no lines."""
     return {
         **invoice_summary(invoice, books),
-        "Payments": [_payment(payment) for payment in live_payments(invoice, books)],
+        "Payments": [payment_stub(payment) for payment in live_payments("invoice", invoice, books)],
         "HasAttachments": False,
         "LineItems": [],
     }
 
 
-def live_payments(invoice: Invoice, books: Books) -> list[Payment]:
+def live_payments(index: str, document: Document, books: Books) -> list[Payment]:
     """Deleted payments are not listed inside their document."""
-    return [payment for payment in books.payments.find("invoice", invoice.id) if payment.status != "DELETED"]
+    return [payment for payment in books.payments.find(index, document.id) if payment.status != "DELETED"]
 
 
 def contact_stub(contact_id: str, books: Books) -> dict[str, Any]:
@@ -85,18 +86,20 @@ def contact_stub(contact_id: str, books: Books) -> dict[str, Any]:
     return stub | ({"ContactNumber": contact.contact_number} if contact and contact.contact_number else {})
 
 
-def _dates(invoice: Invoice) -> dict[str, str]:
-    shape = {"DateString": day_string(invoice.date), "Date": ms_date(invoice.date)}
-    if invoice.due_date:
-        shape |= {"DueDateString": day_string(invoice.due_date), "DueDate": ms_date(invoice.due_date)}
-    for name, day in (
-        ("ExpectedPaymentDate", invoice.expected_payment_date),
-        ("PlannedPaymentDate", invoice.planned_payment_date),
-        ("FullyPaidOnDate", invoice.fully_paid_on),
-    ):
-        if day:
-            shape[name] = ms_date(day)
-    return shape
+def document_dates(document: Document) -> dict[str, str]:
+    """Dates come twice, as a stamp and as a text; those that are not set do not come."""
+    shape = {"DateString": day_string(document.date), "Date": ms_date(document.date)}
+    if document.due_date:
+        shape |= {"DueDateString": day_string(document.due_date), "DueDate": ms_date(document.due_date)}
+    return shape | ({"FullyPaidOnDate": ms_date(document.fully_paid_on)} if document.fully_paid_on else {})
+
+
+def _planned(invoice: Invoice) -> dict[str, str]:
+    days = {
+        "ExpectedPaymentDate": invoice.expected_payment_date,
+        "PlannedPaymentDate": invoice.planned_payment_date,
+    }
+    return {name: ms_date(day) for name, day in days.items() if day}
 
 
 def line_json(line: Line, decimals: int) -> dict[str, Any]:
@@ -120,19 +123,29 @@ def line_json(line: Line, decimals: int) -> dict[str, Any]:
     return shape | {name: value for name, value in optional.items() if value is not None}
 
 
-def _credit(credit: Credit) -> dict[str, Any]:
-    return {
-        "CreditNoteID": credit.id,
-        "CreditNoteNumber": credit.number,
-        "ID": credit.id,
-        "Date": ms_date(credit.date),
-        "AppliedAmount": credit.amount,
-        "Total": credit.amount,
+def _credits(invoice: Invoice, kind: str, books: Books) -> list[dict[str, Any]]:
+    """One entry for each credit that was applied, however many times."""
+    applied: dict[str, list[Credit]] = {}
+    for credit in invoice.credits:
+        if credit.kind == kind:
+            applied.setdefault(credit.id, []).append(credit)
+    return [_credit(kind, parts, books) for parts in applied.values()]
+
+
+def _credit(kind: str, parts: list[Credit], books: Books) -> dict[str, Any]:
+    whole = books.credit(parts[0].id)
+    shape: dict[str, Any] = {
+        f"{kind}ID": parts[0].id,
+        "ID": parts[0].id,
+        "Date": ms_date(whole.date if whole else parts[0].date),
+        "AppliedAmount": sum(part.amount for part in parts),
+        "Total": whole.total if whole else parts[0].amount,
         "HasErrors": False,
     }
+    return shape | ({"CreditNoteNumber": parts[0].number} if kind == "CreditNote" else {})
 
 
-def _payment(payment: Payment) -> dict[str, Any]:
+def payment_stub(payment: Payment) -> dict[str, Any]:
     return {
         "PaymentID": payment.id,
         "Date": ms_date(payment.date),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from xero_sandbox.api.call import Call
+from xero_sandbox.api.document_fields import document_fields
 from xero_sandbox.api.invoice_shape import invoice_json, invoice_summary, unpaged_invoice
 from xero_sandbox.api.listing import Filter, Page, candidates, list_page
 from xero_sandbox.api.where import Getter
@@ -82,23 +83,9 @@ def _has_archived_contact(invoice: Invoice, books: Books) -> bool:
 
 
 def _fields(books: Books) -> dict[str, Getter]:
-    def contact(invoice: Invoice) -> Any:
-        return books.contacts.get(invoice.contact_id)
-
-    return {
-        "type": lambda invoice: invoice.type,
-        "status": lambda invoice: invoice.status,
+    return document_fields(books) | {
         "invoiceid": lambda invoice: invoice.id,
         "invoicenumber": lambda invoice: invoice.number,
-        "reference": lambda invoice: invoice.reference,
-        "contact.contactid": lambda invoice: invoice.contact_id,
-        "contact.name": lambda invoice: contact(invoice).name,
-        "contact.contactnumber": lambda invoice: contact(invoice).contact_number,
-        "date": lambda invoice: invoice.date,
-        "duedate": lambda invoice: invoice.due_date,
         "amountdue": lambda invoice: invoice.amount_due,
         "amountpaid": lambda invoice: invoice.amount_paid,
-        "total": lambda invoice: invoice.total,
-        "currencycode": lambda invoice: invoice.currency_code,
-        "updateddateutc": lambda invoice: invoice.updated,
     }

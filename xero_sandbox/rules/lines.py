@@ -122,8 +122,8 @@ def _price(line: Line, sent: Fields, rules: LineRules) -> Line:
 
 def _discount(line: Line, sent: Fields, rules: LineRules) -> Line:
     rate, amount = sent.number("DiscountRate"), sent.number("DiscountAmount")
-    if (rate or amount) and rules.document_type == "ACCPAY":
-        rules.errors.append(messages.DISCOUNT_ON_BILL)
+    if (rate or amount) and rules.document_type != "ACCREC":
+        rules.errors.append(messages.discount_refused(rules.document_type))
     if rate is not None:
         return replace(line, discount_rate=rate, discount_amount=None)
     return line if amount is None else replace(line, discount_amount=money.cents(amount), discount_rate=None)

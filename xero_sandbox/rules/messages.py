@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 
-NUMBER_TAKEN = "Invoice # must be unique."
-WRONG_STATUS = "Invoice not of valid status for modification"
-WRONG_NEW_STATUS = "Invoice not of valid status for creation"
+NUMBERS_TAKEN = {"invoice": "Invoice # must be unique.", "credit note": "Credit Note # must be unique."}
 HAS_PAYMENTS = "This document cannot be edited as it has a payment or credit note allocated to it."
 LINE_ID_NEEDED = "To update fields on a paid invoice line item, you must supply a LineItemID"
 DUE_DATE_NEEDED = "The document DueDate field must be specified"
@@ -28,12 +26,10 @@ RECONCILED = "This payment cannot be edited as it has been reconciled with a Ban
 
 CONTACT_NEEDED = "A Contact must be specified for this type of transaction"
 NAME_NEEDED = "The contact name must be specified."
-TYPE_UNKNOWN = "The document Type must be ACCREC or ACCPAY."
 TYPE_FIXED = "The Type of an existing document cannot be changed."
 ACCOUNT_NEEDED = "Account code or ID must be specified for each line of an approved document."
 DESCRIPTION_NEEDED = "Each line item must have a Description."
 DESCRIPTION_TOO_LONG = "The line item Description cannot be longer than 4000 characters."
-DISCOUNT_ON_BILL = "Discounts are not supported on ACCPAY documents."
 NEGATIVE_TOTAL = "The total of an approved document cannot be negative."
 AMOUNT_TOO_LARGE = "The LineAmount cannot be greater than 9,999,999,999.99."
 PAYMENT_NOT_POSITIVE = "The payment amount must be greater than zero."
@@ -44,6 +40,14 @@ PAYMENT_CURRENCY = "The bank account's currency must be the currency of the docu
 PAYMENT_FIXED = "Payments cannot be updated; delete the payment and create another."
 PAYMENT_DELETED = "The payment has already been deleted."
 CREDIT_NOT_AUTHORISED = "Credit can only be applied to Authorised documents."
+CREDIT_NOT_OPEN = "Only an Authorised document can be allocated or refunded."
+ALREADY_PAID_OFF = "The document cannot be allocated to as it has already been paid off"
+ALLOCATION_TOO_LARGE = "The allocation amount is greater than amount outstanding"
+ALLOCATION_NOT_POSITIVE = "The allocation amount must be greater than zero."
+ALLOCATION_TYPE = "The document is not of a type this credit can be allocated to."
+ALLOCATION_CONTACT = "The credit and the document must belong to the same contact."
+ALLOCATION_CURRENCY = "The credit and the document must be in the same currency."
+ONE_TARGET = "A payment must name one Invoice, CreditNote, Prepayment or Overpayment, and no more."
 CREDIT_TOO_LARGE = "The credit must be more than zero and at most the amount outstanding on this document."
 ID_ON_CREATE = "An ID cannot be supplied for a document that is to be created."
 URL_INVALID = "The Url must be a valid absolute http or https address and may not contain the word xero."
@@ -54,11 +58,25 @@ TOO_MUCH_TRACKING = "A line item can have at most 2 Tracking elements."
 TOO_MANY_PERSONS = "A contact can have at most 5 ContactPersons."
 
 
-def payments_hold(status: str) -> str:
-    return (
-        f"The status {status} cannot be applied to the invoice because it has payments or credit notes "
-        "allocated to it."
-    )
+def wrong_status(noun: str) -> str:
+    return f"{noun.capitalize()} not of valid status for modification"
+
+
+def wrong_new_status(noun: str) -> str:
+    return f"{noun.capitalize()} not of valid status for creation"
+
+
+def payments_hold(status: str, noun: str = "invoice") -> str:
+    held_by = "payments or credit notes allocated" if noun == "invoice" else "refunds or allocations tied"
+    return f"The status {status} cannot be applied to the {noun} because it has {held_by} to it."
+
+
+def type_unknown(*allowed: str) -> str:
+    return f"The document Type must be {' or '.join(allowed)}."
+
+
+def discount_refused(document_type: str) -> str:
+    return f"Discounts are not supported on {document_type} documents."
 
 
 def account_invalid(code: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xero_sandbox.documents import Invoice
+from xero_sandbox.documents import Document
 from xero_sandbox.rules import messages
 
 NEW = ("DRAFT", "SUBMITTED", "AUTHORISED")
@@ -17,22 +17,22 @@ _ALLOWED = {
 }
 
 
-def new_status_errors(wanted: str) -> list[str]:
-    return [] if wanted in NEW else [messages.WRONG_NEW_STATUS]
+def new_status_errors(wanted: str, noun: str) -> list[str]:
+    return [] if wanted in NEW else [messages.wrong_new_status(noun)]
 
 
-def status_errors(invoice: Invoice, wanted: str | None) -> list[str]:
-    """What is wrong with moving `invoice` to `wanted` (None: it keeps its status but is edited)."""
-    wanted = wanted or invoice.status
-    if invoice.is_settled_in_part and wanted != invoice.status and not invoice.is_dead:
-        return [messages.payments_hold(wanted)]
-    if invoice.status == "PAID" and wanted == "AUTHORISED":
+def status_errors(document: Document, wanted: str | None) -> list[str]:
+    """What is wrong with moving `document` to `wanted` (None: it keeps its status but is edited)."""
+    wanted = wanted or document.status
+    if document.is_settled_in_part and wanted != document.status and not document.is_dead:
+        return [messages.payments_hold(wanted, document.noun)]
+    if document.status == "PAID" and wanted == "AUTHORISED":
         return []  # paid because its total was nought: the system may move it back
-    return [] if wanted in _ALLOWED[invoice.status] else [messages.WRONG_STATUS]
+    return [] if wanted in _ALLOWED[document.status] else [messages.wrong_status(document.noun)]
 
 
-def settled_status(invoice: Invoice) -> str:
-    """AUTHORISED or PAID by what is left to pay; an approved total of nought is paid at once."""
-    if not invoice.is_approved:
-        return invoice.status
-    return "PAID" if invoice.amount_due <= 0 else "AUTHORISED"
+def settled_status(document: Document) -> str:
+    """AUTHORISED or PAID by what is left to settle; an approved total of nought is paid at once."""
+    if not document.is_approved:
+        return document.status
+    return "PAID" if document.open_amount <= 0 else "AUTHORISED"

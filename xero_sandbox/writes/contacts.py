@@ -204,7 +204,7 @@ def _is_country(value: str) -> bool:
 def merge_contacts(books: Books, loser: Contact, winner: Contact) -> None:
     """What a person does in Xero's own pages: documents move to the winner, the loser is archived and points at it."""
     with books.atomic():
-        for invoice in books.invoices.find("contact", loser.id):
-            books.put(replace(invoice, contact_id=winner.id))
+        for document in books.documents_of(loser.id):
+            books.put(replace(document, contact_id=winner.id))
         books.put(replace(loser, status="ARCHIVED", merged_to=winner.id))
         books.put(winner)

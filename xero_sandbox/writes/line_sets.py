@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from xero_sandbox.documents import Invoice, Line
+from dataclasses import replace
+
+from xero_sandbox.documents import Document, Line
 from xero_sandbox.fields import Fields
-from xero_sandbox.rules import messages
+from xero_sandbox.rules import messages, money
 from xero_sandbox.rules.lines import LineRules, build_line, judge_again
 from xero_sandbox.writes.context import Writing
+from xero_sandbox.writes.kinds import D
 
 
-def rules_for(invoice: Invoice, writing: Writing) -> LineRules:
+def rules_for(document: Document, writing: Writing) -> LineRules:
     books = writing.books
     return LineRules(
-        document_type=invoice.type,
-        approved=invoice.is_approved,
-        submitted=invoice.status == "SUBMITTED",
-        amount_types=invoice.line_amount_types,
+        document_type=document.type,
+        approved=document.is_approved,
+        submitted=document.status == "SUBMITTED",
+        amount_types=document.line_amount_types,
         decimals=writing.decimals,
         account_by_code=lambda code: next(iter(books.accounts.find("code", code)), None),
         account_by_id=lambda identity: books.accounts.get(identity.lower()),
@@ -24,13 +27,13 @@ def rules_for(invoice: Invoice, writing: Writing) -> LineRules:
     )
 
 
-def merge_lines(invoice: Invoice, sent: Fields, rules: LineRules) -> tuple[Line, ...]:
+def merge_lines(document: Document, sent: Fields, rules: LineRules) -> tuple[Line, ...]:
     """The lines after the call. No LineItems key leaves them standing, judged again under the new header."""
     items = sent.children("LineItems")
     if items is None:
         keeps_tax = not sent.has("LineAmountTypes")
-        return tuple(judge_again(line, rules, keeps_tax=keeps_tax) for line in invoice.lines)
-    known = {line.id: line for line in invoice.lines}
+        return tuple(judge_again(line, rules, keeps_tax=keeps_tax) for line in document.lines)
+    known = {line.id: line for line in document.lines}
     return tuple(build_line(item, match_line(item, known, rules), rules) for item in items)
 
 
@@ -41,3 +44,14 @@ def match_line(item: Fields, known: dict[str, Line], rules: LineRules) -> Line |
     if line_id.lower() not in known:
         rules.errors.append(messages.line_unknown(line_id))
     return known.get(line_id.lower())
+
+
+def total_up(document: D) -> D:
+    totals = money.add_up(document.lines, document.line_amount_types)
+    return replace(
+        document,
+        sub_total=totals.sub_total,
+        total_tax=totals.total_tax,
+        total=totals.total,
+        total_discount=totals.total_discount,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xero_sandbox.documents import ZERO, Invoice, Line
+from xero_sandbox.documents import ZERO, Document, Line
 from xero_sandbox.errors import Rejected
 from xero_sandbox.fields import Fields
 from xero_sandbox.rules import messages
@@ -12,27 +12,28 @@ from xero_sandbox.rules.lines import LineRules, track
 from xero_sandbox.writes.context import Writing
 from xero_sandbox.writes.document_contact import resolve_contact
 from xero_sandbox.writes.headers import free_field_errors, merge_free_fields
+from xero_sandbox.writes.kinds import D, DocumentKind
 from xero_sandbox.writes.line_sets import match_line, rules_for
 
 
-def edit_paid(existing: Invoice, sent: Fields, writing: Writing) -> tuple[Invoice, list[str]]:
+def edit_paid(kind: DocumentKind[D], existing: D, sent: Fields, writing: Writing) -> tuple[D, list[str]]:
     """Reference, due date, number, link and contact; per line, with its id, description, account and tracking."""
     errors = _frozen_header_errors(existing, sent)
     contact = resolve_contact(sent, writing, errors, current=existing.contact_id)
-    invoice = merge_free_fields(existing, sent)
-    rules = rules_for(invoice, writing)
-    invoice = replace(
-        invoice,
+    document = merge_free_fields(existing, sent)
+    rules = rules_for(document, writing)
+    document = replace(
+        document,
         contact_id=contact.id if contact else existing.contact_id,
         lines=_edit_lines(existing, sent, rules),
     )
-    errors += [*free_field_errors(invoice, writing.books), *rules.errors]
+    errors += [*free_field_errors(kind, document, writing.books), *rules.errors]
     if errors:
         raise Rejected(*dict.fromkeys(errors))
-    return writing.books.put(invoice), rules.warnings
+    return writing.books.put(document), rules.warnings
 
 
-def _frozen_header_errors(existing: Invoice, sent: Fields) -> list[str]:
+def _frozen_header_errors(existing: Document, sent: Fields) -> list[str]:
     moved = (
         sent.day("Date") not in (None, existing.date),
         sent.text("LineAmountTypes") not in (None, existing.line_amount_types),
@@ -42,7 +43,7 @@ def _frozen_header_errors(existing: Invoice, sent: Fields) -> list[str]:
     return [messages.HAS_PAYMENTS] if any(moved) else []
 
 
-def _edit_lines(existing: Invoice, sent: Fields, rules: LineRules) -> tuple[Line, ...]:
+def _edit_lines(existing: Document, sent: Fields, rules: LineRules) -> tuple[Line, ...]:
     items = sent.children("LineItems")
     if items is None:
         return existing.lines
@@ -60,9 +61,9 @@ def _edit_lines(existing: Invoice, sent: Fields, rules: LineRules) -> tuple[Line
 
 
 def _edit_line(line: Line, item: Fields, rules: LineRules) -> Line:
-    """Words and account follow. Other amounts: a sales invoice is refused; on a bill Xero answers 200 and
+    """Words and account follow. Other amounts are refused; but on a bill Xero answers 200 and
     silently keeps the old figures, which integrators found out the hard way."""
-    if rules.document_type == "ACCREC" and _moves_money(line, item):
+    if rules.document_type != "ACCPAY" and _moves_money(line, item):
         rules.errors.append(messages.HAS_PAYMENTS)
     description = item.text("Description")
     line = replace(line, description=line.description if description is None else description)
