@@ -14,7 +14,10 @@ class Kind(models.TextChoices):
 
     CUSTOMER = "customer", "Customer"
     INVOICE = "invoice", "Invoice"
+    CREDIT_NOTE = "credit_note", "Credit note"
     PAYMENT = "payment", "Payment"
+    ALLOCATION = "allocation", "Applied credit"
+    REFUND = "refund", "Refund"
 
 
 class Lane(models.TextChoices):

@@ -25,6 +25,7 @@ from accounting.sync import checks, conflicts, outbox
 from accounting.sync.state import may_call
 from core.changes import origin, rows_changed
 from core.transactions import in_real_transaction
+from credit.models import CreditNote
 from customers.models import Customer
 from customers.signals import naming_owned
 from invoices.models import Invoice
@@ -49,10 +50,16 @@ def connect() -> None:
         post_save.connect(capture_save, sender=model, dispatch_uid=f"accounting.save.{name}")
         pre_delete.connect(capture_delete, sender=model, dispatch_uid=f"accounting.delete.{name}")
         rows_changed.connect(capture_rows, sender=model, dispatch_uid=f"accounting.rows.{name}")
-    before_approval.connect(object_to_approval, sender=Invoice, dispatch_uid="accounting.before_approval")
+    for document in (Invoice, CreditNote):
+        name = document._meta.label
+        before_approval.connect(
+            object_to_approval, sender=document, dispatch_uid=f"accounting.before_approval.{name}"
+        )
+        listing_accounts.connect(
+            name_accounts, sender=document, dispatch_uid=f"accounting.listing_accounts.{name}"
+        )
     naming_owned.connect(name_owned, sender=Customer, dispatch_uid="accounting.naming_owned")
     before_dating.connect(object_to_day, dispatch_uid="accounting.before_dating")
-    listing_accounts.connect(name_accounts, sender=Invoice, dispatch_uid="accounting.listing_accounts")
     naming_bank.connect(name_bank, dispatch_uid="accounting.naming_bank")
     subscription_changed.connect(go_on_with_the_plan, dispatch_uid="accounting.subscription_changed")
     listing_uses.connect(name_connections, dispatch_uid="accounting.listing_uses")
@@ -103,7 +110,7 @@ def capture_delete(sender: type[Model], instance: Any, **kwargs: Any) -> None:
         _record(instance.workspace_id, observed, observed.root_of(instance))
 
 
-def object_to_approval(sender: type[Invoice], header: Invoice, **kwargs: Any) -> list[Any]:
+def object_to_approval(sender: type[Model], header: Any, **kwargs: Any) -> list[Any]:
     """What the organisation is known not to take. What comes from it needs no asking."""
     return [*objections_to(OBSERVED[sender].kind, header)] if origin() == "user" else []
 
@@ -118,7 +125,7 @@ def object_to_day(sender: type[Model], day: dt.date, **kwargs: Any) -> Closed | 
     return closed_there(day) if origin() == "user" else None
 
 
-def name_accounts(sender: type[Invoice], **kwargs: Any) -> Accounts | None:
+def name_accounts(sender: type[Model], **kwargs: Any) -> Accounts | None:
     """The accounts of the organisation that sales may be booked to."""
     return offered_accounts()
 

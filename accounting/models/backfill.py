@@ -60,7 +60,7 @@ class Clash(WorkspaceOwned):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     local_id = models.UUIDField()
     taken = models.CharField(max_length=10, choices=Taken.choices)
-    remote_id = models.CharField(max_length=64)
+    remote_id = models.CharField(max_length=128)
     there = models.JSONField(help_text="The document that has it, as it was read.")
 
     class Meta:

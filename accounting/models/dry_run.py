@@ -77,7 +77,7 @@ class Decision(WorkspaceOwned):
     local_id = models.UUIDField()
     name = models.CharField(max_length=300)
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
-    remote_id = models.CharField(max_length=64, blank=True)
+    remote_id = models.CharField(max_length=128, blank=True)
     there = models.JSONField(default=dict, blank=True)
     there_told = models.CharField(max_length=300, blank=True)
     remote_version = models.DateTimeField(null=True, blank=True)

@@ -27,7 +27,7 @@ class SyncEvent(WorkspaceOwned, Attributed):
     event = models.CharField(max_length=14, choices=EventKind.choices)
     kind = models.CharField(max_length=20, choices=Kind.choices, blank=True)
     local_id = models.UUIDField(null=True, blank=True)
-    remote_id = models.CharField(max_length=64, blank=True)
+    remote_id = models.CharField(max_length=128, blank=True)
     message = models.CharField(max_length=500)
     detail = models.TextField(blank=True)
     reference = models.CharField(

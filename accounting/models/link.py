@@ -29,7 +29,7 @@ class Link(WorkspaceOwned):
     )
     kind = models.CharField(max_length=20, choices=Kind.choices)
     local_id = models.UUIDField()
-    remote_id = models.CharField(max_length=64)
+    remote_id = models.CharField(max_length=128)
     state = models.CharField(max_length=12, choices=LinkState.choices, default=LinkState.ACTIVE)
     remote_version = models.DateTimeField()
     echo_until = models.DateTimeField(null=True, blank=True)

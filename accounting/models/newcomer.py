@@ -26,7 +26,7 @@ class Newcomer(WorkspaceOwned):
         Connection, on_delete=models.CASCADE, related_name="newcomers", db_constraint=False
     )
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    remote_id = models.CharField(max_length=64)
+    remote_id = models.CharField(max_length=128)
     remote_version = models.DateTimeField()
     there = models.JSONField()
     told = models.CharField(max_length=300)

@@ -106,7 +106,7 @@ class Operation(models.Model):
     lane = models.CharField(max_length=4, choices=Lane.choices)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     local_id = models.UUIDField(null=True, blank=True)
-    remote_id = models.CharField(max_length=64, blank=True)
+    remote_id = models.CharField(max_length=128, blank=True)
     change = models.CharField(max_length=6, choices=Change.choices, default=Change.UPSERT)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.USER)
     state = models.CharField(max_length=10, choices=OpState.choices, default=OpState.PENDING)

@@ -74,7 +74,7 @@ class StatementDifference(WorkspaceOwned):
     )
     kind = models.CharField(max_length=20, choices=Kind.choices)
     local_id = models.UUIDField()
-    remote_id = models.CharField(max_length=64)
+    remote_id = models.CharField(max_length=128)
     currency = models.CharField(max_length=3, blank=True)
     ours = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
     theirs = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)

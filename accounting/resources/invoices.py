@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounting.enums import Kind
+from accounting.enums import Kind, LinkState
+from accounting.models import Link
 from accounting.port.documents import InvoiceDoc
 from accounting.port.exchange import RemoteRecord
 from accounting.port.meanings import Fix
@@ -36,7 +37,7 @@ from invoices.services import (
 )
 
 HEADER = ("number", "reference", "issue_date", "due_date", "currency", "amounts")
-PARTS = ("lines__tax_rate", "payments")
+PARTS = ("lines__tax_rate", "payments", "allocations")
 
 
 class InvoiceResource(LinedResource):
@@ -78,19 +79,21 @@ class InvoiceResource(LinedResource):
         yield from super().needs(record)
         for payment in record.payments.all():
             yield Kind.PAYMENT, payment.pk
+        for allocation in record.allocations.all():
+            yield Kind.ALLOCATION, allocation.pk
 
     def first_need(self, record: Invoice, intent: Intent, desk: Desk) -> Need | None:
-        """The customer before the invoice; the removal of its payments before its own."""
+        """The customer before the invoice; the removal of what stood on it before its own."""
         if intent == "remove":
-            for payment in record.payments.all():
-                if payment.is_reversed and desk.remote_id(Kind.PAYMENT, payment.pk):
-                    return Need(Kind.PAYMENT, payment.pk, f"the reversal of {payment}", arrives=False)
+            for kind, row in _undone(record):
+                if desk.remote_id(kind, row.pk):
+                    return Need(kind, row.pk, f"the reversal of {row}", arrives=False)
         return super().first_need(record, intent, desk)
 
     def own_facts(self, record: Invoice, desk: Desk) -> dict[str, Any]:
         return {
             "due_date": record.due_date,
-            "amount_credited": record.credited,
+            "amount_credited": record.credited_elsewhere + _applied(record, self._linked_on(record, desk)),
             "marks_sent": desk.rules.marks_sent,
         }
 
@@ -102,23 +105,31 @@ class InvoiceResource(LinedResource):
         )  # fmt: skip
 
     def settled_by_others(self, record: Invoice, theirs: InvoiceDoc, desk: Desk) -> Settled | None:
-        reversed_here = (row.pk for row in record.payments.all() if row.is_reversed)
-        leaving = {desk.remote_id(Kind.PAYMENT, pk) for pk in reversed_here}
-        off = sum((row.amount for row in theirs.payments if row.remote_id in leaving), Decimal(0))
-        if theirs.amount_paid - off <= 0 and theirs.credit <= 0:
+        leaving = [(kind, row) for kind, row in _undone(record) if desk.remote_id(kind, row.pk)]
+        paid_back = sum((row.amount for kind, row in leaving if kind == Kind.PAYMENT), Decimal(0))
+        uncredited = sum((row.amount for kind, row in leaving if kind == Kind.ALLOCATION), Decimal(0))
+        if theirs.amount_paid - paid_back <= 0 and theirs.credit - uncredited <= 0:
             return None
         told = "In Xero there is a payment or credit on this invoice"
         return Settled(told, "take the payment or credit off in Xero")
 
     def take_facts(self, record: Invoice, theirs: RemoteRecord) -> str:
-        """Credit applied there: from credit notes, overpayments and prepayments."""
-        credit = theirs.document.credit
-        if credit == record.credited:
+        """Credit applied there, from what is not here: what is comes with its own document. One that was taken off
+        here counts until that is heard there."""
+        rows = [row.pk for row in record.allocations.all()]
+        linked = Link.objects.filter(kind=Kind.ALLOCATION, local_id__in=rows, state=LinkState.ACTIVE)
+        known = set(linked.values_list("local_id", flat=True)) if rows else set()
+        elsewhere = max(theirs.document.credit - _applied(record, known), Decimal(0))
+        if elsewhere == record.credited_elsewhere:
             return ""
-        take_credit(invoice=record, amount=credit)
-        if not credit:
+        take_credit(invoice=record, amount=elsewhere)
+        if not elsewhere:
             return "The credit was taken off in Xero."
-        return f"Credit applied in Xero: {money(credit, record.currency)}."
+        return f"Credit applied in Xero: {money(elsewhere, record.currency)}."
+
+    def _linked_on(self, record: Invoice, desk: Desk) -> Collection[UUID]:
+        rows = (row.pk for row in record.allocations.all())
+        return {pk for pk in rows if desk.remote_id(Kind.ALLOCATION, pk)}
 
     def settled_there(self, record: Invoice, desk: Desk) -> Decimal:
         linked = (row for row in record.payments.all() if desk.remote_id(Kind.PAYMENT, row.pk))
@@ -126,3 +137,14 @@ class InvoiceResource(LinedResource):
 
     def page_to_reopen(self, record: Invoice) -> str:
         return "invoices:reopen" if record.is_issued and not record.amount_paid else ""
+
+
+def _undone(record: Invoice) -> Iterator[tuple[Kind, Any]]:
+    """What was taken off it here, whether or not it was there."""
+    yield from ((Kind.PAYMENT, row) for row in record.payments.all() if row.is_reversed)
+    yield from ((Kind.ALLOCATION, row) for row in record.allocations.all() if row.is_removed)
+
+
+def _applied(record: Invoice, known: Collection[UUID]) -> Decimal:
+    """What these of its allocations come to."""
+    return sum((row.amount for row in record.allocations.all() if row.pk in known), Decimal(0))

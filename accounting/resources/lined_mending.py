@@ -24,7 +24,7 @@ class LinedMending(Mending):
     def rebook(self, record: Any, code: str, account_id: str, desk: Desk, by: User) -> str:
         agreed = _agreed_codes(desk.link(self.kind, record.pk))
         lines = [line.pk for line in record.lines.all() if _is_booked_to(line, code, desk, agreed)]
-        if not lines:
+        if not lines or self.services.book_lines is None:
             return ""
         self.services.do(self.services.book_lines, record, lines=lines, account=account_id, by=by)
         return f"{len(lines)} {'line' if len(lines) == 1 else 'lines'} booked to {desk.accounts[account_id]}"
@@ -44,12 +44,16 @@ class LinedMending(Mending):
         return f"{len(recoded)} {'line' if len(recoded) == 1 else 'lines'} taxed as {desk.tax_names[code]} ({code})"
 
     def rename(self, record: Any, text: str, by: User) -> str:
+        if self.services.reissue is None:
+            return super().rename(record, text, by)
         renamed = self.services.do(self.services.reissue, record, number=text, by=by)
         return f"becomes {renamed.number}"
 
     def redate(self, record: Any, day: dt.date, by: User) -> str:
         if record.issue_date >= day:
             return ""
+        if self.services.reissue is None:
+            return super().redate(record, day, by)
         self.services.do(self.services.reissue, record, issue_date=day, by=by)
         return f"{say_day(record.issue_date)} becomes {say_day(day)}"
 

@@ -36,8 +36,8 @@ class Services:
     approve: Service
     reopen: Service
     void: Service
-    book_lines: Service
-    reissue: Service
+    book_lines: Service | None = None
+    reissue: Service | None = None
 
     def do(self, service: Service, record: Any, **values: Any) -> Any:
         """Its fresh row; what is done without a `by` is done as Xero."""

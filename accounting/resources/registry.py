@@ -11,16 +11,28 @@ from django.db.models import Model
 
 from accounting.enums import Kind
 from accounting.port.documents import Document, UnknownKind, shape_of
+from accounting.resources.allocations import AllocationResource
 from accounting.resources.base import Resource, SettlementResource
+from accounting.resources.credit_notes import CreditNoteResource
 from accounting.resources.customers import CustomerResource
 from accounting.resources.invoices import InvoiceResource
 from accounting.resources.payments import PaymentResource
+from accounting.resources.refunds import RefundResource
+from credit.models import Allocation, CreditNote, CreditNoteLine, Refund
 from customers.models import Customer
 from invoices.models import Invoice, InvoiceLine
 from payments.models import Payment
 
 RESOURCES: dict[str, Resource] = {
-    resource.kind: resource for resource in (CustomerResource(), InvoiceResource(), PaymentResource())
+    resource.kind: resource
+    for resource in (
+        CustomerResource(),
+        InvoiceResource(),
+        CreditNoteResource(),
+        PaymentResource(),
+        AllocationResource(),
+        RefundResource(),
+    )
 }
 """In the order in which they go out: an invoice names its contact's remote id, a payment its invoice's."""
 
@@ -75,4 +87,10 @@ OBSERVED: dict[type[Model], Observed] = {
     Invoice: Observed(Kind.INVOICE, lambda row: row.pk, "pk"),
     InvoiceLine: Observed(Kind.INVOICE, lambda row: row.invoice_id, "invoice_id", is_root=False),
     Payment: Observed(Kind.PAYMENT, lambda row: row.pk, "pk"),
+    CreditNote: Observed(Kind.CREDIT_NOTE, lambda row: row.pk, "pk"),
+    CreditNoteLine: Observed(
+        Kind.CREDIT_NOTE, lambda row: row.credit_note_id, "credit_note_id", is_root=False
+    ),
+    Allocation: Observed(Kind.ALLOCATION, lambda row: row.pk, "pk"),
+    Refund: Observed(Kind.REFUND, lambda row: row.pk, "pk"),
 }

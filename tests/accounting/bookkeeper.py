@@ -79,13 +79,19 @@ class Bookkeeper:
     def pay(
         self, invoice_id: str, amount: float, *, reference: str = "bank", date: str = "2026-03-05"
     ) -> Json:
+        return self._move_money({"Invoice": {"InvoiceID": invoice_id}}, amount, reference, date)
+
+    def refund(self, note_id: str, amount: float) -> Json:
+        return self._move_money({"CreditNote": {"CreditNoteID": note_id}}, amount, "refund", "2026-03-05")
+
+    def _move_money(self, target: Json, amount: float, reference: str, date: str) -> Json:
         bank = next(
             row
             for row in self._send("GET", "/Accounts")["Accounts"]
             if row["Type"] == "BANK" and row.get("Code")
         )
         payment = {
-            "Invoice": {"InvoiceID": invoice_id},
+            **target,
             "Account": {"AccountID": bank["AccountID"]},
             "Date": date,
             "Amount": amount,
@@ -95,3 +101,17 @@ class Bookkeeper:
 
     def delete_payment(self, payment_id: str) -> Json:
         return self._send("POST", f"/Payments/{payment_id}", {"Status": "DELETED"})["Payments"][0]
+
+    def credit_note(self, note_id: str) -> Json:
+        return self._send("GET", f"/CreditNotes/{note_id}")["CreditNotes"][0]
+
+    def change_credit_note(self, note_id: str, **fields: Any) -> Json:
+        return self.write("CreditNotes", CreditNoteID=note_id, **fields)
+
+    def allocate(self, note_id: str, invoice_id: str, amount: float) -> Json:
+        made = {"Invoice": {"InvoiceID": invoice_id}, "Amount": amount, "Date": "2026-03-05"}
+        path = f"/CreditNotes/{note_id}/Allocations"
+        return self._send("PUT", path, {"Allocations": [made]})["Allocations"][0]
+
+    def take_off(self, note_id: str, allocation_id: str) -> Json:
+        return self._send("DELETE", f"/CreditNotes/{note_id}/Allocations/{allocation_id}")

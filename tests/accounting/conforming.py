@@ -22,6 +22,10 @@ from accounting.sync import manual
 from accounting.sync.pull import request_pull
 from catalogue.models import TaxRate
 from catalogue.services import archive_service, create_service, update_service
+from credit.models import Allocation, CreditNote
+from credit.services.allocations import remove_allocation
+from credit.services.notes import update_credit_note, void_credit_note
+from credit.services.refunds import reverse_refund
 from customers.services import archive_customer, update_customer
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
@@ -30,6 +34,7 @@ from payments.models import Payment
 from payments.services import reverse_payment
 from tests.accounting.bookkeeper import Bookkeeper
 from tests.accounting.test_a_new_kind import MEMO, shelf
+from tests.factories.credit import make_allocation, make_credit_note, make_refund
 from tests.factories.customers import make_customer
 from tests.factories.invoices import make_invoice, make_line
 from tests.factories.payments import make_payment
@@ -71,6 +76,17 @@ def _invoice(connection: Connection, gst: TaxRate) -> Invoice:
     )
 
 
+def _note(connection: Connection, gst: TaxRate) -> CreditNote:
+    return make_credit_note(connection.workspace, reference="PO 4", lines=[make_line(tax_rate=gst)])
+
+
+def _allocation(connection: Connection, gst: TaxRate) -> Allocation:
+    note = _note(connection, gst)
+    lines = [make_line(tax_rate=gst)]
+    invoice = make_invoice(connection.workspace, status="approved", customer=note.customer, lines=lines)
+    return make_allocation(note, invoice)
+
+
 def _payment(connection: Connection, gst: TaxRate) -> Payment:
     return make_payment(connection.workspace, invoice=_invoice(connection, gst), reference="Receipt 7")
 
@@ -94,6 +110,23 @@ SAMPLES: dict[str, Sample] = {
     Kind.PAYMENT: Sample(
         make=_payment,
         remove=lambda row: reverse_payment(payment=row, by=None),
+        remove_there=lambda books, key: books.delete_payment(key),
+    ),
+    Kind.CREDIT_NOTE: Sample(
+        make=_note,
+        remove=lambda row: void_credit_note(credit_note=row, by=None),
+        remove_there=lambda books, key: books.change_credit_note(key, Status="VOIDED"),
+        change=lambda row: update_credit_note(credit_note=row, by=None, reference="Ours"),
+        change_there=lambda books, key: books.change_credit_note(key, Reference="Theirs"),
+    ),
+    Kind.ALLOCATION: Sample(
+        make=_allocation,
+        remove=lambda row: remove_allocation(allocation=row, by=None),
+        remove_there=lambda books, key: books.take_off(*key.split("/")[1::2]),
+    ),
+    Kind.REFUND: Sample(
+        make=lambda connection, gst: make_refund(_note(connection, gst), reference="Back"),
+        remove=lambda row: reverse_refund(refund=row, by=None),
         remove_there=lambda books, key: books.delete_payment(key),
     ),
     MEMO: Sample(
@@ -156,14 +189,22 @@ def link_of(kind: str) -> Link:
 
 
 def all_there(kind: str, bookkeeper: Bookkeeper) -> dict[str, Document]:
-    """Everything Xero has of this kind, living or not, by its id."""
+    """Everything Xero has of this kind, living or not, by its id: in its own list, or in that of what shows it."""
     codec = codec_of(kind)
-    return {codec.id_of(row): codec.decode(row) for row in bookkeeper.read_all(codec.envelope)}
+    name = codec.feed().method.removeprefix("get_").title().replace("_", "")
+    rows = codec.elements({name: bookkeeper.read_all(name)})
+    return {codec.id_of(row): codec.decode(row) for row in rows}
 
 
 def one_there(kind: str, bookkeeper: Bookkeeper) -> Document:
     """What Xero has of the only record that is linked."""
     return all_there(kind, bookkeeper)[link_of(kind).remote_id]
+
+
+def is_gone_there(kind: str, bookkeeper: Bookkeeper) -> bool:
+    """Whether the only record that is linked is removed there, or shown no more."""
+    there = all_there(kind, bookkeeper).get(link_of(kind).remote_id)
+    return there is None or there.is_gone
 
 
 def tell(connected: Connection, kind: str, after: dt.timedelta = LATER) -> bool:

@@ -21,8 +21,10 @@ BLIND = (
     "accounting/port/snapshots.py",
     "webhooks",
 )
-NAMED = re.compile(r'isinstance\([^)]*Doc|\bKind\.[A-Z]{3,}|"(invoice|payment|customer)"')
-PAGE_OF_A_KIND = re.compile(r"['\"](invoices|payments|customers|catalogue):[a-z_]+['\"]")
+NAMED = re.compile(
+    r'isinstance\([^)]*Doc|\bKind\.[A-Z]{3,}|"(invoice|payment|customer|credit_note|allocation|refund)"'
+)
+PAGE_OF_A_KIND = re.compile(r"['\"](invoices|credit|payments|customers|catalogue):[a-z_]+['\"]")
 
 
 def _sources(place: str) -> list[Path]:

@@ -10,7 +10,7 @@ from typing import Any, Self, cast
 from msgspec.structs import replace
 
 from accounting.port.documents import Kind
-from accounting.port.errors import MissingScope
+from accounting.port.errors import MissingScope, Uncertain
 from accounting.port.exchange import Encoded, FetchReply, FrozenRequest, Outgoing, PushReply, Verb
 from accounting.port.organisation import ReferenceData, Survey
 from accounting.port.provider import Meter
@@ -114,10 +114,20 @@ class XeroBooks:
         return PushReply(results, reply.quota())
 
     def _write(self, call: Call, request: FrozenRequest) -> Reply:
-        """A DELETE has no body, and Xero heeds no key of it (Xero docs: "Idempotent requests")."""
         if request.method == "DELETE":
-            return self._make(call)
+            return self._delete(call)
         return self._make(call, request.body, idempotency_key=request.idempotency_key)
+
+    def _delete(self, call: Call) -> Reply:
+        """It has no body, and Xero heeds no key of it (Xero docs: "Idempotent requests"): one that got no answer is
+        looked up before another is sent. So is one that finds nothing: it may be gone by one before."""
+        try:
+            reply = self._make(call)
+        except Uncertain as lost:
+            raise Uncertain(lost.message, replied=True, detail=lost.detail) from lost
+        if reply.status == 404:
+            raise Uncertain("Xero did not find what was to be removed.", replied=True)
+        return reply
 
     # Reading
 

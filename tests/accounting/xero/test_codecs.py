@@ -14,7 +14,16 @@ import pytest
 from msgspec.structs import replace
 from xero_python.accounting import AccountingApi
 
-from accounting.port.documents import ContactDoc, Document, InvoiceDoc, LineDoc, PaymentDoc
+from accounting.port.documents import (
+    AllocationDoc,
+    ContactDoc,
+    CreditNoteDoc,
+    Document,
+    InvoiceDoc,
+    LineDoc,
+    PaymentDoc,
+    RefundDoc,
+)
 from accounting.port.exchange import Encoded, Outgoing
 from accounting.providers.xero import answers, wire
 from accounting.providers.xero.deeplink import deep_link
@@ -38,7 +47,7 @@ class Sample:
     """One record of a kind: the document we send, what Xero adds to the echo of it, and the document to be read then.
 
     `removed_by` are method, path and body of its removal. `broken` are fields that make it unreadable. `batches` are
-    those sizes that are smaller than the recommended one.
+    those sizes that are smaller than the recommended one. `there` is its id.
     """
 
     sent: Document
@@ -50,6 +59,7 @@ class Sample:
     category: str | None
     batches: Mapping[str, int] = field(default_factory=dict)
     keys: tuple[str, ...] | None = None
+    there: str = THERE
 
 
 CONTACT = ContactDoc(
@@ -68,6 +78,17 @@ INVOICE = InvoiceDoc(
 )  # fmt: skip
 PAYMENT = PaymentDoc(
     invoice_id=OTHER, amount=Decimal("32.06"), date=DAY, reference="py_123", account_id=OTHER
+)
+CREDIT_NOTE = CreditNoteDoc(
+    number="CN-7", contact_id=OTHER, issue_date=DAY, currency="NZD", amounts="exclusive", reference="PO 4",
+    state="authorised", lines=INVOICE.lines,
+)  # fmt: skip
+ADDRESS = f"CreditNotes/{OTHER}/Allocations/{THERE}"
+ALLOCATION = AllocationDoc(
+    source_kind="credit_note", source_id=OTHER, invoice_id=OTHER, amount=Decimal("12.34"), date=DAY
+)
+REFUND = RefundDoc(
+    credit_note_id=OTHER, amount=Decimal("32.06"), date=DAY, reference="re_123", account_id=OTHER
 )
 
 SAMPLES: dict[str, Sample] = {
@@ -106,7 +127,57 @@ SAMPLES: dict[str, Sample] = {
         category=None,
         batches={"remove": 1},
     ),
-}
+    "credit_note": Sample(
+        sent=CREDIT_NOTE,
+        echoed={
+            "SubTotal": Decimal(50), "TotalTax": Decimal("7.5"), "Total": Decimal("57.5"),
+            "RemainingCredit": Decimal("45.16"),
+            "Allocations": [
+                {
+                    "AllocationID": THERE, "Amount": Decimal("12.34"), "Date": "/Date(1772409600000+0000)/",
+                    "Invoice": {"InvoiceID": OTHER, "InvoiceNumber": "INV-7"},
+                },
+            ],
+            "Payments": [],
+        },
+        read=replace(
+            CREDIT_NOTE, net=Decimal(50), tax=Decimal("7.5"), total=Decimal("57.5"), rate=Decimal(1),
+            amount_used=Decimal("12.34"),
+            allocations=(
+                replace(
+                    ALLOCATION, source_id=THERE, invoice_number="INV-7",
+                    remote_id=f"CreditNotes/{THERE}/Allocations/{THERE}",
+                ),
+            ),
+        ),
+        removed_by=("POST", "/CreditNotes", {"CreditNotes": [{"Status": "VOIDED", "CreditNoteID": THERE}]}),
+        broken={"Status": "TELEPORTED"},
+        deep_link=f"/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={THERE}",
+        category="CREDITNOTE",
+        keys=("CN-7", "CN-8"),
+    ),
+    "allocation": Sample(
+        sent=ALLOCATION,
+        echoed={},
+        read=replace(ALLOCATION, remote_id=ADDRESS),
+        removed_by=("DELETE", f"/{ADDRESS}", None),
+        broken={"Amount": "much"},
+        deep_link="",
+        category=None,
+        batches={"create": 1, "remove": 1},
+        there=ADDRESS,
+    ),
+    "refund": Sample(
+        sent=REFUND,
+        echoed={"Status": "AUTHORISED"},
+        read=replace(REFUND, remote_id=THERE),
+        removed_by=("POST", f"/Payments/{THERE}", {"Status": "DELETED"}),
+        broken={"Amount": "much"},
+        deep_link=f"/Bank/ViewTransaction.aspx?bankTransactionID={THERE}",
+        category=None,
+        batches={"remove": 1},
+    ),
+}  # fmt: skip
 
 pytestmark = pytest.mark.parametrize("codec", CODECS.values(), ids=CODECS.keys())
 
@@ -116,11 +187,15 @@ def _sample(codec: Codec) -> Sample:
     return SAMPLES[codec.kind]
 
 
+def _there(codec: Codec) -> str:
+    return _sample(codec).there
+
+
 def _echo(codec: Codec) -> Json:
     """The sample as Xero answers it: what was sent, over the wire and back, and what Xero adds."""
     sample = _sample(codec)
     sent = wire.parse(wire.dump(codec.element("create", Outgoing(sample.sent))))
-    return {**sent, **sample.echoed, codec.id_field: THERE, "UpdatedDateUTC": CHANGED.isoformat()}
+    return {**sent, **sample.echoed, codec.id_field: sample.there, "UpdatedDateUTC": CHANGED.isoformat()}
 
 
 def _frozen(codec: Codec, verb: Any, element: Outgoing) -> Any:
@@ -130,9 +205,9 @@ def _frozen(codec: Codec, verb: Any, element: Outgoing) -> Any:
 
 def test_echo_of_what_was_sent_is_read_back(codec: Codec) -> None:
     record = codec.record(_echo(codec))
-    assert (record.kind, record.remote_id, record.version) == (codec.kind, THERE, CHANGED)
+    assert (record.kind, record.remote_id, record.version) == (codec.kind, _there(codec), CHANGED)
     assert record.document == _sample(codec).read
-    assert codec.id_of(_echo(codec)) == THERE
+    assert codec.id_of(_echo(codec)) == _there(codec)
 
 
 def test_document_is_of_the_codecs_kind(codec: Codec) -> None:
@@ -141,9 +216,9 @@ def test_document_is_of_the_codecs_kind(codec: Codec) -> None:
 
 def test_change_names_the_record_and_only_what_changed(codec: Codec) -> None:
     whole = codec.element("create", Outgoing(_sample(codec).sent))
-    nothing = codec.element("update", Outgoing(_sample(codec).sent, THERE))
+    nothing = codec.element("update", Outgoing(_sample(codec).sent, _there(codec)))
     assert codec.id_field not in whole
-    assert nothing[codec.id_field] == THERE
+    assert nothing[codec.id_field] == _there(codec)
     if "update" in codec.writers:
         assert len(nothing) < len(whole)
 
@@ -160,7 +235,7 @@ def test_unreadable_record_costs_only_itself(codec: Codec) -> None:
     with pytest.raises(Unreadable):
         codec.record(bad)
     found = answers.read(codec, [bad, good])
-    assert [record.remote_id for record in found.records] == [THERE]
+    assert [record.remote_id for record in found.records] == [_there(codec)]
     assert [remote_id for remote_id, _ in found.unreadable] == [OTHER]
     assert answers.result(codec, bad).unreadable
     assert not answers.result(codec, good).unreadable
@@ -171,18 +246,18 @@ def test_field_that_holds_something_else_costs_no_other_record(codec: Codec) -> 
     for name in good:
         for value in TELLING:
             found = answers.read(codec, [{**good, name: value}, good])
-            assert THERE in [record.remote_id for record in found.records], (name, value)
+            assert _there(codec) in [record.remote_id for record in found.records], (name, value)
 
 
 def test_request_says_how_many_records_it_writes(codec: Codec) -> None:
     one = Encoded(wire.dump(codec.element("create", Outgoing(_sample(codec).sent))))
     assert codec.freeze("create", [one, one, one], "key").records == 3
-    assert _frozen(codec, "remove", Outgoing(_sample(codec).sent, THERE)).records == 1
+    assert _frozen(codec, "remove", Outgoing(_sample(codec).sent, _there(codec))).records == 1
 
 
 def test_removal_says_what_xero_wants(codec: Codec) -> None:
     method, path, body = _sample(codec).removed_by
-    request = _frozen(codec, "remove", Outgoing(_sample(codec).sent, THERE))
+    request = _frozen(codec, "remove", Outgoing(_sample(codec).sent, _there(codec)))
     assert (request.method, request.path) == (method, path)
     assert (json.loads(request.body) if request.body else None) == body
 
@@ -196,7 +271,7 @@ def test_create_can_never_change_what_is_there(codec: Codec) -> None:
 def test_write_that_xero_does_not_have_is_refused(codec: Codec) -> None:
     for verb in {"create", "update", "remove"} - codec.writers.keys():
         with pytest.raises(CannotWrite, match=f"no {verb} of a {codec.kind}"):
-            _frozen(codec, verb, Outgoing(_sample(codec).sent, THERE))
+            _frozen(codec, verb, Outgoing(_sample(codec).sent, _there(codec)))
 
 
 def test_answer_of_a_write_gives_its_elements(codec: Codec) -> None:
@@ -232,7 +307,7 @@ def test_every_call_is_one_that_the_sdk_has(codec: Codec) -> None:
     for call in _reads(codec, sample):
         _bind(call)
     for verb in codec.writers:
-        request = _frozen(codec, verb, Outgoing(sample.sent, "" if verb == "create" else THERE))
+        request = _frozen(codec, verb, Outgoing(sample.sent, "" if verb == "create" else _there(codec)))
         key = {} if request.method == "DELETE" else {"idempotency_key": "key"}
         _bind(codec.writing(request), *([request.body] if request.body else []), **key)
 
@@ -240,7 +315,7 @@ def test_every_call_is_one_that_the_sdk_has(codec: Codec) -> None:
 def _reads(codec: Codec, sample: Sample) -> list[Call]:
     found = [*codec.look_up([Outgoing(sample.sent)]), *(codec.having(sample.keys or ("?",)) or ())]
     assert found, "an unanswered create must be found again"
-    return found if codec.comes_with else [*found, codec.feed(), *codec.reading([THERE, OTHER])]
+    return found if codec.comes_with else [*found, codec.feed(), *codec.reading([sample.there, sample.there])]
 
 
 def _bind(call: Call, *body: str, **more: Any) -> None:
@@ -257,7 +332,7 @@ def test_keys_are_asked_for_where_xero_can_be(codec: Codec) -> None:
 
 def test_what_comes_with_its_parent_is_not_read_alone(codec: Codec) -> None:
     assert codec.comes_with == "" or codec.comes_with in CODECS
-    for alone in (codec.feed, lambda: codec.reading([THERE])):
+    for alone in (codec.feed, lambda: codec.reading([_there(codec)])):
         if codec.comes_with:
             with pytest.raises(ComesWithParent, match=codec.comes_with):
                 alone()

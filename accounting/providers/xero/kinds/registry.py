@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from accounting.port.documents import Kind, UnknownKind
+from accounting.providers.xero.kinds.allocations import AllocationCodec
 from accounting.providers.xero.kinds.base import Codec
 from accounting.providers.xero.kinds.contacts import ContactCodec
+from accounting.providers.xero.kinds.credit_notes import CreditNoteCodec
 from accounting.providers.xero.kinds.invoices import InvoiceCodec
 from accounting.providers.xero.kinds.payments import PaymentCodec
+from accounting.providers.xero.kinds.refunds import RefundCodec
 
 
 def _by_kind(*codecs: Codec) -> dict[Kind, Codec]:
@@ -16,7 +19,10 @@ def _by_kind(*codecs: Codec) -> dict[Kind, Codec]:
 CODECS = _by_kind(
     ContactCodec(),
     InvoiceCodec(),
+    CreditNoteCodec(),
     PaymentCodec(),
+    AllocationCodec(),
+    RefundCodec(),
 )
 
 
