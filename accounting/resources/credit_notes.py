@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 
 from accounting.enums import Kind
 from accounting.port.documents import CreditNoteDoc
-from accounting.port.meanings import Fix
 from accounting.resources.base import Intent
 from accounting.resources.desk import Desk
 from accounting.resources.lined import LinedResource
@@ -19,7 +18,7 @@ from accounting.resources.lined_refusals import Settled
 from accounting.resources.lined_steps import Services
 from accounting.resources.lined_writes import customer_to_admit
 from accounting.resources.needs import Need
-from accounting.resources.words import Words
+from accounting.resources.words import Named, Words
 from credit.models import Allocation, CreditNote
 from credit.queries import locked_credit_notes
 from credit.services.notes import (
@@ -40,7 +39,7 @@ class CreditNoteResource(LinedResource):
 
     kind = Kind.CREDIT_NOTE
     shape = CreditNoteDoc
-    page = "credit:detail"
+    page = "customers:detail"
     words = Words(
         name="credit note",
         title="Credit note",
@@ -57,7 +56,6 @@ class CreditNoteResource(LinedResource):
         reopen=reopen_credit_note,
         void=void_credit_note,
     )
-    pages = {Fix.MEND: "credit:edit"}
     fields_synced = frozenset(
         {
             "number", "reference", "issue_date", "currency", "amounts", "customer", "status", "net", "tax",
@@ -118,9 +116,11 @@ class CreditNoteResource(LinedResource):
         mine += [(Kind.REFUND, row) for row in record.refunds.all()]
         return sum((row.amount for kind, row in mine if desk.remote_id(kind, row.pk)), Decimal(0))
 
-    def page_to_reopen(self, record: CreditNote) -> str:
-        is_unused = not (record.applied or record.refunded)
-        return "credit:reopen" if record.is_issued and is_unused else ""
+    def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
+        """On the page of its customer, for want of one of its own."""
+        mine = CreditNote.objects.filter(pk__in=list(local_ids))
+        for pk, number, customer in mine.values_list("pk", "number", "customer"):
+            yield Named(pk, f"Credit note {number}", self.page, customer)
 
 
 def _undone(record: CreditNote) -> Iterator[tuple[Kind, Any]]:
