@@ -41,6 +41,11 @@ class Lacks:
         return bool(self.kinds)
 
     @property
+    def permissions(self) -> int:
+        """How many things that is: one permission may be of several kinds."""
+        return len({scope_of(each.kind) for each in self.kinds})
+
+    @property
     def names(self) -> str:
         """What is to be allowed: "customers and payments"."""
         return name_all([each.kind for each in self.kinds])

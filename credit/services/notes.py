@@ -52,9 +52,10 @@ def create_credit_note(
     """A new draft, or with `approve` an issued credit note. Without a number it takes the next of the workspace's
     sequence; without a currency, the customer's. `invoice` is the one that it is raised from.
 
-    Raises NumberRefused, Refused for a line beyond Xero's limit and for more than the invoice comes to, and what
-    `approve_credit_note` raises; then there is no credit note.
+    Raises NumberRefused, Refused for a line beyond Xero's limit or with a discount and for more than the invoice comes
+    to, and what `approve_credit_note` raises; then there is no credit note.
     """
+    _check_undiscounted(lines)
     note = CreditNote(
         workspace=workspace,
         customer=customer,
@@ -98,6 +99,7 @@ def update_credit_note(
     With `approve` it is approved as well; what stops that stops the change too.
     Raises Stale when `expected_revision` is not the row's, Locked, NumberRefused, Refused.
     """
+    _check_undiscounted(lines or ())
     note = lock_credit_note(credit_note.pk)
     check_revision(note, expected_revision)
     given = {
@@ -231,3 +233,9 @@ def _check_within_invoice(note: CreditNote) -> None:
     left = invoice.total - (others.aggregate(sum=Sum("total"))["sum"] or ZERO)
     if note.total > left:
         raise Refused(f"Only {invoice.currency} {max(left, ZERO):,.2f} of {invoice} is left to credit.")
+
+
+def _check_undiscounted(lines: Sequence[LineInput]) -> None:
+    """Xero takes a discount on sales only (Xero docs: Invoices, "Line items")."""
+    if origin() != "remote" and any(line.discount_percent or line.discount_amount for line in lines):
+        raise Refused("A credit note has no discounts. Write the price that is left after it.", field="lines")

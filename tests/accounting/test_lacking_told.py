@@ -71,7 +71,10 @@ def test_card_names_all_that_must_be_allowed(
     card = words(super_client.get(url("settings", workspace)))
 
     assert "Xero must allow 2 things more" in card
-    assert "Tandem may not work on customers and payments in Maple Florist so far. 2 customers wait." in card
+    assert (
+        "Tandem may not work on customers, payments and refunds in Maple Florist so far. 2 customers wait."
+        in card
+    )
     assert "Comparing both sides waits too. All else goes on." in card
 
 
@@ -82,7 +85,10 @@ def test_connecting_with_less_than_everything_says_what_waits(
     sandbox.reset()
     scopes = f"openid offline_access accounting.settings.read {CONTACTS} {INVOICES}"
     page = arrive(super_client, consent(sandbox, leave(super_client, workspace), scope=scopes))
-    assert "Xero did not allow payments. They wait until it does, and all else goes on." in notices(page)
+    assert (
+        "Xero did not allow payments and refunds. They wait until it does, and all else goes on."
+        in notices(page)
+    )
     assert now() == (ConnectionState.ACTIVE, "")
 
 
@@ -94,7 +100,7 @@ def test_test_connection_names_what_waits_and_lets_go_what_is_allowed_after_all(
     sync()
     found = {each.subject: each for each in probe(Connection.objects.get())}["Permissions"]
     assert found.verdict == Verdict.BAD
-    assert found.told.startswith("Xero must allow payments (accounting.payments).")
+    assert found.told.startswith("Xero must allow payments and refunds (accounting.payments).")
 
     tokens = sandbox.connect()  # the note is stale: by now it is allowed
     Grant.objects.update(access_token=tokens["access_token"], refresh_token=tokens["refresh_token"])

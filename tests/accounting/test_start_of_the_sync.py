@@ -113,6 +113,9 @@ def test_nothing_before_the_start_is_counted_as_never_sent(
         Kind.CUSTOMER: Customer.objects.count(),
         Kind.INVOICE: 1,
         Kind.PAYMENT: 1,
+        Kind.CREDIT_NOTE: 0,
+        Kind.ALLOCATION: 0,
+        Kind.REFUND: 0,
     }
 
 

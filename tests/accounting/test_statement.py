@@ -15,6 +15,7 @@ from accounting.port.documents import DOCUMENTS, Shown, facts_of
 from accounting.sync import statement as statements
 from accounting.sync.exemptions import exempt
 from accounting.sync.pull import request_pull
+from accounting.sync.reconcile import reconcile
 from catalogue.models import TaxRate
 from customers.models import Customer
 from invoices.enums import InvoiceStatus
@@ -32,6 +33,7 @@ from tests.accounting.agreeing import (
     payment,
 )  # fmt: skip
 from tests.accounting.bookkeeper import Bookkeeper
+from tests.accounting.conforming import SAMPLES
 from tests.factories.invoices import make_invoice, make_line
 from xero_sandbox.handle import Handle
 
@@ -190,7 +192,7 @@ def test_credit_that_ours_does_not_show_is_found(
         request_pull(connected, Kind.INVOICE, there)
     sync()
     assert make_now(connected).apart == 0
-    change_unseen(invoice, credited=Decimal(0))
+    change_unseen(invoice, credited=Decimal(0), credited_elsewhere=Decimal(0))
     make_now(connected)
     (found,) = open_rows()
     assert found.fields == [["amount_credited", "0", "10"]]
@@ -234,8 +236,11 @@ MONEY = [
 
 @pytest.mark.parametrize(("kind", "name"), MONEY)
 def test_a_cent_in_any_amount_of_any_kind_is_found(
-    connected: Connection, payment: Payment, kind: Kind, name: str
+    connected: Connection, gst: TaxRate, sync: Sync, kind: Kind, name: str
 ) -> None:
+    SAMPLES[kind].make(connected, gst)
+    sync()
+    reconcile(connected.pk)  # what credit comes to on an invoice is told with the invoice
     link = Link.objects.get(kind=kind)
     link.base[name] = str(Decimal(link.base[name]) - CENT)
     link.save()

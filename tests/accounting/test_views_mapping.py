@@ -18,7 +18,7 @@ from accounting.models import (
     SyncEvent,
     TaxMapping,
 )
-from accounting.resources.invoices import STATES
+from accounting.resources.lined_steps import STATES
 from accounting.sync.mapping import Choices, MappingRefused, save_mapping
 from catalogue.models import TaxRate
 from invoices.enums import InvoiceStage

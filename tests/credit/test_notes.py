@@ -153,3 +153,8 @@ def test_create_as_xero_takes_what_is_said(in_workspace: Workspace) -> None:
             approve=True,
         )
     assert note.is_issued
+
+
+def test_discount_is_refused(in_workspace: Workspace) -> None:
+    with pytest.raises(Refused, match="no discounts"):
+        make_credit_note(in_workspace, lines=[make_line(discount_percent="10")])
