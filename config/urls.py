@@ -18,6 +18,7 @@ urlpatterns = [
     path("w/<slug:workspace_slug>/suppliers/", include(supplier_patterns)),
     path("w/<slug:workspace_slug>/services/", include("catalogue.urls")),
     path("w/<slug:workspace_slug>/invoices/", include("invoices.urls")),
+    path("w/<slug:workspace_slug>/credit/", include("credit.urls")),
     path("w/<slug:workspace_slug>/payments/", include("payments.urls")),
     path("w/<slug:workspace_slug>/customers/", include("ledger.urls")),
     path("w/<slug:workspace_slug>/settings/accounting/", include("accounting.urls")),

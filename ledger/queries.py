@@ -70,14 +70,14 @@ def accounts_of(customer: Customer, *, today: dt.date) -> list[Account]:
     return [Account(code, *owed.get(code, (ZERO, ZERO)), left.get(code, ZERO)) for code in currencies]
 
 
-def balances_of(customer: Customer) -> dict[str, Decimal]:
-    """What the customer owes in all in each currency, less the credit that is left. Two queries."""
+def open_amounts_of(customer: Customer) -> dict[str, tuple[Decimal, Decimal]]:
+    """What the customer is to pay in each currency, and the credit that is left in it. Two queries."""
     left = _credit_left(customer)
     issued = Invoice.objects.filter(customer=customer, status__in=ISSUED).order_by()
     due = dict(
         issued.values("currency").annotate(due=Sum(F("total") - SETTLED)).values_list("currency", "due")
     )
-    return {code: due.get(code, ZERO) - left.get(code, ZERO) for code in {*due, *left}}
+    return {code: (due.get(code, ZERO), left.get(code, ZERO)) for code in {*due, *left}}
 
 
 def _owed(customer: Customer, today: dt.date) -> dict[str, tuple[Decimal, Decimal]]:

@@ -44,13 +44,15 @@ class Problem(NamedTuple):
 
 class Editor:
     """The editor of a document that is still open: its header and its lines. Subclasses say how the document is called,
-    which form its header has (a HeaderForm that is a ModelForm), and how it is written.
+    which form its header has (a HeaderForm that is a ModelForm), whether its lines may have discounts, and how it is
+    written.
 
     `data` is what was sent; `draft` is what was typed so far, shown again with `extra` more rows, unjudged; a new
     document's page begins with `initial`.
     """
 
     words: ClassVar[Words]
+    takes_discounts: ClassVar[bool] = True
     header_form: ClassVar[type[HeaderForm]]
 
     def __init__(

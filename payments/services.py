@@ -17,6 +17,8 @@ from django.utils import timezone
 from core.changes import origin
 from core.money import cents
 from core.refusals import Refused
+from credit.queries import lock_with_its_notes
+from credit.services.allocations import take_off_invoice
 from invoices.enums import InvoiceStatus
 from invoices.models import Invoice
 from invoices.queries import lock_invoice
@@ -108,18 +110,22 @@ def reverse_payment(*, payment: Payment, by: User | None) -> Payment:
 
 
 @transaction.atomic
-def reverse_and_void(*, invoice: Invoice, expected: Collection[UUID], by: User | None) -> Invoice:
-    """Take every payment of an invoice back and cancel it for good, all or nothing. Doing it again changes nothing.
+def reverse_and_void(
+    *, invoice: Invoice, expected: Collection[UUID], credit: Collection[UUID] = (), by: User | None
+) -> Invoice:
+    """Take every payment of an invoice back, and the credit of notes here off it, and cancel it for good: all or
+    nothing. Doing it again changes nothing.
 
-    `expected` are the payments that whoever decided was shown. Raises Refused when others stand on it by now, and
-    Locked while credit does.
+    `expected` are the payments and `credit` the allocations that whoever decided was shown. Raises Refused when others
+    stand on it by now, and Locked while credit does that is not here.
     """
-    invoice = lock_invoice(invoice.pk)
+    invoice = lock_with_its_notes(invoice)
     if invoice.status == InvoiceStatus.VOIDED:
         return invoice
     standing = list(live_payments_of(invoice))
     if {payment.pk for payment in standing} != set(expected):
         raise Refused(f"The payments of {invoice} changed meanwhile. Look at them again before you void it.")
+    take_off_invoice(invoice=invoice, expected=credit, by=by)
     for payment in standing:
         reverse_payment(payment=payment, by=by)
     return void_invoice(invoice=invoice, by=by)

@@ -15,6 +15,8 @@ from core.refusals import Refused
 from core.sorting import Sorting
 from core.spreadsheets import csv_response
 from core.tickets import SentBefore
+from credit.models import Allocation
+from credit.queries import allocations_on
 from customers.models import Customer
 from customers.queries import get_customer
 from invoices.enums import InvoiceStatus
@@ -107,21 +109,25 @@ def void(request: HttpRequest, invoice_pk: UUID) -> HttpResponse:
     """What can be done with an invoice on which payments or credit stand, and what each leads to; once it is voided,
     how far that has come."""
     invoice = _invoice(invoice_pk)
-    payments = list(payments_of(invoice))
+    payments, allocations = list(payments_of(invoice)), list(allocations_on(invoice))
     if request.method == "POST":
-        _void(request, invoice, payments)
+        _void(request, invoice, payments, allocations)
         return redirect("payments:void", request.workspace.slug, invoice.pk)
     if not invoice.is_issued and invoice.status != InvoiceStatus.VOIDED:
         return redirect("invoices:detail", request.workspace.slug, invoice.pk)
-    return render(request, "payments/void.html", {"invoice": invoice, "payments": payments})
+    context = {"invoice": invoice, "payments": payments, "allocations": allocations}
+    return render(request, "payments/void.html", context)
 
 
-def _void(request: HttpRequest, invoice: Invoice, payments: list[Payment]) -> None:
-    """Void it, with the payments that the page showed."""
-    shown = request.POST.getlist("payment")
+def _void(
+    request: HttpRequest, invoice: Invoice, payments: list[Payment], allocations: list[Allocation]
+) -> None:
+    """Void it, with the payments and the credit that the page showed."""
+    shown, credited = request.POST.getlist("payment"), request.POST.getlist("credit")
     expected = {payment.pk for payment in payments if str(payment.pk) in shown}
+    credit = {row.pk for row in allocations if str(row.pk) in credited}
     try:
-        reverse_and_void(invoice=invoice, expected=expected, by=request.user)
+        reverse_and_void(invoice=invoice, expected=expected, credit=credit, by=request.user)
     except Refused as error:
         messages.error(request, str(error))
     else:

@@ -29,11 +29,17 @@ class Owed:
 
 
 def owed_beside(connection: Connection, kind: Kind, record: Any, theirs: Decimal) -> Owed:
-    """What a record of ours owes here beside `theirs`, which is in the organisation's currency."""
+    """What a record of ours owes here beside `theirs`, which is in the organisation's currency.
+
+    Xero does not say whether credit that waits to be applied is taken off its figure (Xero docs: Contacts,
+    "Balances"), so ours with it and without it are both looked at, and the nearer one is told.
+    """
     base = connection.currency
     ours = get_resource(kind).owes(record) or {}
-    open_in = sorted(code for code, amount in ours.items() if amount)
-    told = " and ".join(money(ours[code], code) for code in open_in) or money(ZERO, base)
-    foreign = [code for code in open_in if code != base]
-    difference = None if foreign else theirs - ours.get(base, ZERO)
-    return Owed(told, money(theirs, base), difference, base)
+    open_in = sorted(code for code, amounts in ours.items() if any(amounts))
+    if any(code != base for code in open_in):
+        told = " and ".join(money(ours[code][0], code) for code in open_in)
+        return Owed(told, money(theirs, base), None, base)
+    due, left = ours.get(base, (ZERO, ZERO))
+    nearer = min((due, due - left), key=lambda figure: abs(theirs - figure))
+    return Owed(money(nearer, base), money(theirs, base), theirs - nearer, base)

@@ -97,7 +97,7 @@ class AllocationResource(UsedCreditResource):
     def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
         for row in self.load(local_ids).values():
             name = f"Credit of {_amount(row)} of {row.credit_note.number} on {_applied_to(row)}"
-            yield Named(row.pk, name, "customers:detail", row.credit_note.customer_id)
+            yield Named(row.pk, name, "credit:detail", row.credit_note_id)
 
     def record(self, parent: CreditNote, document: AllocationDoc) -> Allocation:
         self.check_stands(parent, document.amount)

@@ -172,8 +172,8 @@ class Resource(Mending, ABC):
         sentence; "" when nothing is new."""
         return ""
 
-    def owes(self, record: Any) -> Mapping[str, Decimal] | None:
-        """What is owed here in all, by currency; None for what owes nothing."""
+    def owes(self, record: Any) -> Mapping[str, tuple[Decimal, Decimal]] | None:
+        """What is to be paid here in all and the credit that is left, by currency; None for what owes nothing."""
         return None
 
     def settled_there(self, record: Any, desk: Desk) -> Decimal | None:

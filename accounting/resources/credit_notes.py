@@ -18,7 +18,7 @@ from accounting.resources.lined_refusals import Settled
 from accounting.resources.lined_steps import Services
 from accounting.resources.lined_writes import customer_to_admit
 from accounting.resources.needs import Need
-from accounting.resources.words import Named, Words
+from accounting.resources.words import Words
 from credit.models import Allocation, CreditNote
 from credit.queries import locked_credit_notes
 from credit.services.notes import (
@@ -39,7 +39,7 @@ class CreditNoteResource(LinedResource):
 
     kind = Kind.CREDIT_NOTE
     shape = CreditNoteDoc
-    page = "customers:detail"
+    page = "credit:detail"
     words = Words(
         name="credit note",
         title="Credit note",
@@ -116,11 +116,8 @@ class CreditNoteResource(LinedResource):
         mine += [(Kind.REFUND, row) for row in record.refunds.all()]
         return sum((row.amount for kind, row in mine if desk.remote_id(kind, row.pk)), Decimal(0))
 
-    def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
-        """On the page of its customer, for want of one of its own."""
-        mine = CreditNote.objects.filter(pk__in=list(local_ids))
-        for pk, number, customer in mine.values_list("pk", "number", "customer"):
-            yield Named(pk, f"Credit note {number}", self.page, customer)
+    def page_to_reopen(self, record: CreditNote) -> str:
+        return "credit:reopen" if record.is_issued and not (record.applied or record.refunded) else ""
 
 
 def _undone(record: CreditNote) -> Iterator[tuple[Kind, Any]]:

@@ -25,7 +25,7 @@ from customers.enums import CUSTOMERS, SUPPLIERS
 from customers.models import Customer
 from customers.queries import is_reference_taken, lock_customer
 from customers.services import archive_customer, create_customer, restore_customer, update_customer
-from ledger.queries import balances_of
+from ledger.queries import open_amounts_of
 from workspaces.models import User
 
 FIELDS = (
@@ -126,8 +126,8 @@ class CustomerResource(Resource):
         for row in Customer.objects.filter(pk__in=list(local_ids)).only("name", "is_customer", "is_supplier"):
             yield Named(row.pk, row.name, f"{row.side.place}:detail", row.pk)
 
-    def owes(self, record: Customer) -> Mapping[str, Decimal]:
-        return balances_of(record)
+    def owes(self, record: Customer) -> Mapping[str, tuple[Decimal, Decimal]]:
+        return open_amounts_of(record)
 
     def names(self, record: Customer) -> Iterable[tuple[Taken, str]]:
         return (Taken.NAME, record.name), (Taken.REFERENCE, record.reference)

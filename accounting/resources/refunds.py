@@ -63,7 +63,7 @@ class RefundResource(UsedCreditResource):
     def named(self, local_ids: Iterable[UUID]) -> Iterable[Named]:
         for row in self.load(local_ids).values():
             name = f"Refund of {_amount(row)} of {row.credit_note.number}"
-            yield Named(row.pk, name, "customers:detail", row.credit_note.customer_id)
+            yield Named(row.pk, name, "credit:detail", row.credit_note_id)
 
     def record(self, parent: CreditNote, document: RefundDoc) -> Refund:
         self.check_stands(parent, document.amount)

@@ -33,7 +33,6 @@ from workspaces.submissions import once
 
 
 @transaction.atomic
-@once
 def allocate(
     *, credit_note: CreditNote, invoice: Invoice, amount: Decimal, date: dt.date, by: User | None
 ) -> Allocation:

@@ -238,4 +238,4 @@ def _check_within_invoice(note: CreditNote) -> None:
 def _check_undiscounted(lines: Sequence[LineInput]) -> None:
     """Xero takes a discount on sales only (Xero docs: Invoices, "Line items")."""
     if origin() != "remote" and any(line.discount_percent or line.discount_amount for line in lines):
-        raise Refused("A credit note has no discounts. Write the price that is left after it.", field="lines")
+        raise Refused("A credit note has no discounts. Write the price that is left after it.")

@@ -13,6 +13,7 @@ from accounting.models import Connection, Link
 from catalogue.models import TaxRate
 from customers.models import Customer
 from invoices.enums import InvoiceStatus
+from tests.factories.credit import make_credit_note
 from tests.factories.invoices import make_invoice, make_line
 from tests.factories.payments import make_payment
 from xero_sandbox.handle import Handle
@@ -39,6 +40,12 @@ def test_both_sides_say_the_same(staff_client: Client, owing: Customer, sandbox:
     sandbox.clear_requests()
     assert "Xero says the same" in _asked(staff_client, owing)
     assert len(sandbox.requests()) == 1
+
+
+def test_credit_that_waits_makes_no_difference(staff_client: Client, owing: Customer) -> None:
+    make_credit_note(owing.workspace, customer=owing, currency="NZD")
+
+    assert "Xero says the same" in _asked(staff_client, owing)
 
 
 def test_difference_is_told(staff_client: Client, owing: Customer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from accounting.models import StatementDifference
+from credit.models import CreditNote
 from customers.models import Customer
 from identity.models import SignIn
 from invoices.models import Invoice
@@ -24,6 +25,7 @@ OBJECTS: Objects = {
     "customers:pk": lambda world: world.pk(Customer),
     "suppliers:pk": lambda world: world.pk(Customer),
     "invoices:pk": lambda world: world.pk(Invoice),
+    "credit:pk": lambda world: world.pk(CreditNote),
     "payments:pk": lambda world: world.pk(Payment),
     "identity:pk": lambda world: world.pk(SignIn),
     "identity:token": lambda world: "no-such-token",

@@ -81,6 +81,7 @@ def _count() -> int:
 
 def _cost(ask: Any, count: Callable[[], int] = _count) -> tuple[HttpResponse, Cost]:
     before = count()
+    connection.queries_log.clear()  # it holds a few thousand only, of all pages before
     with CaptureQueriesContext(connection) as captured:
         response = ask()
     statements = sum(len(query["sql"]) for query in captured.captured_queries)

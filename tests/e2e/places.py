@@ -114,6 +114,8 @@ ACCOUNTS = [
     Place("sidebar on narrow screens", "/w/acme-studio/customers/", do=menu),
 ]
 CUSTOMERS = [
+    Place("credit notes", "/w/acme-studio/credit/"),
+    Place("credit note new", "/w/acme-studio/credit/new/"),
     Place("payments", "/w/acme-studio/payments/"),
     Place("payments none found", "/w/acme-studio/payments/?q=zzz"),
     Place("customers", "/w/acme-studio/customers/"),

@@ -121,14 +121,14 @@ def test_what_was_made_in_xero_is_made_here_with_its_invoices(in_step: Tandem, d
     nora, page = in_step, in_step.page
     nora.list_what_is_born_in_xero()
     row = page.get_by_role("row").filter(has_text="Northgate Theatre").first
-    expect(row).to_contain_text("2 more belong to it.")
+    expect(row).to_contain_text("3 more belong to it.")
     _assert_sound(nora, demo, BORN_THERE)
 
     nora.open("settings/accounting/born-in-xero/")
     row.get_by_role("checkbox").check()
     page.get_by_label("and what belongs to them").check()
     nora.press("Make here")
-    nora.sees_notice("3 to be made here.")
+    nora.sees_notice("4 to be made here.")
 
     nora.open("settings/accounting/born-in-xero/?show=coming")
     nora.sees_in_the_end("None of these")
@@ -136,6 +136,8 @@ def test_what_was_made_in_xero_is_made_here_with_its_invoices(in_step: Tandem, d
     page.get_by_role("link", name="SALE-1001").click()
     nora.sees_sync("synced")
     expect(page.get_by_role("main")).to_contain_text("Paid")
+    nora.open("credit/")
+    expect(page.get_by_role("row").filter(has_text="CREDIT-1001")).to_contain_text("Credit left")
 
 
 def test_disconnecting_keeps_what_waits_and_reconnecting_sends_it(in_step: Tandem, demo: RunningDemo) -> None:

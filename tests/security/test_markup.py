@@ -67,6 +67,8 @@ ADDRESSES = ("href", "src", "action", "formaction", "data", "poster", "srcdoc")
 KEPT_AS_THEY_ARE = {
     "slug",
     "currency",
+    "bank_currency",
+    "elsewhere",
     "email",
     "password",
     "country",
