@@ -28,7 +28,7 @@ def test_detail_names_the_credit_and_what_is_left(in_workspace: Workspace, staff
     page = _page(staff_client, in_workspace, "detail", invoice.pk)
 
     for text in (
-        "<dt>Credit applied in Xero</dt><dd>NZ$30.00</dd>",
+        "<dt>Credit applied</dt><dd>NZ$30.00</dd>",
         "<dt>Credit</dt><dd>30.00</dd>",
         "NZ$70.00",
         "Part paid",
